@@ -1,0 +1,23 @@
+/// What an engine can do, asked before planning instead of asking which engine it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How a new copy becomes live.
+    pub swap: SwapKind,
+    /// Whether scripts run in a copy nobody else sees.
+    pub isolated_scripts: bool,
+    /// Whether rows can be masked while they are loaded.
+    pub masks_in_flight: bool,
+    /// Whether the replaced copy can be kept and put back.
+    pub keeps_previous: bool,
+    /// Whether a restore needs room on Weir's own disk, and how many times the database.
+    pub scratch_copies: u32,
+}
+
+/// How a new copy becomes live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwapKind {
+    /// In one step: a reader sees the whole old copy or the whole new one.
+    Atomic,
+    /// Object by object, where nothing better exists.
+    PerObject,
+}

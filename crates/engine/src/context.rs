@@ -1,0 +1,146 @@
+//! What every long call is given: who listens, when to stop, by when to have ended.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use tokio::sync::Notify;
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::{Checkpoint, Event, Unit};
+
+/// Listens to a run. Called on the thread that does the work: it MUST return quickly.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: &Event);
+}
+
+/// An observer that listens to nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SilentObserver;
+
+impl Observer for SilentObserver {
+    fn event(&self, _event: &Event) {}
+}
+
+/// A request to stop, shared by everything that works for one run.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel {
+    state: Arc<CancelState>,
+}
+
+#[derive(Debug, Default)]
+struct CancelState {
+    requested: AtomicBool,
+    notify: Notify,
+}
+
+impl Cancel {
+    /// Asks everything that watches to stop at the next safe point.
+    pub fn cancel(&self) {
+        self.state.requested.store(true, Ordering::SeqCst);
+        self.state.notify.notify_waiters();
+    }
+
+    /// Whether a stop was asked for.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.state.requested.load(Ordering::SeqCst)
+    }
+
+    /// Returns once a stop was asked for.
+    pub async fn cancelled(&self) {
+        let notified = self.state.notify.notified();
+        tokio::pin!(notified);
+        // Registered before the flag is read, so that a stop in between is not missed.
+        notified.as_mut().enable();
+        if !self.is_cancelled() {
+            notified.await;
+        }
+    }
+}
+
+/// The surroundings of a call.
+#[derive(Clone)]
+pub struct Context {
+    observer: Arc<dyn Observer>,
+    /// The request to stop.
+    pub cancel: Cancel,
+    /// The moment by which the call MUST have returned.
+    pub deadline: Option<Instant>,
+    /// Where an engine may keep scratch files. The folder MUST be private to the user.
+    pub scratch: PathBuf,
+}
+
+impl Context {
+    /// A context with an observer, no deadline, and the system's folder for temporary files.
+    pub fn new(observer: Arc<dyn Observer>) -> Self {
+        Self {
+            observer,
+            cancel: Cancel::default(),
+            deadline: None,
+            scratch: std::env::temp_dir(),
+        }
+    }
+
+    /// The same with a deadline.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same with another stop request.
+    #[must_use]
+    pub fn with_cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// Fails once the run was told to stop or its deadline has passed. Long loops MUST ask at
+    /// least once a second.
+    ///
+    /// # Errors
+    /// `interrupted` or `deadline`.
+    pub fn check(&self, doing: &str) -> Result<()> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::new(Kind::Interrupted, doing, "the run was told to stop")
+                .hint("run the job again: it starts from a healed target"));
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(Error::new(Kind::Deadline, doing, "the job's deadline has passed")
+                    .hint("raise `deadline` of the job, or find out what was slow in its log"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the observer.
+    pub fn event(&self, event: &Event) {
+        self.observer.event(event);
+    }
+
+    /// Tells how far the step is.
+    pub fn progress(&self, unit: Unit, done: u64, total: u64) {
+        self.event(&Event::Progress { unit, done, total });
+    }
+
+    /// Tells something worth knowing.
+    pub fn note(&self, message: impl Into<String>) {
+        self.event(&Event::Note {
+            message: message.into(),
+        });
+    }
+
+    /// Tells something to look at.
+    pub fn warn(&self, message: impl Into<String>) {
+        self.event(&Event::Warning {
+            message: message.into(),
+        });
+    }
+
+    /// Tells that a state was reached.
+    pub fn checkpoint(&self, checkpoint: Checkpoint) {
+        self.event(&Event::Checkpoint { checkpoint });
+    }
+}

@@ -1,0 +1,176 @@
+//! The trait every engine implements.
+
+use crate::capabilities::Capabilities;
+use crate::context::Context;
+use crate::field::Replacement;
+use crate::masker::Masker;
+use crate::parts::PartSource;
+use crate::proof::Bounds;
+use crate::secret::Secret;
+use crate::stages::{Loaded, Opened};
+use async_trait::async_trait;
+use std::sync::Arc;
+use weir_model::catalog::Catalog;
+use weir_model::error::Result;
+use weir_model::identity::Identity;
+use weir_model::stamp::{Stamp, Token};
+
+/// Where one database lives and how to enter it.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The address, without a secret, e.g. `sqlite:///srv/app.db`.
+    pub url: String,
+    /// The database's name, as configured.
+    pub database: String,
+    /// The password, where one is configured.
+    pub password: Option<Secret>,
+    /// The owner the database should have, where one is configured.
+    pub owner: Option<String>,
+}
+
+/// What happens to the copy that a restore replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Previous {
+    /// Kept, so that `rollback` can put it back; removed before the next load.
+    Keep,
+    /// Not kept.
+    None,
+}
+
+/// How much is proven after loading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verification {
+    /// Rows and digests.
+    Full,
+    /// Rows only, for those who accept less.
+    Counts,
+}
+
+/// What a restore asks of an engine.
+#[derive(Clone)]
+pub struct LoadRequest {
+    /// What to write into the target, once live. Its token fences the swap.
+    pub stamp: Stamp,
+    /// The rules, when the copy is to be clean.
+    pub masker: Option<Arc<dyn Masker>>,
+    /// What to do with the replaced copy.
+    pub previous: Previous,
+    /// How much to prove.
+    pub verification: Verification,
+    /// Row counts that must hold after the scripts.
+    pub bounds: Bounds,
+}
+
+/// What `heal` found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Healed {
+    /// One sentence for each thing that was dropped, finished or found wrong.
+    pub actions: Vec<String>,
+}
+
+/// What `rollback` put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolledBack {
+    /// The stamp of the copy that is live again, if it has one.
+    pub stamp: Option<Stamp>,
+}
+
+/// One kind of database.
+///
+/// Every method MUST return within the context's deadline, MUST stop soon after a cancel, and
+/// MUST NOT put a row value or a secret into an error.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// The engine's name in the configuration.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Who the database at `endpoint` is. For a database that does not exist yet, the facts of
+    /// the place where it would be.
+    ///
+    /// # Errors
+    /// `source` or `target` when it cannot be reached.
+    async fn identity(&self, endpoint: &Endpoint, context: &Context) -> Result<Identity>;
+
+    /// Whether the database exists.
+    ///
+    /// # Errors
+    /// `source` when it cannot be reached.
+    async fn exists(&self, endpoint: &Endpoint, context: &Context) -> Result<bool>;
+
+    /// The stamp of the live copy. `None` when there is no database, or when whoever put the
+    /// copy there left none.
+    ///
+    /// # Errors
+    /// `source` when it cannot be read.
+    async fn stamp(&self, endpoint: &Endpoint, context: &Context) -> Result<Option<Stamp>>;
+
+    /// What the live database holds, by name. MUST leave out Weir's own objects.
+    ///
+    /// # Errors
+    /// `source` when it cannot be read.
+    async fn catalog(&self, endpoint: &Endpoint, context: &Context) -> Result<Catalog>;
+
+    /// Up to `limit` rows of a table, in no particular order, for checks and detection.
+    ///
+    /// # Errors
+    /// `source` when it cannot be read.
+    async fn sample(
+        &self,
+        endpoint: &Endpoint,
+        table: &str,
+        limit: u64,
+        context: &Context,
+    ) -> Result<Vec<Vec<Replacement>>>;
+
+    /// Takes a snapshot and holds it, reading no data yet, so that several databases can be
+    /// opened at one moment.
+    ///
+    /// # Errors
+    /// `source`.
+    async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>>;
+
+    /// Loads a backup into a shadow beside the live copy, masking on the way.
+    ///
+    /// MUST prove that bytes, rows and digests received equal the manifest before they are
+    /// masked, and that what was sent equals what a fresh connection reads back. MUST leave the
+    /// live copy untouched, and no shadow behind when it fails. Raw rows MUST NOT become
+    /// visible outside the shadow, and when a masker is given, not even in the shadow's bytes.
+    ///
+    /// # Errors
+    /// `corrupt`, `target`, `sanitise`, `verify`, `locked` when another writer holds the target.
+    async fn load(
+        &self,
+        endpoint: &Endpoint,
+        request: LoadRequest,
+        parts: Arc<dyn PartSource>,
+        context: &Context,
+    ) -> Result<Box<dyn Loaded>>;
+
+    /// Proves the live copy sound by the engine's own checks (pages, indexes, constraints).
+    ///
+    /// # Errors
+    /// `verify` with what is wrong, `source` when it cannot be read.
+    async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()>;
+
+    /// Derives from the target alone what a dead run left, and drops or finishes it. MUST be
+    /// harmless on a healthy target and while another run works (it then reports `locked`).
+    ///
+    /// # Errors
+    /// `locked`, `target`.
+    async fn heal(&self, endpoint: &Endpoint, context: &Context) -> Result<Healed>;
+
+    /// Puts the previous copy back; the copy it replaces becomes the previous one, so that a
+    /// rollback can be undone.
+    ///
+    /// # Errors
+    /// `no-backup` when no previous copy is kept, `locked`, `swap`.
+    async fn rollback(
+        &self,
+        endpoint: &Endpoint,
+        token: Token,
+        context: &Context,
+    ) -> Result<RolledBack>;
+}

@@ -1,0 +1,31 @@
+#![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! An engine moves one kind of database. The order of steps is in the types: a backup goes
+//! [`Opened`] → [`Dumped`], a restore goes [`Loaded`] → [`Sanitised`] → [`Ready`] → [`Live`],
+//! and only [`Ready::swap`] makes a copy live. Skipping a step does not compile; death at any
+//! point is what [`Engine::heal`] is for.
+//!
+//! The comments say MUST where the pipeline relies on it; the conformance suite in `testkit`
+//! holds each of them as a test.
+
+mod capabilities;
+mod context;
+mod engine;
+mod field;
+mod masker;
+mod parts;
+mod proof;
+mod rows;
+mod secret;
+mod stages;
+
+pub use capabilities::{Capabilities, SwapKind};
+pub use context::{Cancel, Context, Observer, SilentObserver};
+pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
+pub use field::{Field, Replacement};
+pub use masker::{ColumnMask, Masker, TablePlan};
+pub use parts::{PartSink, PartSource, PartSpec, PartReader, PartWriter};
+pub use proof::{compare_tables, row_bounds, Bounds, ScriptEffect};
+pub use rows::{schema_fingerprint, RowDigester};
+pub use secret::Secret;
+pub use stages::{Dumped, Live, Loaded, Opened, Ready, Sanitised, Script};

@@ -1,0 +1,68 @@
+//! How parts leave and reach an engine. The store compresses, digests, frames and keeps them;
+//! an engine sees content only.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use weir_model::error::Result;
+use weir_model::manifest::{Codec, Manifest};
+
+/// What a part will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartSpec {
+    /// Name within the backup's folder, with the ending of its format.
+    pub name: String,
+    /// How to compress it.
+    pub codec: Codec,
+    /// About how many bytes of content will come, to choose sizes; 0 when unknown.
+    pub expected_bytes: u64,
+}
+
+/// Where a dump puts its parts. Several may be written at once.
+#[async_trait]
+pub trait PartSink: Send + Sync {
+    /// Begins a part.
+    ///
+    /// # Errors
+    /// `store`.
+    async fn begin(&self, spec: PartSpec) -> Result<Box<dyn PartWriter>>;
+}
+
+/// One part being written. Dropped without `finish`, nothing of it is visible.
+#[async_trait]
+pub trait PartWriter: Send {
+    /// Takes the next bytes of content. Waits while the memory budget is used up.
+    ///
+    /// # Errors
+    /// `store`.
+    async fn write(&mut self, content: Bytes) -> Result<()>;
+
+    /// Returns once the whole part was acknowledged.
+    ///
+    /// # Errors
+    /// `store`.
+    async fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// Where a load takes its parts from.
+#[async_trait]
+pub trait PartSource: Send + Sync {
+    /// The manifest of the backup.
+    fn manifest(&self) -> &Manifest;
+
+    /// Begins to read a part from its start.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn open(&self, name: &str) -> Result<Box<dyn PartReader>>;
+}
+
+/// One part being read, in order. Bytes handed out are proven against the frame they came in.
+#[async_trait]
+pub trait PartReader: Send {
+    /// The next bytes of content; `None` at the end, once the whole part was proven against the
+    /// manifest. A caller MUST read to `None` before it trusts the part.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn next(&mut self) -> Result<Option<Bytes>>;
+}

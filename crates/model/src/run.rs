@@ -1,0 +1,146 @@
+//! Records of runs, as they are kept in the state store. Each is written once, create-only.
+
+use crate::error::Error;
+use crate::sanitising::State;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Written when a run begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// The run's id: time-ordered, unique.
+    pub run: String,
+    /// When.
+    pub at: Timestamp,
+    /// The verb: `run`, `backup`, `restore`, `rollback`…
+    pub verb: String,
+    /// The environment.
+    pub environment: String,
+    /// The app.
+    pub app: String,
+    /// The job.
+    pub job: String,
+    /// Host and process, for whoever looks for it.
+    pub by: String,
+    /// Weir's version.
+    pub weir: String,
+    /// The moment by which the run must have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+}
+
+/// Written when one operation of a run ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its number in the run, from 1.
+    pub number: u32,
+    /// `backup`, `restore`, `transform`…
+    pub operation: String,
+    /// The database.
+    pub database: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The backup read or written, as `<environment>:<instance>/<folder>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// When the data was true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_as_of: Option<Timestamp>,
+    /// How clean the data is after the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sanitising: Option<State>,
+    /// Stored bytes read or written.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Rows read or written.
+    #[serde(default)]
+    pub rows: u64,
+    /// The fencing token, for an operation that writes a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<u64>,
+    /// What failed, when it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+/// Written when a run ends, by itself or by whoever found it dead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// How.
+    pub outcome: Outcome,
+    /// Who wrote this record when it was not the run itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_by: Option<String>,
+    /// The first failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+}
+
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// With proof.
+    Succeeded,
+    /// With an error.
+    Failed,
+    /// By a signal, a kill or a crash.
+    Interrupted,
+    /// Left out, because an earlier step it depends on failed.
+    Skipped,
+}
+
+/// An error as it is recorded: words and names only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind's name.
+    pub kind: String,
+    /// What was being done.
+    pub doing: String,
+    /// What went wrong.
+    pub cause: String,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Whether trying again can help.
+    pub transient: bool,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            kind: error.kind().slug().to_owned(),
+            doing: error.doing().to_owned(),
+            cause: error.cause(),
+            hint: error.hint_text().map(str::to_owned),
+            transient: error.is_transient(),
+        }
+    }
+}
+
+/// One app in one environment, overwritten after every run, so that lists need no scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The newest step of every operation, job and database that has run.
+    pub entries: Vec<StatusEntry>,
+}
+
+/// The newest outcome of one operation on one database by one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusEntry {
+    /// The job.
+    pub job: String,
+    /// The run that wrote this.
+    pub run: String,
+    /// The newest step.
+    pub last: Step,
+    /// The newest step that succeeded.
+    #[serde(default)]
+    pub last_success: Option<Step>,
+}
