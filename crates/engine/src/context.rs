@@ -89,6 +89,19 @@ impl Context {
         self
     }
 
+    /// The same with another observer.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Who listens.
+    #[must_use]
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.observer)
+    }
+
     /// The same with another stop request.
     #[must_use]
     pub fn with_cancel(mut self, cancel: Cancel) -> Self {

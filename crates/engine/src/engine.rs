@@ -162,6 +162,12 @@ pub trait Engine: Send + Sync {
     /// `locked`, `target`.
     async fn heal(&self, endpoint: &Endpoint, context: &Context) -> Result<Healed>;
 
+    /// What `heal` would find, in sentences, changing nothing: empty on a healthy target.
+    ///
+    /// # Errors
+    /// `target` when it cannot be looked at.
+    async fn leftovers(&self, endpoint: &Endpoint, context: &Context) -> Result<Vec<String>>;
+
     /// Puts the previous copy back; the copy it replaces becomes the previous one, so that a
     /// rollback can be undone.
     ///

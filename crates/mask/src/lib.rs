@@ -1,1 +1,17 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! A [`Ruleset`] is what an operator writes; bound to the catalog of a backup and a [`Key`] it
+//! becomes [`BoundRules`], which an engine asks for every value. Binding is where everything
+//! that could leak or break is refused, before a byte of data moves.
+
+mod bind;
+mod key;
+mod ruleset;
+mod scheme;
+mod transformer;
+
+pub use bind::BoundRules;
+pub use key::Key;
+pub use ruleset::{Ruleset, schema};
+pub use scheme::SCHEME;
+pub use transformer::{Determinism, NamePart, Transformer, Uniqueness, transformers};

@@ -4,6 +4,32 @@ use crate::error::Error;
 use crate::sanitising::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A process on a host, named so that another one can see whether it still lives. Where the
+/// system does not tell a fact it is empty, and nothing is concluded from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// The host's name.
+    pub host: String,
+    /// The process number.
+    pub pid: u32,
+    /// Which start of the machine.
+    #[serde(default)]
+    pub boot: String,
+    /// Which world of process numbers: a container has its own.
+    #[serde(default)]
+    pub namespace: String,
+    /// When the process started, by the kernel's count: numbers are used again.
+    #[serde(default)]
+    pub started: String,
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "process {} on {}", self.pid, self.host)
+    }
+}
 
 /// Written when a run begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +46,8 @@ pub struct Started {
     pub app: String,
     /// The job.
     pub job: String,
-    /// Host and process, for whoever looks for it.
-    pub by: String,
+    /// The process, for whoever looks for it.
+    pub by: Process,
     /// Weir's version.
     pub weir: String,
     /// The moment by which the run must have ended.
@@ -76,7 +102,7 @@ pub struct Ended {
     pub outcome: Outcome,
     /// Who wrote this record when it was not the run itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub written_by: Option<String>,
+    pub written_by: Option<Process>,
     /// The first failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -143,4 +169,7 @@ pub struct StatusEntry {
     /// The newest step that succeeded.
     #[serde(default)]
     pub last_success: Option<Step>,
+    /// The success before that one, to see what is odd against last time.
+    #[serde(default)]
+    pub success_before: Option<Step>,
 }

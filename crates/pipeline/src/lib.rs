@@ -1,1 +1,37 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! One file per verb, each a function that reads as a list. A plan and a run are the same code
+//! up to the point where something would change. Nothing here prints: what happens goes to an
+//! observer, what came of it is returned.
+
+mod backup;
+pub mod backups;
+mod clock;
+mod engines;
+pub mod guard;
+pub mod heal;
+pub mod history;
+mod job_run;
+pub mod plan;
+mod recorder;
+mod restore;
+pub mod rollback;
+pub mod run;
+mod sanitise;
+pub mod secrets;
+pub mod selection;
+mod site;
+mod site_builder;
+pub mod status;
+mod steps;
+pub mod verify;
+mod weir;
+pub mod words;
+
+pub use clock::{Clock, SystemClock};
+pub use engines::Engines;
+pub use job_run::JobReport;
+pub use run::{RunOptions, RunReport};
+pub use selection::Selection;
+pub use weir::{Settings, Weir};
+pub use weir_store::Choice;

@@ -1,1 +1,46 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! What lies where, byte by byte, is a public contract: `docs/format.md`. A backup exists when
+//! its manifest does; everything here is arranged so that nothing else has to be believed.
+
+mod backups;
+mod budget;
+mod choose;
+mod claim;
+pub mod conformance;
+mod discard;
+mod document;
+mod failure;
+mod frames;
+mod history;
+mod keys;
+mod lease;
+mod location;
+mod pointer;
+mod pull;
+mod reader;
+mod signing;
+mod store;
+mod task;
+mod verify;
+mod writer;
+
+pub use backups::{BackupSummary, list_backups};
+pub use budget::MemoryBudget;
+pub use choose::{Choice, Chosen, PassedOver, Wanted, choose};
+pub use claim::{Claim, read_claim};
+pub use discard::discard_incomplete;
+pub use document::{ReadManifest, read_manifest};
+pub use history::{
+    RunLog, RunRecord, list_runs, new_run_id, read_run, read_status, unfinished_runs, update_status,
+};
+pub use keys::{BackupName, decode_segment, encode_segment};
+pub use lease::{Acquire, Lease, is_alive, is_dead, this_process};
+pub use location::Location;
+pub use pointer::{Pointer, read_pointer};
+pub use pull::pull;
+pub use reader::BackupReader;
+pub use signing::{PublicKey, SignatureStatus, SigningKey};
+pub use store::Store;
+pub use verify::verify_parts;
+pub use writer::{BackupWriter, Committed};

@@ -1,1 +1,13 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! - [`s3`]: an S3 server inside the test's process.
+//! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
+//!   in the plainest way, so it is also the engine to read first.
+//! - [`conformance`]: the suite that defines the contract of an engine. An engine joins by
+//!   implementing [`conformance::Harness`] and calling [`conformance!`].
+//! - [`observe`]: observers that record, stop or kill a run at a given state.
+
+pub mod conformance;
+pub mod fake;
+pub mod observe;
+pub mod s3;

@@ -1,0 +1,73 @@
+//! The table of verbs: one file each.
+
+mod backup;
+mod backups;
+mod choice;
+mod completions;
+mod config;
+mod demo;
+mod heal;
+mod init;
+pub(crate) mod keys;
+mod logs;
+mod plan;
+mod recover;
+pub(crate) mod report;
+mod restore;
+mod rollback;
+mod run;
+mod runs;
+mod selection;
+pub(crate) mod status;
+mod target;
+mod verify;
+
+use crate::session::Session;
+use weir_model::error::Result;
+
+/// What Weir can do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    Demo(demo::Arguments),
+    Init(init::Arguments),
+    Config(config::Arguments),
+    Keys(keys::Arguments),
+    Plan(plan::Arguments),
+    Run(run::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
+    Recover(recover::Arguments),
+    Verify(verify::Arguments),
+    Rollback(rollback::Arguments),
+    Heal(heal::Arguments),
+    Status(status::Arguments),
+    Runs(runs::Arguments),
+    Logs(logs::Arguments),
+    Backups(backups::Arguments),
+    Completions(completions::Arguments),
+}
+
+impl Verb {
+    /// Runs the verb and returns the exit code.
+    pub(crate) async fn run(&self, session: &Session) -> Result<u8> {
+        match self {
+            Self::Demo(arguments) => demo::run(arguments, session).await,
+            Self::Init(_) => init::run(session),
+            Self::Config(arguments) => config::run(arguments, session),
+            Self::Keys(arguments) => keys::run(arguments, session),
+            Self::Plan(arguments) => plan::run(arguments, session).await,
+            Self::Run(arguments) => run::run(arguments, session).await,
+            Self::Backup(arguments) => backup::run(arguments, session).await,
+            Self::Restore(arguments) => restore::run(arguments, session).await,
+            Self::Recover(arguments) => recover::run(arguments, session).await,
+            Self::Verify(arguments) => verify::run(arguments, session).await,
+            Self::Rollback(arguments) => rollback::run(arguments, session).await,
+            Self::Heal(arguments) => heal::run(arguments, session).await,
+            Self::Status(arguments) => status::run(arguments, session).await,
+            Self::Runs(arguments) => runs::run(arguments, session).await,
+            Self::Logs(arguments) => logs::run(arguments, session).await,
+            Self::Backups(arguments) => backups::run(arguments, session).await,
+            Self::Completions(arguments) => completions::run(arguments, session),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `weir backup`: database → store.
+
+use super::report;
+use super::target::Target;
+use crate::session::Session;
+use weir_config::OperationKind;
+use weir_model::error::Result;
+use weir_pipeline::{RunOptions, Selection};
+
+/// Back up a database into its environment's store.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Takes the backup.
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let options = RunOptions {
+        database: arguments.target.database.clone(),
+        operations: Some(vec![OperationKind::Backup]),
+        ..RunOptions::default()
+    };
+    let selection = Selection::Job(arguments.target.job.clone());
+    report::run(session, "backup", &selection, &options).await
+}

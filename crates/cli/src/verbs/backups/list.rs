@@ -1,0 +1,68 @@
+//! `weir backups list ENV[/APP]`
+
+use crate::output::{Cell, Output, Table};
+use crate::session::Session;
+use crate::style::Tone;
+use crate::units;
+use weir_model::error::Result;
+use weir_pipeline::backups::{self, BackupEntry};
+
+/// Prints a line for each backup.
+pub(super) async fn run(session: &Session, what: &str) -> Result<u8> {
+    let weir = session.weir()?;
+    let (environment, app) = what
+        .split_once('/')
+        .map_or((what, None), |(environment, app)| (environment, Some(app)));
+    let entries = backups::list(&weir, environment, app).await?;
+    if session.output.is_json() {
+        session
+            .output
+            .json(&serde_json::json!({"backups": entries}))?;
+    } else {
+        print(&entries, &session.output);
+    }
+    Ok(0)
+}
+
+fn print(entries: &[BackupEntry], output: &Output) {
+    if entries.is_empty() {
+        output.line("No backups yet. Next: `weir backup ENVIRONMENT/APP`.");
+        return;
+    }
+    let mut table = Table::new([
+        "backup",
+        "whole",
+        "taken",
+        "data as of",
+        "stored",
+        "rows",
+        "data",
+    ]);
+    for backup in entries {
+        table.row(vec![
+            backup.reference.clone().into(),
+            if backup.whole {
+                Cell::toned(Tone::Good, "yes")
+            } else {
+                Cell::toned(
+                    Tone::Bad,
+                    backup.problem.clone().unwrap_or_else(|| "no".to_owned()),
+                )
+            },
+            units::time(backup.time).into(),
+            backup
+                .data_as_of
+                .map(units::time)
+                .unwrap_or_default()
+                .into(),
+            Cell::number(units::bytes(backup.bytes)),
+            Cell::number(backup.rows.map(units::count).unwrap_or_default()),
+            backup
+                .sanitising
+                .map(|state| state.to_string())
+                .unwrap_or_default()
+                .into(),
+        ]);
+    }
+    output.table(&table);
+}

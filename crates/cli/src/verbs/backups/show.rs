@@ -1,0 +1,89 @@
+//! `weir backups show BACKUP`
+
+use crate::output::{Cell, Table};
+use crate::session::Session;
+use crate::units;
+use weir_model::error::Result;
+use weir_model::manifest::Manifest;
+use weir_pipeline::backups::{self, BackupDetails};
+
+/// Prints what the backup is.
+pub(super) async fn run(session: &Session, backup: &str) -> Result<u8> {
+    let weir = session.weir()?;
+    let details = backups::show(&weir, backup).await?;
+    if session.output.is_json() {
+        session.output.json(&details)?;
+    } else {
+        print(session, &details);
+    }
+    Ok(0)
+}
+
+fn print(session: &Session, details: &BackupDetails) {
+    let manifest = &details.manifest;
+    let output = &session.output;
+    for (name, value) in facts(details) {
+        output.line(format!("{name:<12}{value}"));
+    }
+    output.heading("parts");
+    let mut table = Table::new(["part", "stored", "content", "digest"]);
+    for part in &manifest.parts {
+        table.row(vec![
+            part.name.clone().into(),
+            Cell::number(units::bytes(part.bytes)),
+            Cell::number(units::bytes(part.content_bytes)),
+            part.stored.to_string().into(),
+        ]);
+    }
+    output.table(&table);
+    output.heading("tables");
+    let mut table = Table::new(["table", "rows", "digest"]);
+    for rows in &manifest.tables {
+        table.row(vec![
+            rows.table.clone().into(),
+            Cell::number(units::count(rows.rows)),
+            rows.digest.to_string().into(),
+        ]);
+    }
+    output.table(&table);
+}
+
+fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
+    let manifest = &details.manifest;
+    vec![
+        ("backup", details.reference.clone()),
+        (
+            "app",
+            format!(
+                "{}/{} ({})",
+                manifest.environment, manifest.app, manifest.engine
+            ),
+        ),
+        ("database", manifest.database.clone()),
+        ("taken", units::time(manifest.created)),
+        ("data as of", units::time(manifest.data_as_of)),
+        ("came", lineage(manifest)),
+        ("data", manifest.sanitising.state.to_string()),
+        ("rows", units::count(manifest.rows())),
+        ("signature", details.signature.clone()),
+        ("snapshot", manifest.snapshot.mode.clone()),
+        (
+            "made by",
+            format!("weir {}, {}", manifest.tools.weir, manifest.tools.engine),
+        ),
+        ("readable by", manifest.tools.readable_by.clone()),
+        ("run", manifest.run.clone()),
+    ]
+}
+
+fn lineage(manifest: &Manifest) -> String {
+    match &manifest.lineage {
+        None => "its history is unknown".to_owned(),
+        Some(hops) if hops.is_empty() => "born here".to_owned(),
+        Some(hops) => hops
+            .iter()
+            .map(|hop| format!("{}:{}", hop.environment, hop.backup))
+            .collect::<Vec<_>>()
+            .join(" → "),
+    }
+}

@@ -1,0 +1,55 @@
+//! Arguments that choose a backup.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use weir_store::Choice;
+
+/// Which backup: the newest whole one, unless said otherwise.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ChosenBackup {
+    /// The backup to take, as `weir backups list` prints it
+    #[arg(long, value_name = "KEY", conflicts_with = "at")]
+    backup: Option<String>,
+
+    /// The newest backup taken at or before this time, e.g. 2026-11-22T01:36:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Timestamp>,
+}
+
+impl ChosenBackup {
+    /// The choice that was made.
+    pub(crate) fn choice(&self) -> Choice {
+        match (&self.backup, self.at) {
+            (Some(key), _) => Choice::Named(key.clone()),
+            (None, Some(at)) => Choice::At(at),
+            (None, None) => Choice::Newest,
+        }
+    }
+}
+
+/// A time as people write it, or as it stands in a backup's name.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(moment) = text.parse() {
+        return Ok(moment);
+    }
+    DateTime::strptime("%Y-%m-%dT%H%M%SZ", text)
+        .and_then(|time| time.to_zoned(TimeZone::UTC))
+        .map(|zoned| zoned.timestamp())
+        .map_err(|_| "write it like 2026-11-22T01:36:00Z, with a zone".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_written_and_as_named() {
+        assert_eq!(moment("2026-11-22T013600Z"), moment("2026-11-22T01:36:00Z"));
+        assert_eq!(
+            moment("2026-11-22T03:36:00+02:00"),
+            moment("2026-11-22T01:36:00Z")
+        );
+        assert!(moment("yesterday").is_err());
+    }
+}

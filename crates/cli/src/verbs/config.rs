@@ -1,0 +1,50 @@
+//! `weir config`: what the configuration says, and the language itself.
+
+mod check;
+mod show;
+
+use crate::session::Session;
+use weir_model::error::Result;
+
+/// Show and check the configuration.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Print one job fully expanded, each value with where it comes from
+    Show {
+        /// The job: ENVIRONMENT/APP or ENVIRONMENT/APP/JOB
+        #[arg(value_name = "ENV/APP")]
+        job: String,
+    },
+    /// Check the file and the secrets of the environments at hand
+    Check {
+        /// Check the secrets of these environments [default: of none]
+        #[arg(value_name = "ENV")]
+        environments: Vec<String>,
+    },
+    /// Print the JSON Schema of the language, for editors
+    Schema,
+    /// Print the reference of the language in Markdown
+    Reference,
+}
+
+/// Shows, checks or explains.
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    match &arguments.action {
+        Action::Show { job } => show::run(session, job),
+        Action::Check { environments } => check::run(session, environments),
+        Action::Schema => {
+            session.output.json(&weir_config::schema())?;
+            Ok(0)
+        }
+        Action::Reference => {
+            session.output.write(&weir_config::reference());
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `weir config check`: the file, what it names, and the secrets of the environments at hand.
+
+use crate::output::Output;
+use crate::session::Session;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use weir_config::{Fleet, Located};
+use weir_model::error::{Error, Kind, Result};
+use weir_pipeline::secrets;
+
+/// Checks everything that can be checked without a database or a store.
+pub(super) fn run(session: &Session, environments: &[String]) -> Result<u8> {
+    let fleet = session.fleet()?;
+    let mut mistakes = missing_files(&fleet);
+    for name in environments {
+        mistakes.extend(missing_secrets(&fleet, name)?);
+    }
+    for mistake in &mistakes {
+        session.failures.report(mistake);
+    }
+    if let Some(first) = mistakes.first() {
+        return Ok(first.kind().exit_code());
+    }
+    report(&fleet, environments, &session.output)?;
+    Ok(0)
+}
+
+fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
+    let operations: usize = fleet.jobs.iter().map(|job| job.operations().count()).sum();
+    let (environments, jobs) = (fleet.environments.len(), fleet.jobs.len());
+    if output.is_json() {
+        return output.json(&json!({
+            "file": fleet.file,
+            "environments": environments,
+            "jobs": fleet.jobs.iter().map(|job| &job.address).collect::<Vec<_>>(),
+            "operations": operations,
+            "secrets_checked": checked,
+        }));
+    }
+    let text = format!("{environments} environments, {jobs} jobs, {operations} operations");
+    output.line(format!("{} is sound: {text}.", fleet.file));
+    for environment in &fleet.environments {
+        output.heading(&environment.name);
+        for job in fleet.jobs_in(&environment.name) {
+            let steps: Vec<String> = job.chain.value.iter().map(ToString::to_string).collect();
+            let schedule = job.schedule.value.to_string();
+            output.line(format!(
+                "  {}  {}  ({schedule})",
+                job.address,
+                steps.join(", ")
+            ));
+        }
+    }
+    if checked.is_empty() {
+        output.line("\nSecrets were not looked for: name the environments you have at hand.");
+    }
+    Ok(())
+}
+
+/// Scripts and rules that are named and not there, each once.
+fn missing_files(fleet: &Fleet) -> Vec<Error> {
+    let mut named: Vec<&Located<PathBuf>> = Vec::new();
+    for database in fleet.jobs.iter().flat_map(|job| &job.databases) {
+        for file in [&database.transform, &database.sanitise]
+            .into_iter()
+            .flatten()
+        {
+            if !named.contains(&file) {
+                named.push(file);
+            }
+        }
+    }
+    named
+        .into_iter()
+        .filter_map(|file| missing_file(&fleet.file, &fleet.base, file))
+        .collect()
+}
+
+fn missing_file(configuration: &str, base: &Path, file: &Located<PathBuf>) -> Option<Error> {
+    let path = base.join(&file.value);
+    let error = std::fs::File::open(&path).err()?;
+    let doing = format!("{configuration}, {}: open {}", file.origin, path.display());
+    Some(
+        Error::from_source(Kind::Config, doing, error)
+            .hint("paths start at the folder of the configuration file"),
+    )
+}
+
+/// Secrets that the work in an environment needs and that cannot be read here.
+fn missing_secrets(fleet: &Fleet, environment: &str) -> Result<Vec<Error>> {
+    let environment = &fleet.environment(environment)?.name;
+    let needs = fleet.secrets_of(environment);
+    Ok(needs
+        .into_iter()
+        .filter_map(|need| {
+            let needed_by = format!(
+                "{} ({}, {})",
+                need.needed_by, fleet.file, need.secret.origin
+            );
+            secrets::read(&need.secret.value, &fleet.base, &needed_by).err()
+        })
+        .collect())
+}

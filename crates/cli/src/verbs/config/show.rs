@@ -1,0 +1,49 @@
+//! `weir config show ENV/APP`: one job, each value with the line it comes from.
+
+use crate::output::{Cell, Table};
+use crate::session::Session;
+use crate::style::Tone;
+use serde_json::{Value, json};
+use weir_config::Origin;
+use weir_model::error::Result;
+
+/// Prints the job.
+pub(super) fn run(session: &Session, address: &str) -> Result<u8> {
+    let fleet = session.fleet()?;
+    let job = fleet.job(address)?;
+    let shown = weir_config::show(job);
+    if session.output.is_json() {
+        let fields: Vec<Value> = shown
+            .iter()
+            .map(|field| json!({"field": field.field, "value": field.value, "origin": origin(&field.origin)}))
+            .collect();
+        session
+            .output
+            .json(&json!({"job": job.address, "fields": fields}))?;
+        return Ok(0);
+    }
+    let mut table = Table::new(["field", "value", "from"]);
+    for field in shown {
+        table.row(vec![
+            field.field.into(),
+            field.value.into(),
+            Cell::toned(Tone::Faint, field.origin.to_string()),
+        ]);
+    }
+    session
+        .output
+        .line(session.output.paint(Tone::Strong, &job.address));
+    session.output.table(&table);
+    Ok(0)
+}
+
+fn origin(origin: &Origin) -> Value {
+    match origin {
+        Origin::File {
+            line, column, path, ..
+        } => {
+            json!({"line": line, "column": column, "path": path})
+        }
+        Origin::Default(why) => json!({"default": why}),
+    }
+}

@@ -1,0 +1,51 @@
+//! `weir logs RUN`: what a run told while it worked.
+
+use crate::session::Session;
+use serde_json::Value;
+use weir_model::error::Result;
+use weir_model::event::Event;
+use weir_pipeline::history;
+
+/// Print the log of a run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The run, as `weir runs` prints it
+    #[arg(value_name = "RUN")]
+    run: String,
+}
+
+/// Prints the log.
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let weir = session.weir()?;
+    let lines = history::log(&weir, &arguments.run).await?;
+    // A line that a later version wrote differently is shown as it is.
+    let events: Vec<Value> = lines
+        .into_iter()
+        .map(|line| serde_json::from_str(&line).unwrap_or(Value::String(line)))
+        .collect();
+    if session.output.is_json() {
+        let log = serde_json::json!({"run": arguments.run, "log": events});
+        session.output.json(&log)?;
+        return Ok(0);
+    }
+    for event in &events {
+        session.output.line(in_words(event));
+    }
+    Ok(0)
+}
+
+fn in_words(line: &Value) -> String {
+    let at = line.get("at").and_then(Value::as_str).unwrap_or_default();
+    let at = at.get(..19).unwrap_or(at);
+    let text = match serde_json::from_value::<Event>(line.clone()) {
+        Ok(Event::Step {
+            number,
+            total,
+            name,
+        }) => format!("{number}/{total} {name}"),
+        Ok(Event::Note { message }) => format!("note: {message}"),
+        Ok(Event::Warning { message }) => format!("warning: {message}"),
+        Ok(Event::Checkpoint { .. } | Event::Progress { .. }) | Err(_) => line.to_string(),
+    };
+    format!("{at}  {text}")
+}

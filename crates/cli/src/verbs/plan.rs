@@ -1,0 +1,75 @@
+//! `weir plan`: what a run would do.
+
+use super::report;
+use super::selection::Selected;
+use crate::output::Output;
+use crate::session::Session;
+use crate::style::Tone;
+use weir_model::error::Result;
+use weir_pipeline::RunOptions;
+use weir_pipeline::plan::{self, JobPlan, Plan, PlannedStep};
+
+/// Print what `weir run` would do, step by step and why. Changes nothing.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selected: Selected,
+}
+
+/// Plans, and prints the plan. What would fail decides the exit code.
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let weir = session.weir()?;
+    let context = session.context();
+    let options = RunOptions::default();
+    let selection = arguments.selected.or_all();
+    let plan = plan::plan(&weir, &selection, &options, &context).await?;
+    session.progress.close();
+    if session.output.is_json() {
+        session.output.json(&plan)?;
+    } else {
+        print(&plan, &session.output);
+    }
+    Ok(plan.first_obstacle().map_or(0, report::exit_code_of))
+}
+
+fn print(plan: &Plan, output: &Output) {
+    for job in &plan.jobs {
+        print_job(job, output);
+    }
+    let steps: usize = plan.jobs.iter().map(|job| job.steps.len()).sum();
+    let obstacles = plan
+        .jobs
+        .iter()
+        .flat_map(|job| &job.steps)
+        .filter(|step| step.obstacle.is_some())
+        .count();
+    output.line(format!("\n{} jobs, {steps} steps.", plan.jobs.len()));
+    if obstacles == 0 {
+        output.line("Nothing was changed. To do it: the same with `weir run`.");
+    } else {
+        let text = format!("{obstacles} of them would fail as things are; nothing was changed.");
+        output.line(output.paint(Tone::Bad, text));
+    }
+}
+
+fn print_job(job: &JobPlan, output: &Output) {
+    let address = report::address(&job.environment, &job.app, &job.job);
+    output.heading(&format!("{address}  ({})", job.schedule));
+    for step in &job.steps {
+        print_step(step, output);
+    }
+}
+
+fn print_step(step: &PlannedStep, output: &Output) {
+    output.line(format!("  {}. {}", step.number, step.does));
+    for reason in &step.because {
+        output.line(format!("     {}", output.paint(Tone::Faint, reason)));
+    }
+    if let Some(obstacle) = &step.obstacle {
+        let text = format!("would fail: {}: {}", obstacle.doing, obstacle.cause);
+        output.line(format!("     {}", output.paint(Tone::Bad, text)));
+        if let Some(hint) = &obstacle.hint {
+            output.line(format!("     hint: {hint}"));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `weir recover`: an environment's own backup → its own database.
+
+use super::choice::ChosenBackup;
+use super::report;
+use super::target::Target;
+use crate::session::Session;
+use weir_config::OperationKind;
+use weir_model::error::Result;
+use weir_pipeline::{RunOptions, Selection};
+
+/// Put an environment's own backup back onto its own database, after a disaster.
+///
+/// Name the target with --onto, exactly as `weir config show` prints its url: this replaces
+/// what the environment has. The copy it replaces is kept for `weir rollback`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+
+    /// The database to replace, by its url
+    #[arg(long, value_name = "URL")]
+    onto: Option<String>,
+
+    #[command(flatten)]
+    chosen: ChosenBackup,
+}
+
+/// Recovers.
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let options = RunOptions {
+        database: arguments.target.database.clone(),
+        operations: Some(vec![OperationKind::Recover]),
+        choice: arguments.chosen.choice(),
+        recover_onto: arguments.onto.clone(),
+    };
+    let selection = Selection::Job(arguments.target.job.clone());
+    report::run(session, "recover", &selection, &options).await
+}

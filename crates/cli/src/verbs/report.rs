@@ -1,0 +1,120 @@
+//! Runs jobs and reports each operation: what `run`, `backup`, `restore` and `recover` share.
+
+use crate::output::{Cell, Table};
+use crate::session::Session;
+use crate::style::Tone;
+use crate::units;
+use weir_model::error::{Error, Kind, Result};
+use weir_model::run::{Failure, Outcome, Step};
+use weir_pipeline::{JobReport, RunOptions, RunReport, Selection};
+
+/// Runs the selection and prints what happened. The first failure decides the exit code.
+pub(crate) async fn run(
+    session: &Session,
+    verb: &str,
+    selection: &Selection,
+    options: &RunOptions,
+) -> Result<u8> {
+    let weir = session.weir()?;
+    let context = session.context();
+    let report = weir_pipeline::run::run(&weir, verb, selection, options, &context).await?;
+    session.progress.close();
+    if session.output.is_json() {
+        session.output.json(&report)?;
+    } else {
+        print(&report, session);
+    }
+    for job in &report.jobs {
+        if let Some(error) = &job.error {
+            session.failures.report(error);
+        }
+    }
+    Ok(exit_code(&report))
+}
+
+/// The exit code a report asks for.
+pub(crate) fn exit_code(report: &RunReport) -> u8 {
+    report
+        .first_error()
+        .map(Error::kind)
+        .map_or(0, |kind| kind.exit_code())
+}
+
+/// The exit code of a failure that is only known by its record.
+pub(crate) fn exit_code_of(failure: &Failure) -> u8 {
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.slug() == failure.kind)
+        .unwrap_or(Kind::Internal)
+        .exit_code()
+}
+
+/// Prints one line for each operation.
+pub(crate) fn print(report: &RunReport, session: &Session) {
+    let output = &session.output;
+    let mut table = Table::new([
+        "job", "step", "database", "outcome", "rows", "stored", "took", "backup",
+    ]);
+    for job in &report.jobs {
+        if job.steps.is_empty() {
+            table.row(job_row(job));
+        }
+        for step in &job.steps {
+            table.row(step_row(job, step));
+        }
+    }
+    output.table(&table);
+    for job in report
+        .jobs
+        .iter()
+        .filter(|job| job.error.is_some() && !job.run.is_empty())
+    {
+        let command = session.pasteable(&format!("weir logs {}", job.run));
+        output.line(format!("log of the failed run: {command}"));
+    }
+}
+
+/// `staging/ckan`, or `staging/ckan/nightly` for a job with a name of its own.
+pub(crate) fn address(environment: &str, app: &str, job: &str) -> String {
+    if job == "main" {
+        format!("{environment}/{app}")
+    } else {
+        format!("{environment}/{app}/{job}")
+    }
+}
+
+/// An outcome in its colour.
+pub(crate) fn outcome(outcome: Outcome) -> Cell {
+    match outcome {
+        Outcome::Succeeded => Cell::toned(Tone::Good, "succeeded"),
+        Outcome::Failed => Cell::toned(Tone::Bad, "failed"),
+        Outcome::Interrupted => Cell::toned(Tone::Doubtful, "interrupted"),
+        Outcome::Skipped => Cell::toned(Tone::Faint, "left out"),
+    }
+}
+
+/// A job that never came to its first operation.
+fn job_row(job: &JobReport) -> Vec<Cell> {
+    let name = address(&job.environment, &job.app, &job.job);
+    vec![name.into(), "-".into(), "-".into(), outcome(job.outcome)]
+}
+
+fn step_row(job: &JobReport, step: &Step) -> Vec<Cell> {
+    let done = step.outcome == Outcome::Succeeded;
+    let shown = |text: String| if done { text } else { String::new() };
+    let took = units::between(step.began, step.ended);
+    vec![
+        address(&job.environment, &job.app, &job.job).into(),
+        step.operation.clone().into(),
+        step.database.clone().into(),
+        outcome(step.outcome),
+        Cell::number(shown(units::count(step.rows))),
+        Cell::number(shown(units::bytes(step.bytes))),
+        Cell::number(if step.outcome == Outcome::Skipped {
+            String::new()
+        } else {
+            units::duration(took)
+        }),
+        step.backup.clone().unwrap_or_default().into(),
+    ]
+}

@@ -1,0 +1,142 @@
+//! `weir runs`: what ran, newest first.
+
+use super::report;
+use crate::output::{Cell, Output, Table};
+use crate::session::Session;
+use crate::style::Tone;
+use crate::units;
+use weir_model::error::Result;
+use weir_model::run::Outcome;
+use weir_pipeline::history::{self, RunFilter, RunSummary};
+
+/// List runs, newest first, or show the steps of one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only of this environment or app, or the id of one run
+    #[arg(value_name = "ENV[/APP]|RUN")]
+    what: Option<String>,
+
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+}
+
+/// Lists or shows.
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let weir = session.weir()?;
+    if let Some(run) = arguments.what.as_deref().filter(|what| is_run_id(what)) {
+        return show(&history::run_record(&weir, run).await?, session);
+    }
+    let what = arguments
+        .what
+        .as_deref()
+        .map(|what| what.split_once('/').unwrap_or((what, "")));
+    let filter = RunFilter {
+        environment: what.map(|(environment, _)| environment.to_owned()),
+        app: what
+            .map(|(_, app)| app.to_owned())
+            .filter(|app| !app.is_empty()),
+        limit: arguments.limit,
+    };
+    let runs = history::runs(&weir, &filter).await?;
+    if session.output.is_json() {
+        session.output.json(&serde_json::json!({"runs": runs}))?;
+    } else {
+        print(&runs, &session.output);
+    }
+    Ok(0)
+}
+
+/// Run ids begin with the time: `20261122T013600Z-…`.
+fn is_run_id(text: &str) -> bool {
+    let (time, rest) = text.split_at_checked(8).unwrap_or(("", ""));
+    time.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with('T')
+}
+
+fn print(runs: &[RunSummary], output: &Output) {
+    if runs.is_empty() {
+        output.line("No runs yet. Next: `weir plan`, then `weir run`.");
+        return;
+    }
+    let mut table = Table::new(["run", "job", "verb", "began", "took", "outcome"]);
+    for run in runs {
+        let started = &run.started;
+        let took = run
+            .ended
+            .as_ref()
+            .map(|ended| units::between(started.at, ended.at));
+        table.row(vec![
+            started.run.clone().into(),
+            report::address(&started.environment, &started.app, &started.job).into(),
+            started.verb.clone().into(),
+            units::time(started.at).into(),
+            Cell::number(took.map(units::duration).unwrap_or_default()),
+            outcome(run),
+        ]);
+    }
+    output.table(&table);
+}
+
+fn outcome(run: &RunSummary) -> Cell {
+    match &run.ended {
+        Some(ended) => report::outcome(ended.outcome),
+        None if run.dead => Cell::toned(Tone::Bad, "died"),
+        None => Cell::toned(Tone::Strong, "running"),
+    }
+}
+
+fn show(run: &RunSummary, session: &Session) -> Result<u8> {
+    let output = &session.output;
+    if output.is_json() {
+        output.json(run)?;
+        return Ok(0);
+    }
+    print(std::slice::from_ref(run), output);
+    output.heading("steps");
+    let mut table = Table::new([
+        "",
+        "step",
+        "database",
+        "outcome",
+        "rows",
+        "stored",
+        "data as of",
+        "backup",
+    ]);
+    for step in &run.steps {
+        table.row(vec![
+            step.number.to_string().into(),
+            step.operation.clone().into(),
+            step.database.clone().into(),
+            report::outcome(step.outcome),
+            Cell::number(units::count(step.rows)),
+            Cell::number(units::bytes(step.bytes)),
+            step.data_as_of.map(units::time).unwrap_or_default().into(),
+            step.backup.clone().unwrap_or_default().into(),
+        ]);
+    }
+    output.table(&table);
+    for step in run
+        .steps
+        .iter()
+        .filter(|step| step.outcome == Outcome::Failed)
+    {
+        if let Some(failure) = &step.failure {
+            output.line(format!(
+                "step {}: {}: {}",
+                step.number, failure.doing, failure.cause
+            ));
+            output.line(
+                failure
+                    .hint
+                    .as_ref()
+                    .map_or(String::new(), |hint| format!("  hint: {hint}")),
+            );
+        }
+    }
+    output.line(format!(
+        "\nIts log: {}",
+        session.pasteable(&format!("weir logs {}", run.started.run))
+    ));
+    Ok(0)
+}

@@ -1,0 +1,27 @@
+//! The command line as an operator meets it: the real binary, real files, real exit codes.
+
+#![allow(missing_docs)]
+
+#[path = "all/command.rs"]
+mod command;
+#[path = "all/fleet.rs"]
+mod fleet;
+
+#[path = "all/chain.rs"]
+mod chain;
+#[path = "all/demo.rs"]
+mod demo;
+#[path = "all/documents.rs"]
+mod documents;
+#[path = "all/interrupt.rs"]
+mod interrupt;
+#[path = "all/json.rs"]
+mod json;
+#[path = "all/mistakes.rs"]
+mod mistakes;
+#[path = "all/secrets.rs"]
+mod secrets;
+#[path = "all/starting.rs"]
+mod starting;
+#[path = "all/streams.rs"]
+mod streams;

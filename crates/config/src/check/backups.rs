@@ -1,0 +1,79 @@
+//! Backups must be there when they are needed.
+
+use std::collections::BTreeSet;
+
+use crate::fleet::{DatabaseJob, Job, Source};
+use crate::located::Origin;
+use crate::problem::Span;
+use crate::report::Report;
+use crate::value::{OperationKind, Period};
+
+/// A backup that goes before the next one comes leaves nothing to recover from.
+pub(super) fn kept_long_enough(report: &Report, jobs: &[Job]) {
+    for job in jobs.iter().filter(|job| job.does(OperationKind::Backup)) {
+        let (Some(keep), Some(cadence)) = (&job.keep, job.schedule.value.cadence()) else {
+            continue;
+        };
+        if keep.value.duration() >= cadence {
+            continue;
+        }
+        let (Some(keep_span), schedule) = (keep.origin.span(), job.schedule.origin.span()) else {
+            continue;
+        };
+        let of_app = |origin: &Origin| matches!(origin, Origin::File { path, .. } if path.starts_with("apps."));
+        let by_schedule = !of_app(&keep.origin) && of_app(&job.schedule.origin);
+        let span: Span = schedule.filter(|_| by_schedule).unwrap_or(keep_span);
+        let cadence = Period::from(cadence);
+        report.problem(
+            span,
+            format!(
+                "a backup is kept for {}, but the next one comes after up to {cadence}",
+                keep.value
+            ),
+            "",
+            format!("keep backups longer than {cadence}, or run the job more often"),
+        );
+    }
+}
+
+/// A restore needs a job that makes the backups it takes.
+pub(super) fn exist_at_source(report: &Report, jobs: &[Job], broken: &BTreeSet<String>) {
+    for job in jobs {
+        let Some(source) = &job.source else { continue };
+        let missing = job
+            .databases
+            .iter()
+            .find(|database| !backed_up(jobs, source, database));
+        let Some(database) = missing else { continue };
+        // A job that could not be expanded may well make the backup.
+        if broken.contains(&source.app) || !jobs.iter().any(|job| is_source(job, source)) {
+            continue;
+        }
+        let span = source.origin.span().or_else(|| job.chain.origin.span());
+        report.problem(
+            span.or_else(|| job.defined.span()).unwrap_or_default(),
+            format!(
+                "{} restores `{}` from {}/{}, where no job backs it up",
+                job.address,
+                database.source_name.as_deref().unwrap_or(&database.name),
+                source.environment,
+                source.app
+            ),
+            "",
+            format!("add `backup` to the operations in {}", source.environment),
+        );
+    }
+}
+
+fn is_source(job: &Job, source: &Source) -> bool {
+    job.environment == source.environment && job.app == source.app
+}
+
+fn backed_up(jobs: &[Job], source: &Source, database: &DatabaseJob) -> bool {
+    jobs.iter()
+        .filter(|job| is_source(job, source))
+        .flat_map(Job::operations)
+        .any(|(kind, there)| {
+            kind == OperationKind::Backup && Some(&there.name) == database.source_name.as_ref()
+        })
+}

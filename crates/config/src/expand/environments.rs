@@ -1,0 +1,239 @@
+//! The environments with their values.
+
+use super::Context;
+use crate::fleet::{Environment, StoreAccess};
+use crate::located::{Located, Origin};
+use crate::problem::Span;
+use crate::raw::{Store, StoreTable};
+use crate::report::Report;
+use crate::value::{AcceptedData, Location, Names, Secret, Timezone, expand as template};
+use crate::yaml::Spanned;
+
+pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
+    let (key, raw) = context.config.environments.get_key_value(name)?;
+    let at = Written { context, name };
+    let signing_key = secret(context, name, raw.signing_key.as_ref(), "signing_key");
+    let masking_key = secret(context, name, raw.masking_key.as_ref(), "masking_key")
+        .or_else(|| default_masking_key(context, name));
+    let trusts: Vec<Located<String>> = raw
+        .trusts
+        .iter()
+        .flatten()
+        .filter_map(|key| at.field("trusts", Some(key)))
+        .collect();
+    for key in raw.trusts.iter().flatten() {
+        check_public_key(context.report, key);
+    }
+    let store = store(&at, key, raw.store.as_ref())?;
+    let state = match &raw.state {
+        Some(state) => at
+            .origin("state", state.span)
+            .with(access(context, name, &state.value)?),
+        None => beside(&store.value),
+    };
+    Some(Environment {
+        name: name.to_owned(),
+        defined: context
+            .report
+            .origin(key.span, format!("environments.{name}")),
+        store,
+        state,
+        upstream: at.field("upstream", raw.upstream.as_ref()),
+        timezone: timezone(context, name),
+        keep: at.field("keep", raw.keep.as_ref()),
+        data: at.field("data", raw.data.as_ref()).unwrap_or_else(|| {
+            Located::default(
+                AcceptedData::Raw,
+                "nothing says what the environment accepts",
+            )
+        }),
+        signing_key,
+        trusts,
+        masking_key,
+    })
+}
+
+/// Gives the fields of one environment their origin.
+struct Written<'a> {
+    context: &'a Context<'a>,
+    name: &'a str,
+}
+
+impl Written<'_> {
+    fn origin(&self, field: &str, span: Span) -> Origin {
+        let path = format!("environments.{}.{field}", self.name);
+        self.context.report.origin(span, path)
+    }
+
+    fn field<T: Clone>(&self, field: &str, written: Option<&Spanned<T>>) -> Option<Located<T>> {
+        let written = written?;
+        Some(self.origin(field, written.span).with(written.value.clone()))
+    }
+}
+
+fn store(
+    at: &Written<'_>,
+    key: &Spanned<String>,
+    written: Option<&Spanned<Store>>,
+) -> Option<Located<StoreAccess>> {
+    let Some(written) = written else {
+        at.context.report.problem(
+            key.span,
+            format!("the environment `{}` has no store", at.name),
+            "",
+            "add `store: s3://BUCKET/PREFIX` or `store: FOLDER`",
+        );
+        return None;
+    };
+    let access = access(at.context, at.name, &written.value)?;
+    Some(at.origin("store", written.span).with(access))
+}
+
+fn beside(store: &StoreAccess) -> Located<StoreAccess> {
+    let state = StoreAccess {
+        location: store.location.join("_weir"),
+        ..store.clone()
+    };
+    Located::default(state, "_weir in the store")
+}
+
+/// The time zone of an environment's schedules.
+pub(super) fn timezone(context: &Context<'_>, environment: &str) -> Located<Timezone> {
+    let raw = context.config.environments.get(environment);
+    let own = raw
+        .and_then(|raw| raw.timezone.as_ref())
+        .map(|zone| (zone, format!("environments.{environment}.timezone")));
+    let default = || {
+        let zone = context.config.defaults.timezone.as_ref()?;
+        Some((zone, "defaults.timezone".to_owned()))
+    };
+    match own.or_else(default) {
+        Some((zone, path)) => Located {
+            value: zone.value.clone(),
+            origin: context.report.origin(zone.span, path),
+        },
+        None => Located::default(Timezone::utc(), "nothing names a time zone"),
+    }
+}
+
+fn access(context: &Context<'_>, environment: &str, store: &Store) -> Option<StoreAccess> {
+    let key = |written: &Option<Spanned<Secret>>| match written {
+        None => Some(None),
+        Some(_) => {
+            secret(context, environment, written.as_ref(), "store").map(|key| Some(key.value))
+        }
+    };
+    match store {
+        Store::Place(location) => Some(StoreAccess {
+            location: location.clone(),
+            endpoint: None,
+            region: None,
+            access_key_id: None,
+            secret_access_key: None,
+        }),
+        Store::Table(table) => {
+            check_table(context, table);
+            Some(StoreAccess {
+                location: table.url.clone(),
+                endpoint: table
+                    .endpoint
+                    .as_ref()
+                    .map(|endpoint| endpoint.value.clone()),
+                region: table.region.clone(),
+                access_key_id: key(&table.access_key_id)?,
+                secret_access_key: key(&table.secret_access_key)?,
+            })
+        }
+    }
+}
+
+fn check_table(context: &Context<'_>, table: &StoreTable) {
+    let folder = matches!(table.url, Location::Folder(_));
+    if let Some(endpoint) = &table.endpoint {
+        let web = ["http://", "https://"]
+            .iter()
+            .any(|scheme| endpoint.value.starts_with(scheme));
+        if folder || !web {
+            context.report.problem(
+                endpoint.span,
+                "this endpoint leads nowhere",
+                "",
+                "an endpoint is an http:// or https:// address, and only an s3:// store has one",
+            );
+        }
+    }
+}
+
+/// A secret of an environment, in which only the environment's name may stand as a template.
+fn secret(
+    context: &Context<'_>,
+    environment: &str,
+    written: Option<&Spanned<Secret>>,
+    field: &str,
+) -> Option<Located<Secret>> {
+    let written = written?;
+    let path = format!("environments.{environment}.{field}");
+    let names = Names {
+        environment: Some(environment),
+        ..Names::default()
+    };
+    expanded_secret(context.report, written, path, names)
+}
+
+fn default_masking_key(context: &Context<'_>, environment: &str) -> Option<Located<Secret>> {
+    let written = context.config.defaults.masking_key.as_ref()?;
+    let names = Names {
+        environment: Some(environment),
+        ..Names::default()
+    };
+    expanded_secret(
+        context.report,
+        written,
+        "defaults.masking_key".to_owned(),
+        names,
+    )
+}
+
+/// A reference to a secret with its templates replaced.
+pub(super) fn expanded_secret(
+    report: &Report,
+    written: &Spanned<Secret>,
+    path: String,
+    names: Names<'_>,
+) -> Option<Located<Secret>> {
+    let value = match &written.value {
+        Secret::Env(name) => template(name, names).map(Secret::Env),
+        Secret::File(path) => template(path, names).map(Secret::File),
+        Secret::Command(words) => words
+            .iter()
+            .map(|word| template(word, names))
+            .collect::<Result<_, _>>()
+            .map(Secret::Command),
+    };
+    let origin: Origin = report.origin(written.span, path);
+    match value {
+        Ok(value) => Some(Located { value, origin }),
+        Err(wrong) => {
+            report.problem(written.span, wrong.message, "", wrong.help);
+            None
+        }
+    }
+}
+
+fn check_public_key(report: &Report, key: &Spanned<String>) {
+    /// The length of 32 bytes in base64.
+    const LENGTH: usize = 44;
+    let right = key.value.strip_prefix("weir-ed25519:").is_some_and(|text| {
+        let digits = text.strip_suffix('=').unwrap_or("");
+        let digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+        text.len() == LENGTH && digits.bytes().all(digit)
+    });
+    if !right {
+        report.problem(
+            key.span,
+            "this is not a public key",
+            "",
+            "a public key is `weir-ed25519:` and 44 characters of base64",
+        );
+    }
+}

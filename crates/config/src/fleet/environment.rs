@@ -1,0 +1,46 @@
+//! An environment expanded.
+
+use crate::located::{Located, Origin};
+use crate::value::{AcceptedData, Location, Period, Secret, Timezone};
+
+/// One environment.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Where it is defined.
+    pub defined: Origin,
+    /// Where its backups lie.
+    pub store: Located<StoreAccess>,
+    /// Where leases, claims and history lie.
+    pub state: Located<StoreAccess>,
+    /// The environment its data comes from; none for the root.
+    pub upstream: Option<Located<String>>,
+    /// Time zone of its schedules.
+    pub timezone: Located<Timezone>,
+    /// How long a backup is expected to stay in the store.
+    pub keep: Option<Located<Period>>,
+    /// What it accepts.
+    pub data: Located<AcceptedData>,
+    /// The key that signs its backups.
+    pub signing_key: Option<Located<Secret>>,
+    /// The public keys whose marks count here, `weir-ed25519:BASE64`.
+    pub trusts: Vec<Located<String>>,
+    /// The key of the pseudonyms made here.
+    pub masking_key: Option<Located<Secret>>,
+}
+
+/// A store and how to get into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreAccess {
+    /// Its place.
+    pub location: Location,
+    /// Address of an S3-compatible server; the cloud's own if none.
+    pub endpoint: Option<String>,
+    /// Region of the bucket.
+    pub region: Option<String>,
+    /// Id of the access key; the machine's own identity if none.
+    pub access_key_id: Option<Secret>,
+    /// The access key's secret.
+    pub secret_access_key: Option<Secret>,
+}

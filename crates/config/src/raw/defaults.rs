@@ -1,0 +1,61 @@
+//! The defaults as they are written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::value::{EngineKind, Period, Previous, Secret, Timezone};
+use crate::yaml::Spanned;
+
+/// What holds for every app that does not say otherwise.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Defaults {
+    /// Name of an app's server, also the folder of its backups. Templates: `{environment}`, `{app}`, `{engine}`. Default: `{app}-{engine}`.
+    pub(crate) instance: Option<Spanned<String>>,
+    /// The password of the database user. Templates: all but `{database}`.
+    pub(crate) password: Option<Spanned<Secret>>,
+    /// The key of the pseudonyms, for environments without their own. Template: `{environment}`.
+    pub(crate) masking_key: Option<Spanned<Secret>>,
+    /// How long a run may take. Default: `12h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) deadline: Option<Spanned<Period>>,
+    /// How long the copy that a restore replaced is kept: `until-next`, `none` or a duration. Default: `until-next`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) previous: Option<Spanned<Previous>>,
+    /// Time zone of the schedules, by its IANA name. Default: `UTC`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) timezone: Option<Spanned<Timezone>>,
+    /// For apps on PostgreSQL.
+    pub(crate) postgres: EngineDefaults,
+    /// For apps on MySQL or MariaDB.
+    pub(crate) mysql: EngineDefaults,
+    /// For apps on SQLite.
+    pub(crate) sqlite: EngineDefaults,
+    /// For apps on MongoDB.
+    pub(crate) mongodb: EngineDefaults,
+    /// For apps on OpenSearch or Elasticsearch.
+    pub(crate) opensearch: EngineDefaults,
+    /// For buckets.
+    pub(crate) bucket: EngineDefaults,
+}
+
+/// What holds for every app on one engine.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EngineDefaults {
+    /// Address of a database, without a password; for SQLite the path of its file. All templates.
+    pub(crate) url: Option<Spanned<String>>,
+}
+
+impl Defaults {
+    pub(crate) fn engine(&self, engine: EngineKind) -> &EngineDefaults {
+        match engine {
+            EngineKind::Postgres => &self.postgres,
+            EngineKind::Mysql => &self.mysql,
+            EngineKind::Sqlite => &self.sqlite,
+            EngineKind::Mongodb => &self.mongodb,
+            EngineKind::Opensearch => &self.opensearch,
+            EngineKind::Bucket => &self.bucket,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! An environment as it is written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+use crate::value::{AcceptedData, Location, Period, Secret, Timezone, WrittenSchedule};
+use crate::yaml::Spanned;
+
+/// One environment: where its backups lie and whom it gets its data from.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Environment {
+    /// Where its backups lie: `s3://BUCKET/PREFIX`, `file:///FOLDER`, the path of a folder, or a map for what else an S3 store needs. Required.
+    pub(crate) store: Option<Spanned<Store>>,
+    /// Where leases and history lie, in the same form. It must neither expire nor be locked. Default: `_weir` within the store.
+    pub(crate) state: Option<Spanned<Store>>,
+    /// The environment whose backups are restored here. All but one environment name one.
+    pub(crate) upstream: Option<Spanned<String>>,
+    /// When jobs run that do not say so themselves: a cron line of five fields, or `by-hand`. Default: `by-hand`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) schedule: Option<Spanned<WrittenSchedule>>,
+    /// Time zone of the schedules, by its IANA name. Default: `UTC`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) timezone: Option<Spanned<Timezone>>,
+    /// How long a backup is expected to stay in the store. Weir deletes nothing: the bucket's lifecycle does.
+    #[schemars(with = "Option<String>")]
+    pub(crate) keep: Option<Spanned<Period>>,
+    /// How long a run may take. Default: `12h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) deadline: Option<Spanned<Period>>,
+    /// How old the data may be before `weir status` complains. Default: since upstream was last due.
+    #[schemars(with = "Option<String>")]
+    pub(crate) max_age: Option<Spanned<Period>>,
+    /// What the environment accepts: `raw` takes anything, `sanitised` only what is sanitised, vouched for or its own. Default: `raw`.
+    pub(crate) data: Option<Spanned<AcceptedData>>,
+    /// The key that signs this environment's backups. Without one they are unsigned, which shows accidents but not edits.
+    pub(crate) signing_key: Option<Spanned<Secret>>,
+    /// The public keys whose marks count here, each `weir-ed25519:BASE64`.
+    pub(crate) trusts: Option<Vec<Spanned<String>>>,
+    /// The key of the pseudonyms made here. The same key gives the same pseudonyms.
+    pub(crate) masking_key: Option<Spanned<Secret>>,
+}
+
+/// A store: its place alone, or with what else it needs.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(crate) enum Store {
+    /// The place alone.
+    Place(#[schemars(with = "String")] Location),
+    /// The place with an endpoint or credentials.
+    Table(StoreTable),
+}
+
+/// An S3 store that needs more than its place.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoreTable {
+    /// `s3://BUCKET/PREFIX`, `file:///FOLDER` or the path of a folder.
+    #[schemars(with = "String")]
+    pub(crate) url: Location,
+    /// Address of an S3-compatible server. Default: the cloud's own.
+    pub(crate) endpoint: Option<Spanned<String>>,
+    /// Region of the bucket. Default: what the machine says.
+    pub(crate) region: Option<String>,
+    /// Id of the access key. Default: the machine's own identity.
+    pub(crate) access_key_id: Option<Spanned<Secret>>,
+    /// The access key's secret; goes with `access_key_id`.
+    pub(crate) secret_access_key: Option<Spanned<Secret>>,
+}
+
+impl<'de> Deserialize<'de> for Store {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StoreVisitor)
+    }
+}
+
+struct StoreVisitor;
+
+impl<'de> Visitor<'de> for StoreVisitor {
+    type Value = Store;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the place of a store, or a map with its `url`")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Store, E> {
+        text.parse().map(Store::Place).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Store, A::Error> {
+        let table = StoreTable::deserialize(MapAccessDeserializer::new(map))?;
+        if table.access_key_id.is_some() != table.secret_access_key.is_some() {
+            return Err(A::Error::custom(
+                "half of a pair of credentials\nhelp: give both `access_key_id` and `secret_access_key`, or neither",
+            ));
+        }
+        Ok(Store::Table(table))
+    }
+}

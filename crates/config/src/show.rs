@@ -1,0 +1,117 @@
+//! A job with every value and the line it comes from.
+
+use std::fmt::Display;
+
+use crate::fleet::Job;
+use crate::located::{Located, Origin};
+use crate::value::OperationKind;
+
+/// One line of `weir config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The field, with the database where it belongs to one.
+    pub field: String,
+    /// The value as text.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every value of a job in the order an operator asks for them.
+#[must_use]
+pub fn show(job: &Job) -> Vec<Shown> {
+    let mut lines = Lines(Vec::new());
+    lines.value("engine", &job.engine);
+    lines.value("instance", &job.instance);
+    lines.value("schedule", &job.schedule);
+    lines.value("timezone", &job.timezone);
+    lines.value("deadline", &job.deadline);
+    lines.add("operations", words(&job.chain.value), &job.chain.origin);
+    if let Some(source) = &job.source {
+        lines.add(
+            "from",
+            format!("{}/{}", source.environment, source.app),
+            &source.origin,
+        );
+        lines.add("from instance", source.instance.clone(), &source.origin);
+    }
+    lines.value("data", &job.data);
+    lines.optional("password", job.password.as_ref());
+    lines.optional("owner", job.owner.as_ref());
+    lines.value("previous", &job.previous);
+    lines.optional("keep", job.keep.as_ref());
+    lines.optional("max_age", job.max_age.as_ref());
+    lines.value("verify", &job.verify);
+    lines.special(job);
+    for database in &job.databases {
+        let field = |name: &str| format!("{}: {name}", database.name);
+        lines.value(&field("url"), &database.url);
+        lines.path(&field("transform"), database.transform.as_ref());
+        lines.path(&field("sanitise"), database.sanitise.as_ref());
+        lines.add(
+            &field("operations"),
+            words(&database.operations),
+            &job.chain.origin,
+        );
+    }
+    lines.0
+}
+
+fn words(operations: &[OperationKind]) -> String {
+    let names: Vec<&str> = operations.iter().map(|kind| kind.name()).collect();
+    names.join(", ")
+}
+
+struct Lines(Vec<Shown>);
+
+impl Lines {
+    fn add(&mut self, field: &str, value: String, origin: &Origin) {
+        self.0.push(Shown {
+            field: field.to_owned(),
+            value,
+            origin: origin.clone(),
+        });
+    }
+
+    fn value<T: Display>(&mut self, field: &str, located: &Located<T>) {
+        self.add(field, located.value.to_string(), &located.origin);
+    }
+
+    fn optional<T: Display>(&mut self, field: &str, located: Option<&Located<T>>) {
+        if let Some(located) = located {
+            self.value(field, located);
+        }
+    }
+
+    fn path(&mut self, field: &str, located: Option<&Located<std::path::PathBuf>>) {
+        if let Some(located) = located {
+            self.add(field, located.value.display().to_string(), &located.origin);
+        }
+    }
+
+    /// The values few jobs have.
+    fn special(&mut self, job: &Job) {
+        if let Some(vouched) = &job.vouched {
+            let text = format!(
+                "by {} until {}: {}",
+                vouched.value.by, vouched.value.until, vouched.value.why
+            );
+            self.add("vouched", text, &vouched.origin);
+        }
+        if let Some(clone) = &job.clone {
+            let text = format!(
+                "{} is a clone of {}",
+                clone.value.target, clone.value.source
+            );
+            self.add("clone", text, &clone.origin);
+        }
+        if let Some(expect) = &job.expect {
+            for (table, bounds) in &expect.value {
+                let bound =
+                    |rows: Option<u64>| rows.map_or_else(String::new, |rows| rows.to_string());
+                let text = format!("{}..{} rows", bound(bounds.min), bound(bounds.max));
+                self.add(&format!("expect {table}"), text, &expect.origin);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Where backups lie: a bucket or a folder.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+
+const HELP: &str = "s3://BUCKET/PREFIX, file:///FOLDER, or the path of a folder";
+
+/// The place of a store: `s3://BUCKET/PREFIX`, `file:///FOLDER`, or the path of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// A prefix of a bucket; the prefix is empty or ends without a slash.
+    S3 {
+        /// The bucket's name.
+        bucket: String,
+        /// What every key starts with, without slashes at its ends.
+        prefix: String,
+    },
+    /// A folder, as written: relative to the folder of the configuration file.
+    Folder(PathBuf),
+}
+
+impl Location {
+    /// A place within this one.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        match self {
+            Self::S3 { bucket, prefix } => Self::S3 {
+                bucket: bucket.clone(),
+                prefix: if prefix.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{prefix}/{name}")
+                },
+            },
+            Self::Folder(path) => Self::Folder(path.join(name)),
+        }
+    }
+}
+
+impl FromStr for Location {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |message: String| Err(format!("{message}\nhelp: {HELP}"));
+        match text.split_once("://") {
+            None if text.is_empty() => wrong("the place of a store is empty".to_owned()),
+            None => Ok(Self::Folder(text.into())),
+            Some(("file", path)) if path.starts_with('/') => Ok(Self::Folder(path.into())),
+            Some(("file", _)) => wrong("a file URL needs three slashes and a full path".to_owned()),
+            Some(("s3", rest)) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                let named = bucket
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+                if bucket.is_empty() || !named {
+                    return wrong("this names no bucket".to_owned());
+                }
+                Ok(Self::S3 {
+                    bucket: bucket.to_owned(),
+                    prefix: prefix.trim_matches('/').to_owned(),
+                })
+            }
+            Some((_, _)) => wrong("this kind of store is not known".to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::from_text(deserializer, "a bucket's URL or the path of a folder")
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 { bucket, prefix } if prefix.is_empty() => write!(formatter, "s3://{bucket}"),
+            Self::S3 { bucket, prefix } => write!(formatter, "s3://{bucket}/{prefix}"),
+            Self::Folder(path) => path.display().fmt(formatter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Location;
+
+    #[test]
+    fn reads_buckets_and_folders() {
+        let read = |text: &str| text.parse::<Location>().map(|place| place.to_string()).ok();
+        assert_eq!(read("s3://b/p/q/").as_deref(), Some("s3://b/p/q"));
+        assert_eq!(read("s3://b").as_deref(), Some("s3://b"));
+        assert_eq!(read("file:///var/x").as_deref(), Some("/var/x"));
+        assert_eq!(
+            read("store/production").as_deref(),
+            Some("store/production")
+        );
+        for wrong in ["", "file://x", "s3://", "s3:///x", "ftp://x", "s3://a:b@c"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn joins_below_a_prefix() {
+        let root: Location = "s3://b".parse().unwrap();
+        assert_eq!(root.join("_weir").to_string(), "s3://b/_weir");
+        assert_eq!(root.join("p").join("_weir").to_string(), "s3://b/p/_weir");
+    }
+}

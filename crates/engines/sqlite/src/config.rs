@@ -1,0 +1,11 @@
+//! Where a database file lies, and how it is opened.
+
+mod blocking;
+mod database;
+mod failure;
+mod place;
+
+pub(crate) use blocking::blocking;
+pub(crate) use database::{Database, quoted};
+pub(crate) use failure::{Subject, safe_message};
+pub(crate) use place::{Place, sync_folder};

@@ -1,0 +1,121 @@
+//! What a dead run left beside the live copy, and its removal.
+
+use crate::config::{Database, Place, Subject};
+use crate::load::{files, remove_if_present, with_journals};
+use crate::lock::TargetLock;
+use crate::stamp;
+use std::path::{Path, PathBuf};
+use weir_engine::{Context, Healed};
+use weir_model::error::{Kind, Result};
+
+/// Heals a target. Nothing is touched, not even a lock made, where there is nothing to heal.
+pub(crate) fn heal(place: &Place, context: &Context) -> Result<Healed> {
+    let lock = place.lock();
+    let locked_before = lock
+        .try_exists()
+        .map_err(|error| Subject::new(&lock, Kind::Target, context).io("look for", error))?;
+    if !locked_before && files_left(place).is_empty() {
+        return Ok(Healed::default());
+    }
+    let _held = TargetLock::take(place, context)?;
+    Ok(Healed {
+        actions: drop_leftovers(place, context)?,
+    })
+}
+
+/// What a dead run left. While a run works, its files are no leftovers.
+pub(crate) fn leftovers(place: &Place, context: &Context) -> Result<Vec<String>> {
+    if TargetLock::is_held(place) {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<String> = files_left(place)
+        .iter()
+        .map(|path| format!("{} was left by a run that died", path.display()))
+        .collect();
+    if previous_is_live(place, context)? {
+        let path = place.previous();
+        found.push(format!(
+            "{} was kept for a swap that did not take place",
+            path.display()
+        ));
+    }
+    Ok(found)
+}
+
+/// Drops or finishes what a dead run left, under the lock of whoever asks; says what it did.
+pub(crate) fn drop_leftovers(place: &Place, context: &Context) -> Result<Vec<String>> {
+    let mut actions = Vec::new();
+    let left = files_left(place);
+    actions.extend(roll_back_interrupted(place, !left.is_empty(), context)?);
+    actions.extend(finish_rollback(place, context)?);
+    for path in left {
+        if remove_if_present(&path, context)? {
+            actions.push(format!(
+                "removed {}, left by a run that died",
+                path.display()
+            ));
+        }
+    }
+    if previous_is_live(place, context)? {
+        let path = place.previous();
+        remove_if_present(&path, context)?;
+        actions.push(format!(
+            "removed {}, kept for a swap that did not take place",
+            path.display()
+        ));
+    }
+    Ok(actions)
+}
+
+fn files_left(place: &Place) -> Vec<PathBuf> {
+    let mut paths = files(place);
+    paths.extend(with_journals([place.previous_new()]));
+    paths.retain(|path| path.exists());
+    paths
+}
+
+/// Lets SQLite undo a swap that died halfway: reading the database is what makes it do so.
+fn roll_back_interrupted(
+    place: &Place,
+    others_left: bool,
+    context: &Context,
+) -> Result<Option<String>> {
+    if !place.has_database() || place.journals().is_empty() {
+        return Ok(None);
+    }
+    let live = Database::write(place.live(), Kind::Target, context)?;
+    live.value::<i64>("recover", "SELECT count(*) FROM main.sqlite_schema")?;
+    // A journal also belongs to a healthy writer; only with leftovers is it a swap's.
+    Ok((others_left && place.journals().is_empty()).then(|| {
+        let live = place.live().display();
+        format!("let SQLite bring {live} back to how it was before an interrupted swap")
+    }))
+}
+
+/// A rollback that died after its swap has the replaced copy aside, under another name yet.
+fn finish_rollback(place: &Place, context: &Context) -> Result<Option<String>> {
+    let (new, previous) = (place.previous_new(), place.previous());
+    if !new.exists() || !previous_is_live(place, context)? {
+        return Ok(None);
+    }
+    std::fs::rename(&new, &previous)
+        .map_err(|error| Subject::new(&previous, Kind::Target, context).io("keep", error))?;
+    Ok(Some(format!(
+        "finished an interrupted rollback: {} is the copy it replaced",
+        previous.display()
+    )))
+}
+
+/// Whether the kept copy has the stamp of the live one, so that there is nothing to roll back:
+/// it was kept for a swap that did not take place, or a rollback has put it live.
+fn previous_is_live(place: &Place, context: &Context) -> Result<bool> {
+    let path = place.previous();
+    if !place.has_database() || !path.exists() {
+        return Ok(false);
+    }
+    let token = |path: &Path| -> Result<_> {
+        let stamp = stamp::read(&Database::read(path, Kind::Target, context)?)?;
+        Ok(stamp.map(|stamp| stamp.token))
+    };
+    Ok(token(place.live())? == token(&path)?)
+}

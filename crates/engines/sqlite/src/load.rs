@@ -1,0 +1,206 @@
+//! From one part to a shadow beside the live copy, proven to be what was sent.
+
+mod receive;
+mod shadow;
+
+pub(crate) use shadow::{
+    Shadow, create_private, files, remove_if_present, sync_file, with_journals,
+};
+
+use crate::config::{Database, Place, blocking};
+use crate::dump::{PART, Scratch};
+use crate::lock::TargetLock;
+use crate::transform;
+use crate::verify::{self, Violations};
+use crate::{catalog, heal, mask};
+use async_trait::async_trait;
+use std::sync::Arc;
+use weir_engine::{
+    Context, LoadRequest, Loaded, Masker, PartSource, Sanitised, Script, compare_tables,
+};
+use weir_model::catalog::Catalog;
+use weir_model::error::{Kind, Result};
+use weir_model::event::Checkpoint;
+use weir_model::manifest::TableDigest;
+
+/// A shadow and what is known of it, from load to swap.
+pub(crate) struct Work {
+    /// The files; dropped, they are removed.
+    pub(crate) shadow: Shadow,
+    /// What was asked for.
+    pub(crate) request: LoadRequest,
+    /// What the shadow must hold before scripts.
+    pub(crate) expected: Catalog,
+    /// Rows as they were sent.
+    pub(crate) sent: Vec<TableDigest>,
+    /// Foreign keys that the backup's own data break.
+    pub(crate) violations: Violations,
+}
+
+impl Work {
+    /// Where all of it lies.
+    pub(crate) fn place(&self) -> &Place {
+        &self.shadow.place
+    }
+}
+
+/// Loads a backup.
+pub(crate) async fn load(
+    place: Place,
+    request: LoadRequest,
+    parts: Arc<dyn PartSource>,
+    context: &Context,
+) -> Result<Box<dyn Loaded>> {
+    let shadow = {
+        let (token, context) = (request.stamp.token, context.clone());
+        blocking(move || begin(place, token, &context)).await?
+    };
+    let work = match request.masker.clone() {
+        None => plain(shadow, request, parts, context).await?,
+        Some(masker) => masked(shadow, request, masker, parts, context).await?,
+    };
+    let context = context.clone();
+    let work = blocking(move || read_back(work, &context)).await?;
+    Ok(Box::new(LoadedCopy { work }))
+}
+
+/// Takes the lock, refuses a stale run, and clears what earlier runs left.
+fn begin(place: Place, token: weir_model::stamp::Token, context: &Context) -> Result<Shadow> {
+    let mut lock = TargetLock::take(&place, context)?;
+    heal::drop_leftovers(&place, context)?;
+    lock.refuse_stale(&place, token, context)?;
+    place.refuse_orphans()?;
+    if place.has_database() {
+        // It makes room for the copy to be kept next; while nothing is live it is all there is.
+        remove_if_present(&place.previous(), context)?;
+    }
+    Ok(Shadow::new(place, lock))
+}
+
+/// The image as it is.
+async fn plain(
+    shadow: Shadow,
+    request: LoadRequest,
+    parts: Arc<dyn PartSource>,
+    context: &Context,
+) -> Result<Work> {
+    let file = shadow.create(context)?;
+    context.checkpoint(Checkpoint::ShadowCreated);
+    receive::receive(
+        parts.as_ref(),
+        PART,
+        Arc::new(file),
+        &shadow.place.shadow(),
+        context,
+    )
+    .await?;
+    let context = context.clone();
+    let (expected, sent) = expectation(parts.as_ref());
+    blocking(move || {
+        sync_file(&shadow.place.shadow(), &context)?;
+        context.checkpoint(Checkpoint::RowsLoaded);
+        context.check("load the backup")?;
+        let database = Database::read(&shadow.place.shadow(), Kind::Corrupt, &context)?;
+        verify::integrity(&database)?;
+        let violations = verify::violations(&database, &catalog::read(&database)?)?;
+        Ok(Work {
+            shadow,
+            request,
+            expected,
+            sent,
+            violations,
+        })
+    })
+    .await
+}
+
+/// The image into a private file, from there row by row through the masks.
+async fn masked(
+    shadow: Shadow,
+    request: LoadRequest,
+    masker: Arc<dyn Masker>,
+    parts: Arc<dyn PartSource>,
+    context: &Context,
+) -> Result<Work> {
+    let raw = {
+        let context = context.clone();
+        blocking(move || Scratch::create(Kind::Target, &context)).await?
+    };
+    receive::receive(
+        parts.as_ref(),
+        PART,
+        Arc::clone(&raw.file),
+        &context.scratch,
+        context,
+    )
+    .await?;
+    let context = context.clone();
+    let (manifest_catalog, manifest_tables) = expectation(parts.as_ref());
+    blocking(move || {
+        let mut raw = raw.database;
+        raw.subject.kind = Kind::Corrupt;
+        verify::integrity(&raw)?;
+        let found = catalog::read(&raw)?;
+        let received = verify::digest_tables(&raw, &found)?;
+        let doing = "compare the rows received with the manifest";
+        compare_tables(doing, &manifest_tables, &received, request.verification)?;
+        let violations = verify::violations(&raw, &found)?;
+        let doing = "compare the schema received with the manifest";
+        verify::refuse(doing, &manifest_catalog.differences(&found))?;
+        let rows = received.iter().map(|table| table.rows).sum();
+        let clean = mask::copy(&raw, &found, rows, masker.as_ref(), &shadow)?;
+        context.checkpoint(Checkpoint::RowsLoaded);
+        context.check("load the backup")?;
+        Ok(Work {
+            shadow,
+            request,
+            expected: clean.catalog,
+            sent: clean.sent,
+            violations,
+        })
+    })
+    .await
+}
+
+/// What the manifest says was dumped.
+fn expectation(parts: &dyn PartSource) -> (Catalog, Vec<TableDigest>) {
+    let manifest = parts.manifest();
+    (manifest.catalog.clone(), manifest.tables.clone())
+}
+
+/// Proves on a fresh connection that the shadow holds what was sent. Without masks, what was
+/// sent is what the manifest says, so this proves the rows received, too.
+fn read_back(work: Work, context: &Context) -> Result<Work> {
+    let shadow = Database::read(&work.place().shadow(), Kind::Verify, context)?;
+    let found = verify::digest_tables(&shadow, &catalog::read(&shadow)?)?;
+    drop(shadow);
+    let doing = "compare the rows in the new copy with those sent";
+    compare_tables(doing, &work.sent, &found, work.request.verification)?;
+    context.checkpoint(Checkpoint::ReadBack);
+    context.check(doing)?;
+    Ok(work)
+}
+
+struct LoadedCopy {
+    work: Work,
+}
+
+#[async_trait]
+impl Loaded for LoadedCopy {
+    fn sent(&self) -> &[TableDigest] {
+        &self.work.sent
+    }
+
+    async fn sanitise(
+        self: Box<Self>,
+        scripts: &[Script],
+        context: &Context,
+    ) -> Result<Box<dyn Sanitised>> {
+        let (scripts, context) = (scripts.to_vec(), context.clone());
+        blocking(move || transform::sanitise(self.work, &scripts, &context)).await
+    }
+
+    async fn discard(self: Box<Self>) -> Result<()> {
+        blocking(move || self.work.shadow.discard()).await
+    }
+}

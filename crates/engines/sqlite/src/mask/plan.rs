@@ -1,0 +1,213 @@
+use super::affinity::Affinity;
+use crate::config::Database;
+use rusqlite::OptionalExtension as _;
+use std::collections::BTreeSet;
+use weir_engine::{Masker, TablePlan};
+use weir_model::catalog::{Catalog, Object, Table, TableKind};
+use weir_model::error::{Error, Kind, Result};
+
+/// What a clean copy is made of.
+pub(super) struct Plan {
+    /// Tables to make, in order, with what happens to their rows.
+    pub(super) tables: Vec<(CleanTable, TablePlan)>,
+    /// Name and definition of each table.
+    pub(super) tables_sql: Vec<(String, String)>,
+    /// Name and definition of what comes after the rows: indexes, views, triggers.
+    pub(super) objects_sql: Vec<(String, String)>,
+    /// Whether the source had statistics, so that the copy gathers its own.
+    pub(super) analyse: bool,
+    /// What the clean copy will hold, statistics aside.
+    pub(super) catalog: Catalog,
+}
+
+/// A table, as far as copying its rows needs to know it.
+pub(super) struct CleanTable {
+    /// Its name.
+    pub(super) name: String,
+    /// Columns in the catalog's order: name, whether computed, what SQLite does to values.
+    pub(super) columns: Vec<(String, bool, Affinity)>,
+    /// The name under which the hidden row number can be copied, if there is one.
+    pub(super) rowid: Option<&'static str>,
+}
+
+impl Plan {
+    /// Binds the rules to what the image holds, or refuses, telling all that is missing.
+    pub(super) fn make(raw: &Database, catalog: &Catalog, masker: &dyn Masker) -> Result<Self> {
+        refuse_uncovered(catalog, masker)?;
+        let dropped = left_out(catalog, masker);
+        let mut plan = Self {
+            tables: Vec::new(),
+            tables_sql: Vec::new(),
+            objects_sql: Vec::new(),
+            analyse: catalog
+                .objects
+                .iter()
+                .any(|object| object.kind == "statistics"),
+            catalog: Catalog {
+                tables: catalog.tables.clone(),
+                objects: Vec::new(),
+            },
+        };
+        for table in catalog
+            .tables
+            .iter()
+            .filter(|table| !dropped.contains(&table.name))
+        {
+            let Some(table_plan) = masker.table(&table.name) else {
+                continue;
+            };
+            let (sql, _) = definition(raw, "table", &table.name)?;
+            plan.tables
+                .push((clean_table(raw, table)?, table_plan.clone()));
+            plan.tables_sql.push((format!("table {}", table.name), sql));
+        }
+        plan.catalog
+            .tables
+            .retain(|table| !dropped.contains(&table.name));
+        // Triggers may stand on views, and indexes make neither slower: this is the order.
+        for kind in ["setting", "index", "view", "trigger"] {
+            for object in catalog.objects.iter().filter(|object| object.kind == kind) {
+                plan.keep(raw, object, &dropped)?;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Takes an object over, unless its table is left out.
+    fn keep(&mut self, raw: &Database, object: &Object, dropped: &BTreeSet<String>) -> Result<()> {
+        if object.kind != "setting" {
+            let (sql, on) = definition(raw, &object.kind, &object.name)?;
+            if dropped.contains(&on) {
+                return Ok(());
+            }
+            self.objects_sql
+                .push((format!("{} {}", object.kind, object.name), sql));
+        }
+        self.catalog.objects.push(object.clone());
+        Ok(())
+    }
+}
+
+/// The tables that a clean copy does not have: those the rules drop, and storage of full-text
+/// and other virtual tables, which holds values in forms no rule reaches.
+fn left_out(catalog: &Catalog, masker: &dyn Masker) -> BTreeSet<String> {
+    catalog
+        .tables
+        .iter()
+        .filter(|table| {
+            table.kind != TableKind::Ordinary
+                || matches!(masker.table(&table.name), Some(TablePlan::Drop))
+        })
+        .map(|table| table.name.clone())
+        .collect()
+}
+
+/// Fails for tables without a rule, virtual tables that are to stay, and objects that can carry
+/// values and are not kept by name.
+fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
+    let mut wrong = Vec::new();
+    for table in &catalog.tables {
+        match (table.kind, masker.table(&table.name)) {
+            (TableKind::Backing, _) | (TableKind::Virtual, Some(TablePlan::Drop)) => {}
+            (TableKind::Virtual, _) => wrong.push(format!(
+                "virtual table {} holds values no rule reaches: drop it",
+                table.name
+            )),
+            (TableKind::Ordinary, None) => wrong.push(format!("table {} has no rule", table.name)),
+            (TableKind::Ordinary, Some(TablePlan::Rows(masks)))
+                if masks.len() != table.columns.len() =>
+            {
+                wrong.push(format!(
+                    "the rules of table {} name other columns",
+                    table.name
+                ));
+            }
+            (TableKind::Ordinary, Some(_)) => {}
+        }
+    }
+    wrong.extend(
+        catalog
+            .objects
+            .iter()
+            .filter(|object| is_refused(object, masker))
+            .map(|object| {
+                format!(
+                    "{} {} can carry values and is not kept by name",
+                    object.kind, object.name
+                )
+            }),
+    );
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(
+        Error::new(Kind::Sanitise, "plan a clean copy", wrong.join("; "))
+            .hint("add what is named to the ruleset of the app, then run again"),
+    )
+}
+
+fn is_refused(object: &Object, masker: &dyn Masker) -> bool {
+    // Statistics are never copied but gathered anew from the clean rows.
+    object.carrier
+        && object.kind != "statistics"
+        && !masker.keeps_object(&object.kind, &object.name)
+}
+
+/// The SQL of an object, and the table it stands on.
+fn definition(raw: &Database, kind: &str, name: &str) -> Result<(String, String)> {
+    raw.connection
+        .query_row(
+            "SELECT sql, tbl_name FROM main.sqlite_schema WHERE type = ?1 AND name = ?2",
+            [kind, name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .map_err(|error| raw.subject.failure("read the catalog of", error))
+}
+
+fn clean_table(raw: &Database, table: &Table) -> Result<CleanTable> {
+    let (without_rowid, strict): (bool, bool) = raw
+        .connection
+        .query_row(
+            "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
+            [&table.name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(|error| raw.subject.failure("read the tables of", error))?
+        .unwrap_or_default();
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| {
+            let affinity = Affinity::of(&column.data_type, strict);
+            (column.name.clone(), column.generated, affinity)
+        })
+        .collect();
+    Ok(CleanTable {
+        name: table.name.clone(),
+        columns,
+        rowid: if without_rowid {
+            None
+        } else {
+            hidden_rowid(table)
+        },
+    })
+}
+
+/// A name of the row number that is no column's; none where a column is the row number.
+fn hidden_rowid(table: &Table) -> Option<&'static str> {
+    let mut keys = table.columns.iter().filter(|column| column.primary_key);
+    let is_column = matches!(
+        (keys.next(), keys.next()),
+        (Some(key), None) if key.data_type.eq_ignore_ascii_case("integer") && !key.nullable
+    );
+    if is_column {
+        return None;
+    }
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| {
+        !table
+            .columns
+            .iter()
+            .any(|column| column.name.eq_ignore_ascii_case(name))
+    })
+}

@@ -1,0 +1,137 @@
+//! Proofs: that pages and indexes are sound, that rows are those expected, that constraints hold.
+
+mod checks;
+mod digest;
+
+pub(crate) use checks::{Violations, integrity, violations};
+pub(crate) use digest::{digest_tables, field};
+
+use crate::config::{Database, Place, blocking};
+use crate::load::Work;
+use crate::swap::ReadyCopy;
+use crate::{catalog, transform::SanitisedCopy};
+use async_trait::async_trait;
+use weir_engine::{Context, Ready, Sanitised, ScriptEffect, row_bounds};
+use weir_model::catalog::Catalog;
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Checkpoint;
+use weir_model::manifest::TableDigest;
+
+/// Proves the live copy sound. Broken foreign keys are told, not refused: a source may have them.
+pub(crate) fn live(place: &Place, context: &Context) -> Result<()> {
+    let mut database = Database::read(place.live(), Kind::Source, context)?;
+    let catalog = catalog::read(&database)?;
+    for (table, rows) in violations(&database, &catalog)? {
+        if let Some(rows @ 1..) = rows {
+            context.warn(format!(
+                "table {table} breaks its foreign keys in {rows} rows"
+            ));
+        }
+    }
+    database.subject.kind = Kind::Verify;
+    integrity(&database)
+}
+
+#[async_trait]
+impl Sanitised for SanitisedCopy {
+    async fn verify(self: Box<Self>, context: &Context) -> Result<Box<dyn Ready>> {
+        let context = context.clone();
+        blocking(move || prove(*self, &context)).await
+    }
+}
+
+/// The last proof before the swap, on a connection of its own.
+fn prove(copy: SanitisedCopy, context: &Context) -> Result<Box<dyn Ready>> {
+    let SanitisedCopy { work, scripts_ran } = copy;
+    let database = Database::read(&work.place().shadow(), Kind::Verify, context)?;
+    integrity(&database)?;
+    let found = catalog::read(&database)?;
+    constraints(&work, &database, &found)?;
+    schema(&work, &found, scripts_ran, context)?;
+    let tables = match scripts_ran {
+        true => digest_tables(&database, &found)?,
+        false => work.sent.clone(),
+    };
+    drop(database);
+    row_bounds(
+        "check row counts of the new copy",
+        &work.request.bounds,
+        &tables,
+    )?;
+    let effects = effects(&work.sent, &tables);
+    context.checkpoint(Checkpoint::Verified);
+    context.check("prove the new copy")?;
+    Ok(Box::new(ReadyCopy {
+        work,
+        tables,
+        effects,
+    }))
+}
+
+/// Fails when the new copy breaks more foreign keys than the data it was made from.
+fn constraints(work: &Work, database: &Database, found: &Catalog) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (table, rows) in violations(database, found)? {
+        let before = work.violations.get(&table).copied().unwrap_or(Some(0));
+        match (before, rows) {
+            (Some(before), Some(after)) if after > before => wrong.push(format!(
+                "table {table} breaks its foreign keys in {after} rows, before in {before}"
+            )),
+            (Some(_), None) => wrong.push(format!("a foreign key of table {table} fits no key")),
+            _ => {}
+        }
+    }
+    refuse("check foreign keys of the new copy", &wrong)
+}
+
+/// Fails when the schema is not the backup's. Scripts may change it: then it is only told.
+fn schema(work: &Work, found: &Catalog, scripts_ran: bool, context: &Context) -> Result<()> {
+    let mut found = found.clone();
+    if work.request.masker.is_some() {
+        // A clean copy gathers statistics of its own, as this version of SQLite does it.
+        found.objects.retain(|object| object.kind != "statistics");
+    }
+    let differences = work.expected.differences(&found);
+    if !scripts_ran {
+        return refuse(
+            "compare the schema of the new copy with the backup's",
+            &differences,
+        );
+    }
+    for difference in differences {
+        context.note(format!("the scripts changed the schema: {difference}"));
+    }
+    Ok(())
+}
+
+/// Fails with what is wrong, if anything is.
+pub(crate) fn refuse(doing: &str, wrong: &[String]) -> Result<()> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Verify, doing, wrong.join("; "))
+        .hint("the live copy is untouched; look at the rules and scripts of the app"))
+}
+
+/// What scripts did to row counts.
+fn effects(before: &[TableDigest], after: &[TableDigest]) -> Vec<ScriptEffect> {
+    let rows = |tables: &[TableDigest], name: &str| {
+        tables
+            .iter()
+            .find(|table| table.table == name)
+            .map(|table| table.rows)
+    };
+    let made = after
+        .iter()
+        .filter(|table| rows(before, &table.table).is_none());
+    before
+        .iter()
+        .chain(made)
+        .map(|table| ScriptEffect {
+            table: table.table.clone(),
+            before: rows(before, &table.table),
+            after: rows(after, &table.table),
+        })
+        .filter(|effect| effect.before != effect.after)
+        .collect()
+}

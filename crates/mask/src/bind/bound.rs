@@ -1,0 +1,108 @@
+//! Rules at work: what an engine asks, table by table and value by value.
+
+use super::{affinity, objects};
+use crate::key::Key;
+use crate::ruleset::{Action, ObjectRule, Rule, Ruleset, TableEntry};
+use crate::scheme::SCHEME;
+use crate::transformer::Mask;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use weir_engine::{Masker, TablePlan};
+use weir_model::catalog::{Catalog, Table, TableKind};
+use weir_model::sanitising::RulesetMark;
+
+/// A ruleset bound to a catalog and a key.
+pub struct BoundRules {
+    tables: BTreeMap<String, TablePlan>,
+    objects: BTreeSet<(String, String)>,
+    mark: RulesetMark,
+}
+
+impl BoundRules {
+    /// Only for a ruleset that was checked against the catalog.
+    pub(super) fn new(ruleset: &Ruleset, catalog: &Catalog, key: &Key) -> Self {
+        let mut mark = RulesetMark {
+            name: ruleset.name().to_owned(),
+            digest: ruleset.digest().clone(),
+            scheme: SCHEME.to_owned(),
+            key_id: key.id(),
+            masked: 0,
+            kept: 0,
+        };
+        let mut tables = BTreeMap::new();
+        for table in &catalog.tables {
+            let plan = match (table.kind, ruleset.tables.get(&table.name)) {
+                (TableKind::Backing, _) => Some(TablePlan::Drop),
+                (_, Some(entry)) => Some(plan(table, entry, key, &mut mark)),
+                // An engine refuses a table it gets no plan for.
+                (_, None) => None,
+            };
+            tables.extend(plan.map(|plan| (table.name.clone(), plan)));
+        }
+        let kept = catalog.objects.iter().filter(|object| {
+            let rule = ruleset.objects.get(&object.name).map(|entry| entry.rule);
+            objects::stays(object)
+                || (objects::needs_rule(object) && rule == Some(ObjectRule::Keep))
+        });
+        let objects = kept
+            .map(|object| (object.kind.clone(), object.name.clone()))
+            .collect();
+        Self {
+            tables,
+            objects,
+            mark,
+        }
+    }
+}
+
+fn plan(table: &Table, entry: &TableEntry, key: &Key, mark: &mut RulesetMark) -> TablePlan {
+    match &entry.action {
+        Action::Empty => TablePlan::Empty,
+        Action::Drop => TablePlan::Drop,
+        Action::Keep | Action::Columns(_) => {
+            let mut masks = Vec::with_capacity(table.columns.len());
+            for column in &table.columns {
+                let rule = super::rule_of(entry, &column.name);
+                masks.push(match rule {
+                    _ if column.generated => None,
+                    Some(Rule::Mask(mask)) => {
+                        mark.masked += 1;
+                        Some(mask.build(key, affinity::keeps_reals(&column.data_type)))
+                    }
+                    Some(Rule::Keep) => {
+                        mark.kept += 1;
+                        None
+                    }
+                    // The check leaves no such column; were there one, nothing of it would pass.
+                    None => Some(Mask::Redact.build(key, false)),
+                });
+            }
+            TablePlan::Rows(masks)
+        }
+    }
+}
+
+impl Masker for BoundRules {
+    fn table(&self, name: &str) -> Option<&TablePlan> {
+        self.tables.get(name)
+    }
+
+    fn keeps_object(&self, kind: &str, name: &str) -> bool {
+        self.objects
+            .iter()
+            .any(|(known_kind, known_name)| known_kind == kind && known_name == name)
+    }
+
+    fn mark(&self) -> RulesetMark {
+        self.mark.clone()
+    }
+}
+
+impl fmt::Debug for BoundRules {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("BoundRules")
+            .field("mark", &self.mark)
+            .finish_non_exhaustive()
+    }
+}

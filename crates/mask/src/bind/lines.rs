@@ -1,0 +1,91 @@
+//! The lines of YAML that an operator can add as they are.
+
+use super::Binding;
+use super::affinity::declared_length;
+use crate::transformer::Mask;
+use std::fmt::Write as _;
+use weir_model::catalog::{Column, Table, TableKind};
+
+/// What to add for a table, below `tables:`.
+pub(super) fn table(binding: Binding<'_>, table: &Table) -> String {
+    if table.kind == TableKind::Virtual {
+        return format!("\n  {}: {{drop: true}}", name(&table.name));
+    }
+    let mut lines = format!("\n  {}:\n    columns:", name(&table.name));
+    for column in table.columns.iter().filter(|column| !column.generated) {
+        lines.push_str(&self::column(binding, table, column));
+    }
+    lines
+}
+
+/// What to add for a column, below `columns:`. Nothing is kept that could be masked: who pastes
+/// without reading leaks nothing.
+pub(super) fn column(binding: Binding<'_>, table: &Table, column: &Column) -> String {
+    let mut line = format!("\n      {}: ", name(&column.name));
+    let redacts = Mask::Redact.longest_text();
+    if is_key(binding, table, column) {
+        line.push_str("keep");
+    } else if declared_length(&column.data_type).is_some_and(|length| redacts > Some(length)) {
+        line.push_str("{mask: fixed, value: \"\"}");
+    } else {
+        line.push_str("redact");
+    }
+    line
+}
+
+/// Whether rows are told apart or joined by the column, so that a constant would break it.
+fn is_key(binding: Binding<'_>, table: &Table, column: &Column) -> bool {
+    column.primary_key
+        || column.unique
+        || table
+            .foreign_keys
+            .iter()
+            .any(|foreign_key| foreign_key.columns.contains(&column.name))
+        || binding.catalog.tables.iter().any(|other| {
+            other.foreign_keys.iter().any(|foreign_key| {
+                foreign_key.references == table.name
+                    && foreign_key.referenced_columns.contains(&column.name)
+            })
+        })
+}
+
+/// A name as a YAML key: in quotes unless it is surely plain text.
+pub(super) fn name(name: &str) -> String {
+    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !["null", "true", "false"].contains(&name.to_ascii_lowercase().as_str());
+    if plain {
+        return name.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for letter in name.chars() {
+        match letter {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(letter);
+            }
+            control if control.is_control() => {
+                // Writing to a String cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn names_are_quoted_where_yaml_would_misread_them() {
+        assert_eq!(name("created_at"), "created_at");
+        assert_eq!(name("null"), "\"null\"");
+        assert_eq!(name("a: b"), "\"a: b\"");
+        assert_eq!(name("say \"hi\"\n"), "\"say \\\"hi\\\"\\u000a\"");
+    }
+}

@@ -1,0 +1,24 @@
+//! What users of rulesets and of masked copies rely on.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail as tests do"
+)]
+
+#[path = "all/support.rs"]
+mod support;
+
+#[path = "all/binding.rs"]
+mod binding;
+#[path = "all/documentation.rs"]
+mod documentation;
+#[path = "all/parsing.rs"]
+mod parsing;
+#[path = "all/pseudonyms.rs"]
+mod pseudonyms;
+#[path = "all/references.rs"]
+mod references;
+#[path = "all/refusals.rs"]
+mod refusals;

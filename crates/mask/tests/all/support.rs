@@ -1,0 +1,106 @@
+//! Catalogs and masks for the tests.
+
+use std::sync::Arc;
+use weir_engine::{ColumnMask, Field, Masker, Replacement, TablePlan};
+use weir_mask::{Key, Ruleset};
+use weir_model::catalog::{Catalog, Column, ForeignKey, Object, Table, TableKind};
+use weir_model::digest::Digest;
+
+pub(crate) const SECRET: &[u8] = b"correct horse battery staple";
+
+pub(crate) fn key() -> Key {
+    Key::parse(SECRET).unwrap()
+}
+
+/// A column from `name TYPE` and words: `pk`, `unique`, `not-null`, `generated`.
+pub(crate) fn column(text: &str) -> Column {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap().to_owned();
+    let data_type = words.next().unwrap_or_default().to_owned();
+    let flags: Vec<&str> = words.collect();
+    Column {
+        name,
+        data_type,
+        nullable: !flags.contains(&"not-null"),
+        primary_key: flags.contains(&"pk"),
+        unique: flags.contains(&"unique"),
+        generated: flags.contains(&"generated"),
+    }
+}
+
+pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
+    Table {
+        name: name.to_owned(),
+        kind: TableKind::Ordinary,
+        columns: columns.iter().map(|text| column(text)).collect(),
+        foreign_keys: Vec::new(),
+        definition: Digest::new("test", name.as_bytes()),
+    }
+}
+
+pub(crate) fn of_kind(kind: TableKind, mut table: Table) -> Table {
+    table.kind = kind;
+    table
+}
+
+/// The table with a foreign key from `column` to `parent.parent_column` (empty: its primary key).
+pub(crate) fn pointing(mut table: Table, column: &str, parent: &str, parent_column: &str) -> Table {
+    table.foreign_keys.push(ForeignKey {
+        columns: vec![column.to_owned()],
+        references: parent.to_owned(),
+        referenced_columns: (!parent_column.is_empty())
+            .then(|| parent_column.to_owned())
+            .into_iter()
+            .collect(),
+    });
+    table
+}
+
+pub(crate) fn object(kind: &str, name: &str, carrier: bool) -> Object {
+    Object {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        definition: Digest::new("test", name.as_bytes()),
+        carrier,
+    }
+}
+
+pub(crate) fn catalog(tables: Vec<Table>) -> Catalog {
+    Catalog {
+        tables,
+        objects: Vec::new(),
+    }
+}
+
+pub(crate) fn parse(text: &str) -> Ruleset {
+    Ruleset::parse(text, "rules.yaml").unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// What is said when `text` is bound to `catalog`, which must fail.
+pub(crate) fn refused(text: &str, catalog: &Catalog) -> String {
+    parse(text).bind(catalog, &key()).unwrap_err().to_string()
+}
+
+/// The mask that `rule` makes for a column of `data_type`.
+pub(crate) fn mask_for(rule: &str, data_type: &str, key: &Key) -> Arc<dyn ColumnMask> {
+    let text = format!("weir-rules: 1\ntables: {{t: {{columns: {{v: {rule}}}}}}}\n");
+    let catalog = catalog(vec![table("t", &[&format!("v {data_type}")])]);
+    let bound = parse(&text)
+        .bind(&catalog, key)
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    match bound.table("t") {
+        Some(TablePlan::Rows(masks)) => masks[0].clone().unwrap(),
+        _ => panic!("rows were expected"),
+    }
+}
+
+pub(crate) fn mask(rule: &str) -> Arc<dyn ColumnMask> {
+    mask_for(rule, "", &key())
+}
+
+pub(crate) fn text(mask: &dyn ColumnMask, value: &str) -> String {
+    match mask.mask(Field::Text(value.as_bytes())).unwrap() {
+        Replacement::Text(text) => text,
+        _ => panic!("text was expected"),
+    }
+}

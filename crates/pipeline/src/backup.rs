@@ -1,0 +1,158 @@
+//! Backup: database → store.
+
+use crate::site::Site;
+use crate::steps::Steps;
+use crate::weir::Weir;
+use weir_engine::{Context, Dumped, schema_fingerprint};
+use weir_model::error::Result;
+use weir_model::event::Checkpoint;
+use weir_model::identity::Identity;
+use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
+use weir_model::sanitising::Mark;
+use weir_model::stamp::{Hop, Stamp};
+use weir_store::{BackupName, BackupWriter};
+
+/// What a backup will do, decided before anything is written.
+#[derive(Debug, Clone)]
+pub(crate) struct BackupPlan {
+    pub(crate) identity: Identity,
+    pub(crate) because: Vec<String>,
+}
+
+/// What the source's stamp says about its data.
+#[derive(Debug, Clone)]
+pub(crate) struct Carried {
+    pub(crate) mark: Mark,
+    pub(crate) lineage: Option<Vec<Hop>>,
+    pub(crate) data_as_of: Option<jiff::Timestamp>,
+}
+
+/// Looks at the source without reading data.
+pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
+    let identity = site.engine.identity(&site.endpoint, context).await?;
+    let stamp = site.engine.stamp(&site.endpoint, context).await?;
+    let carried = carried(site, stamp.as_ref());
+    let mut because = vec![match &carried.lineage {
+        Some(hops) if !hops.is_empty() => format!(
+            "the live copy came through {}",
+            hops.iter()
+                .map(|hop| format!("{}:{}", hop.environment, hop.backup))
+                .collect::<Vec<_>>()
+                .join(" → ")
+        ),
+        Some(_) => "the data is born here".to_owned(),
+        None => "the live copy has no stamp of a restore: its data counts as raw".to_owned(),
+    }];
+    because.push(format!("it will be marked {}", carried.mark.state));
+    if site.signing_key.is_none() {
+        because.push(
+            "the environment has no `signing_key`: accidents are detected, edits are not".to_owned(),
+        );
+    }
+    Ok(BackupPlan { identity, because })
+}
+
+/// The mark and lineage a backup carries on. Only a stamp that this environment's own restore
+/// left counts; without one the data is raw, unless it is born here.
+pub(crate) fn carried(site: &Site, stamp: Option<&Stamp>) -> Carried {
+    let own = site.born_here && !site.is_root;
+    match stamp.filter(|stamp| stamp.environment == site.environment && !site.is_root) {
+        Some(stamp) => Carried {
+            mark: stamp.sanitising.clone(),
+            lineage: Some(stamp.hops.clone()),
+            data_as_of: Some(stamp.data_as_of),
+        },
+        None => Carried {
+            mark: if own { Mark::own() } else { Mark::raw() },
+            lineage: (own || site.is_root).then(Vec::new),
+            data_as_of: None,
+        },
+    }
+}
+
+/// Takes the backup. The manifest it returns is stored: the backup is whole.
+pub(crate) async fn apply(
+    weir: &Weir,
+    site: &Site,
+    run: &str,
+    context: &Context,
+) -> Result<Manifest> {
+    let mut steps = Steps::new(context, 4);
+    steps.next(&format!("open {}", site.describe()))?;
+    let plan = plan(site, context).await?;
+    let stores = weir.stores(&site.environment)?;
+    let wanted = BackupName {
+        instance: site.instance.clone(),
+        database: site.endpoint.database.clone(),
+        time: weir.now(),
+    };
+    let writer =
+        BackupWriter::claim(&stores.store, &stores.state, wanted, run, weir.budget()).await?;
+    context.checkpoint(Checkpoint::Claimed);
+    let opened = site.engine.open(&site.endpoint, context).await?;
+    let created = weir.now();
+    // Read again inside the snapshot: the stamp looked at before may have been replaced since.
+    let carried = carried(site, opened.stamp());
+
+    steps.next(&format!("dump {} to {}", site.describe(), writer.name().key()))?;
+    let dumped = match opened.dump(&writer, context).await {
+        Ok(dumped) => dumped,
+        Err(error) => {
+            writer.abandon().await;
+            return Err(error);
+        }
+    };
+    context.checkpoint(Checkpoint::PartsStored);
+
+    steps.next("store the manifest")?;
+    let draft = draft(site, &plan, carried, created, run, &writer, dumped);
+    let committed = writer.commit(draft, site.signing_key.as_deref()).await?;
+    context.checkpoint(Checkpoint::ManifestStored);
+    if let Some(failure) = committed.pointer_failure {
+        context.warn(format!("the backup is whole, but its pointer did not move: {failure}"));
+    }
+
+    steps.next("confirm that the backup can be chosen")?;
+    weir.confirm_choosable(site, &committed.manifest).await?;
+    Ok(committed.manifest)
+}
+
+fn draft(
+    site: &Site,
+    plan: &BackupPlan,
+    carried: Carried,
+    created: jiff::Timestamp,
+    run: &str,
+    writer: &BackupWriter,
+    dumped: Dumped,
+) -> Manifest {
+    Manifest {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        requires: Vec::new(),
+        environment: site.environment.clone(),
+        app: site.app.clone(),
+        engine: site.engine.name().to_owned(),
+        instance: site.instance.clone(),
+        database: site.endpoint.database.clone(),
+        backup: writer.name().key(),
+        run: run.to_owned(),
+        created,
+        data_as_of: carried.data_as_of.unwrap_or(created),
+        lineage: carried.lineage,
+        identity: plan.identity.clone(),
+        snapshot: dumped.snapshot,
+        sanitising: carried.mark,
+        parts: Vec::new(),
+        schema: schema_fingerprint(&dumped.catalog),
+        tables: dumped.tables,
+        catalog: dumped.catalog,
+        proof: Proof::Dumped,
+        tools: Tools {
+            weir: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: dumped.engine_version,
+            readable_by: dumped.readable_by,
+        },
+        unknown: serde_json::Map::new(),
+    }
+}

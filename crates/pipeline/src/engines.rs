@@ -1,0 +1,44 @@
+//! The engines of this build: one explicit list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use weir_engine::Engine;
+use weir_engine_sqlite::SqliteEngine;
+use weir_model::error::{Error, Kind, Result};
+
+/// The engines a verb can use, by their name in the configuration.
+#[derive(Clone, Default)]
+pub struct Engines {
+    by_name: BTreeMap<&'static str, Arc<dyn Engine>>,
+}
+
+impl Engines {
+    /// Every engine this build carries.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self::default().with(Arc::new(SqliteEngine::default()))
+    }
+
+    /// The same with one more engine, or another one of the same name.
+    #[must_use]
+    pub fn with(mut self, engine: Arc<dyn Engine>) -> Self {
+        self.by_name.insert(engine.name(), engine);
+        self
+    }
+
+    /// The engine of that name.
+    ///
+    /// # Errors
+    /// `unsupported`, with the engines there are.
+    pub fn get(&self, name: &str) -> Result<Arc<dyn Engine>> {
+        self.by_name.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = self.by_name.keys().copied().collect();
+            Error::new(
+                Kind::Unsupported,
+                format!("find the engine {name}"),
+                "this build of Weir does not carry it",
+            )
+            .hint(format!("it carries: {}", known.join(", ")))
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! Keeps what a run tells, as the lines of its log, and passes it on.
+
+use crate::clock::Clock;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, PoisonError};
+use weir_engine::Observer;
+use weir_model::event::Event;
+
+/// Lines kept per operation. A run that says more is told once that the rest is not kept.
+const MOST_LINES: usize = 10_000;
+
+/// One line of a stored log.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+/// An observer that records steps, notes, warnings and checkpoints. Progress is passed on but
+/// not kept: it is worth nothing once the step has ended.
+pub(crate) struct Recorder {
+    inner: Arc<dyn Observer>,
+    clock: Arc<dyn Clock>,
+    lines: Mutex<Vec<Map<String, Value>>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(inner: Arc<dyn Observer>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner,
+            clock,
+            lines: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The lines since the last call.
+    pub(crate) fn take(&self) -> Vec<Map<String, Value>> {
+        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Observer for Recorder {
+    fn event(&self, event: &Event) {
+        self.inner.event(event);
+        if matches!(event, Event::Progress { .. }) {
+            return;
+        }
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() > MOST_LINES {
+            return;
+        }
+        let cut = Event::Warning {
+            message: format!("the log is cut here: only {MOST_LINES} lines are kept"),
+        };
+        let line = Line {
+            at: self.clock.now().to_string(),
+            event: if lines.len() == MOST_LINES { &cut } else { event },
+        };
+        // Names and counts always serialise; a line that would not is not worth a failed run.
+        if let Ok(Value::Object(line)) = serde_json::to_value(&line) {
+            lines.push(line);
+        }
+    }
+}

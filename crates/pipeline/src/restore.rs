@@ -1,0 +1,267 @@
+//! Restore: store → database. Choose, guard, lease, heal, load, scripts, verify, swap.
+
+use crate::guard::{self, Arrival};
+use crate::sanitise::{self, BoundMasker};
+use crate::site::{Site, SourceOfRestore};
+use crate::steps::Steps;
+use crate::weir::Weir;
+use std::sync::Arc;
+use weir_engine::{Context, Live, LoadRequest, Masker as _, Ready, Script};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Checkpoint;
+use weir_model::manifest::{Manifest, TableDigest};
+use weir_model::sanitising::{Mark, State};
+use weir_model::stamp::{Hop, Stamp, Token};
+use weir_store::{BackupReader, Choice, Chosen, Lease, Wanted};
+
+/// Everything a restore has decided before it changes anything.
+pub(crate) struct RestorePlan {
+    pub(crate) source: SourceOfRestore,
+    pub(crate) chosen: Chosen,
+    pub(crate) mark: Mark,
+    pub(crate) masker: Option<Arc<BoundMasker>>,
+    pub(crate) scripts: Vec<Script>,
+    pub(crate) because: Vec<String>,
+}
+
+/// What a restore has done.
+pub(crate) struct Restored {
+    pub(crate) manifest: Manifest,
+    pub(crate) live: Live,
+    pub(crate) tables: Vec<TableDigest>,
+}
+
+/// Which way data goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// From an upstream environment, never onto the source.
+    Downstream,
+    /// An environment's own backup onto its own server, by hand.
+    Recover,
+}
+
+/// Chooses the backup and checks every rule that can be checked without moving data.
+pub(crate) async fn plan(
+    weir: &Weir,
+    site: &Site,
+    choice: &Choice,
+    direction: Direction,
+    context: &Context,
+) -> Result<RestorePlan> {
+    let source = source(site, direction)?;
+    let chosen = choose(weir, site, &source, choice).await?;
+    let manifest = &chosen.read.manifest;
+    if manifest.engine != site.engine.name() {
+        return Err(Error::new(
+            Kind::Guard,
+            format!("restore {}", manifest.backup),
+            format!("it holds a {} database, the target is {}", manifest.engine, site.engine.name()),
+        )
+        .hint("name a backup of the same engine, or correct `from` of the app"));
+    }
+    let target = site.engine.identity(&site.endpoint, context).await?;
+    if direction == Direction::Downstream {
+        guard::not_onto_source(manifest, &target, site.acknowledged_clone.as_ref())?;
+    }
+    let scripts = if direction == Direction::Downstream { site.scripts()? } else { Vec::new() };
+    let masker = match direction {
+        Direction::Downstream => sanitise::bind(site, manifest)?.map(Arc::new),
+        Direction::Recover => None,
+    };
+    let mark = Arrival {
+        manifest,
+        trusted: chosen.read.signature.is_trusted(),
+        clean_only: site.clean_only && direction == Direction::Downstream,
+        ruleset: masker.as_ref().map(|masker| masker.mark()),
+        voucher: site.voucher.clone(),
+        today: weir.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+    }
+    .mark()?;
+    let because = because(weir, &chosen, &mark, masker.is_some(), &scripts);
+    Ok(RestorePlan {
+        source,
+        chosen,
+        mark,
+        masker,
+        scripts,
+        because,
+    })
+}
+
+/// Whose backup goes in which direction.
+fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
+    match direction {
+        Direction::Recover => Ok(site.own_source()),
+        Direction::Downstream => site.source.clone().ok_or_else(|| {
+            Error::new(
+                Kind::Guard,
+                format!("restore into {}", site.describe()),
+                "the environment has no upstream to restore from",
+            )
+            .hint("an environment's own backup goes back with `weir recover`")
+        }),
+    }
+}
+
+async fn choose(
+    weir: &Weir,
+    site: &Site,
+    source: &SourceOfRestore,
+    choice: &Choice,
+) -> Result<Chosen> {
+    let stores = weir.stores(&source.environment)?;
+    let wanted = Wanted {
+        environment: &source.environment,
+        instance: &source.instance,
+        database: &source.database,
+        trusted: &site.trusted_keys,
+    };
+    weir_store::choose(&stores.store, &wanted, choice).await
+}
+
+fn because(
+    weir: &Weir,
+    chosen: &Chosen,
+    mark: &Mark,
+    masked: bool,
+    scripts: &[Script],
+) -> Vec<String> {
+    let manifest = &chosen.read.manifest;
+    let age = weir.now().duration_since(manifest.data_as_of);
+    let mut because = vec![format!(
+        "{} is the newest whole backup that fits: {} rows in {} tables, data {} old",
+        manifest.backup,
+        manifest.rows(),
+        manifest.tables.len(),
+        crate::words::age(age)
+    )];
+    for passed in &chosen.passed_over {
+        because.push(format!("passed over {}: {}", passed.backup, passed.reason));
+    }
+    because.push(match mark.state {
+        State::Sanitised if masked => "every row is masked on its way in".to_owned(),
+        state => format!("the copy will be marked {state}"),
+    });
+    for script in scripts {
+        because.push(format!("{} runs in the shadow", script.name));
+    }
+    because
+}
+
+/// Restores. The live copy is untouched until the last step.
+pub(crate) async fn apply(
+    weir: &Weir,
+    site: &Site,
+    choice: &Choice,
+    direction: Direction,
+    run: &str,
+    context: &Context,
+) -> Result<Restored> {
+    let mut steps = Steps::new(context, 8);
+    steps.next(&format!("choose a backup for {}", site.describe()))?;
+    let plan = plan(weir, site, choice, direction, context).await?;
+    for reason in &plan.because {
+        context.note(reason.clone());
+    }
+
+    steps.next(&format!("take the lease of {}", site.describe()))?;
+    let state = weir.stores(&site.environment)?.state.clone();
+    let lease = weir.lease(&state, site, run, context).await?;
+    context.checkpoint(Checkpoint::Leased);
+
+    let restored = under_lease(weir, site, plan, &lease, run, &mut steps, context).await;
+    // A lease that cannot be released runs out by itself; it must not fail a good restore.
+    if let Err(error) = lease.release().await {
+        context.warn(format!("the lease could not be released, it will run out: {error}"));
+    }
+    restored
+}
+
+async fn under_lease(
+    weir: &Weir,
+    site: &Site,
+    plan: RestorePlan,
+    lease: &Lease,
+    run: &str,
+    steps: &mut Steps<'_>,
+    context: &Context,
+) -> Result<Restored> {
+    steps.next("heal what an earlier run left")?;
+    let healed = site.engine.heal(&site.endpoint, context).await?;
+    for action in healed.actions {
+        context.note(action);
+    }
+
+    let manifest = plan.chosen.read.manifest.clone();
+    steps.next(&format!("load {} into a shadow", manifest.backup))?;
+    let stores = weir.stores(&plan.source.environment)?;
+    let reader = BackupReader::new(&stores.store, manifest.clone(), weir.budget());
+    let request = LoadRequest {
+        stamp: stamp(site, &plan, lease.token(), run),
+        masker: plan.masker.clone().map(|masker| masker as _),
+        previous: site.previous,
+        verification: site.verification,
+        bounds: site.bounds.clone(),
+    };
+    let loaded = site
+        .engine
+        .load(&site.endpoint, request, Arc::new(reader), context)
+        .await?;
+
+    steps.next(&scripts_step(&plan.scripts))?;
+    let sanitised = loaded.sanitise(&plan.scripts, context).await?;
+
+    steps.next("verify the shadow")?;
+    let ready = sanitised.verify(context).await?;
+    for effect in ready.effects() {
+        context.note(crate::words::effect(effect));
+    }
+
+    steps.next("make sure no other run has taken over")?;
+    let ready = still_ours(ready, lease).await?;
+
+    steps.next(&format!("swap the shadow in as {}", site.describe()))?;
+    let tables = ready.tables().to_vec();
+    let live = ready.swap(context).await?;
+    context.checkpoint(Checkpoint::Swapped);
+    Ok(Restored {
+        manifest,
+        live,
+        tables,
+    })
+}
+
+fn scripts_step(scripts: &[Script]) -> String {
+    if scripts.is_empty() {
+        return "no scripts to run".to_owned();
+    }
+    let names: Vec<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
+    format!("run {} in the shadow", names.join(", "))
+}
+
+async fn still_ours(ready: Box<dyn Ready>, lease: &Lease) -> Result<Box<dyn Ready>> {
+    match lease.still_ours().await {
+        Ok(()) => Ok(ready),
+        Err(error) => {
+            ready.discard().await?;
+            Err(error)
+        }
+    }
+}
+
+fn stamp(site: &Site, plan: &RestorePlan, token: Token, run: &str) -> Stamp {
+    let manifest = &plan.chosen.read.manifest;
+    let mut hops = manifest.lineage.clone().unwrap_or_default();
+    hops.push(Hop {
+        environment: manifest.environment.clone(),
+        backup: manifest.backup.clone(),
+    });
+    Stamp {
+        run: run.to_owned(),
+        token,
+        environment: site.environment.clone(),
+        data_as_of: manifest.data_as_of,
+        sanitising: plan.mark.clone(),
+        hops,
+    }
+}

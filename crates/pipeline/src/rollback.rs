@@ -1,0 +1,97 @@
+//! Rollback: puts the copy that the last restore replaced back live.
+
+use crate::job_run::{new_step, outcome_of, started};
+use crate::site::Site;
+use crate::weir::Weir;
+use serde::Serialize;
+use weir_engine::{Context, RolledBack};
+use weir_model::error::Result;
+use weir_model::run::{Ended, Failure, Outcome, Step};
+use weir_model::stamp::Stamp;
+use weir_store::RunLog;
+
+/// What is live again.
+#[derive(Debug, Serialize)]
+pub struct RollbackReport {
+    /// The environment.
+    pub environment: String,
+    /// The app.
+    pub app: String,
+    /// The database.
+    pub database: String,
+    /// The stamp of the copy that is live again, if it has one.
+    pub stamp: Option<Stamp>,
+}
+
+/// Rolls back the databases of a job (or the one named). The copy replaced becomes the previous
+/// one, so that a rollback can be undone by another.
+///
+/// # Errors
+/// `no-backup` when no previous copy is kept, `locked`, `swap`.
+pub async fn rollback(
+    weir: &Weir,
+    address: &str,
+    database: Option<&str>,
+    context: &Context,
+) -> Result<Vec<RollbackReport>> {
+    let job = weir.fleet().job(address)?;
+    let run = weir_store::new_run_id(weir.now())?;
+    let sites = weir.sites_of(job, database)?;
+    let state = &weir.stores(&job.environment)?.state;
+    let log = RunLog::start(state, &started(weir, "rollback", job, &run)).await?;
+    let mut reports = Vec::new();
+    let mut failure = None;
+    for (done, site) in sites.iter().enumerate() {
+        let mut step = new_step(weir, done, "rollback", site);
+        let outcome = roll_back(weir, site, &run, context).await;
+        step.ended = weir.now();
+        match outcome {
+            Ok(rolled_back) => reports.push(report(site, &mut step, rolled_back)),
+            Err(error) => {
+                step.outcome = outcome_of(&error);
+                step.failure = Some(Failure::from(&error));
+                failure.get_or_insert(error);
+            }
+        }
+        if let Err(error) = log.step(&step).await {
+            context.warn(format!("the step could not be recorded: {error}"));
+        }
+    }
+    let ended = Ended {
+        at: weir.now(),
+        outcome: failure.as_ref().map_or(Outcome::Succeeded, outcome_of),
+        written_by: None,
+        failure: failure.as_ref().map(Failure::from),
+    };
+    if let Err(error) = log.ended(&ended).await {
+        context.warn(format!("the end of the run could not be recorded: {error}"));
+    }
+    failure.map_or(Ok(reports), Err)
+}
+
+async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Result<RolledBack> {
+    let state = weir.stores(&site.environment)?.state.clone();
+    let lease = weir.lease(&state, site, run, context).await?;
+    let rolled_back = site
+        .engine
+        .rollback(&site.endpoint, lease.token(), context)
+        .await;
+    if let Err(error) = lease.release().await {
+        context.warn(format!("the lease could not be released, it will run out: {error}"));
+    }
+    rolled_back
+}
+
+fn report(site: &Site, step: &mut Step, rolled_back: RolledBack) -> RollbackReport {
+    if let Some(stamp) = &rolled_back.stamp {
+        step.data_as_of = Some(stamp.data_as_of);
+        step.sanitising = Some(stamp.sanitising.state);
+        step.token = Some(stamp.token.0);
+    }
+    RollbackReport {
+        environment: site.environment.clone(),
+        app: site.app.clone(),
+        database: site.endpoint.database.clone(),
+        stamp: rolled_back.stamp,
+    }
+}

@@ -1,0 +1,166 @@
+//! Status: the questions of a Monday morning, in the order they matter, and a matrix.
+//!
+//! Observations are gathered first (what the records say, what the target shows, what the store
+//! holds); each question is then a function over them, one file each. What cannot be read from
+//! here is said to be unknown, never missing.
+
+mod age;
+mod broken;
+mod due;
+mod matrix;
+mod observe;
+mod odd;
+mod raw;
+mod recoverable;
+mod running;
+
+use crate::selection::{Selection, select};
+use crate::weir::Weir;
+use jiff::Timestamp;
+use serde::Serialize;
+use weir_engine::Context;
+use weir_model::error::Result;
+
+pub use matrix::{Cell, CellState, MatrixRow};
+
+/// The answers.
+#[derive(Debug, Serialize)]
+pub struct StatusReport {
+    /// When they were true.
+    pub at: Timestamp,
+    /// The questions, in the order that matters.
+    pub questions: Vec<Question>,
+    /// Environments, root first: the columns of the matrix.
+    pub environments: Vec<String>,
+    /// Apps × environments.
+    pub matrix: Vec<MatrixRow>,
+}
+
+/// One question and its answer.
+#[derive(Debug, Serialize)]
+pub struct Question {
+    /// A stable name, e.g. `recoverable`.
+    pub id: &'static str,
+    /// The question in words.
+    pub question: &'static str,
+    /// The answer.
+    pub verdict: Verdict,
+    /// What holds, a line each.
+    pub facts: Vec<String>,
+    /// What does not, a line each.
+    pub exceptions: Vec<Exception>,
+}
+
+/// How a question was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// Cannot be told from here.
+    Unknown,
+    /// Somebody should look, but not at once.
+    Notice,
+    /// Not as it should be.
+    Bad,
+}
+
+/// One thing that is not as it should be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exception {
+    /// `environment/app`, with the database where there are several.
+    pub place: String,
+    /// The operation concerned.
+    pub step: String,
+    /// Why, in words.
+    pub cause: String,
+    /// What is serving now.
+    pub serving: String,
+    /// The command to paste.
+    pub command: String,
+    /// How bad it is.
+    pub verdict: Verdict,
+}
+
+impl Question {
+    /// A question whose answer follows from its exceptions.
+    fn new(
+        id: &'static str,
+        question: &'static str,
+        facts: Vec<String>,
+        exceptions: Vec<Exception>,
+    ) -> Self {
+        let verdict = exceptions
+            .iter()
+            .map(|exception| exception.verdict)
+            .max()
+            .unwrap_or(Verdict::Good);
+        Self {
+            id,
+            question,
+            verdict,
+            facts,
+            exceptions,
+        }
+    }
+}
+
+impl StatusReport {
+    /// The exit code: 0, or the number of the first of the four decisive questions that is
+    /// answered badly.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        const DECISIVE: [(&str, u8); 4] = [
+            ("recoverable", 60),
+            ("broken", 61),
+            ("raw", 62),
+            ("due", 63),
+        ];
+        DECISIVE
+            .iter()
+            .find(|(id, _)| {
+                self.questions
+                    .iter()
+                    .any(|question| question.id == *id && question.verdict == Verdict::Bad)
+            })
+            .map_or(0, |(_, code)| *code)
+    }
+}
+
+/// Answers for the whole fleet, or for one environment.
+///
+/// # Errors
+/// `usage` for an unknown environment. What cannot be reached is part of the answers.
+pub async fn status(
+    weir: &Weir,
+    environment: Option<&str>,
+    context: &Context,
+) -> Result<StatusReport> {
+    let jobs = match environment {
+        Some(name) => select(weir.fleet(), &Selection::Environment(name.to_owned()))?,
+        None => weir.fleet().jobs.iter().collect(),
+    };
+    let observed = observe::observe(weir, &jobs, context).await;
+    let questions = vec![
+        recoverable::answer(&observed),
+        broken::answer(&observed),
+        raw::answer(&observed),
+        due::answer(&observed),
+        running::answer(&observed),
+        age::answer(&observed),
+        odd::answer(&observed),
+    ];
+    let environments = weir
+        .fleet()
+        .environments
+        .iter()
+        .map(|environment| environment.name.clone())
+        .filter(|name| environment.is_none_or(|wanted| wanted == name))
+        .collect();
+    Ok(StatusReport {
+        at: observed.now,
+        matrix: matrix::rows(&observed),
+        questions,
+        environments,
+    })
+}

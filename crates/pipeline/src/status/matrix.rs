@@ -1,0 +1,132 @@
+//! Apps × environments.
+
+use super::due;
+use super::observe::{Observation, Observed};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use weir_model::sanitising::State;
+
+/// One app over all environments.
+#[derive(Debug, Serialize)]
+pub struct MatrixRow {
+    /// The app.
+    pub app: String,
+    /// Its cell in every environment it is in.
+    pub cells: BTreeMap<String, Cell>,
+}
+
+/// One app in one environment.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cell {
+    /// How it is.
+    pub state: CellState,
+    /// How clean the live data is, where it is known.
+    pub data: Option<State>,
+    /// How old the live data is, in seconds; `None` for data born there.
+    pub age_seconds: Option<i64>,
+    /// Whole backups.
+    pub backups: Option<u64>,
+    /// Rows of the newest backup or restore.
+    pub rows: Option<u64>,
+}
+
+/// How an app in an environment is. The worst of its databases counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// All that was due is done.
+    Well,
+    /// It works now.
+    Running,
+    /// It cannot be told from here.
+    Unknown,
+    /// It was due and has no record.
+    NeverRan,
+    /// It was due and is not done.
+    Late,
+    /// The last attempt failed.
+    Failed,
+}
+
+/// The rows, by app.
+pub(super) fn rows(observed: &Observed) -> Vec<MatrixRow> {
+    let mut rows: BTreeMap<&str, BTreeMap<String, Cell>> = BTreeMap::new();
+    for database in &observed.databases {
+        let cell = cell(observed, database);
+        let cells = rows.entry(&database.app).or_default();
+        match cells.get_mut(&database.environment) {
+            Some(known) => known.worsen(&cell),
+            None => {
+                cells.insert(database.environment.clone(), cell);
+            }
+        }
+    }
+    rows.into_iter()
+        .map(|(app, cells)| MatrixRow {
+            app: app.to_owned(),
+            cells,
+        })
+        .collect()
+}
+
+impl Cell {
+    fn worsen(&mut self, other: &Self) {
+        self.state = self.state.max(other.state);
+        self.age_seconds = self.age_seconds.max(other.age_seconds);
+        self.backups = self.backups.min(other.backups);
+        self.rows = Some(self.rows.unwrap_or(0) + other.rows.unwrap_or(0));
+        if other.data == Some(State::Raw) {
+            self.data = other.data;
+        }
+    }
+}
+
+fn cell(observed: &Observed, database: &Observation) -> Cell {
+    let stamp = database.live.as_ref().ok().and_then(|live| live.stamp.as_ref());
+    let newest = ["backup", "restore"]
+        .iter()
+        .filter_map(|operation| database.last_success(operation))
+        .max_by_key(|step| step.ended);
+    Cell {
+        state: state(observed, database),
+        data: stamp
+            .map(|stamp| stamp.sanitising.state)
+            .or_else(|| newest.and_then(|step| step.sanitising)),
+        age_seconds: stamp.map(|stamp| observed.now.duration_since(stamp.data_as_of).as_secs()),
+        backups: database
+            .backups
+            .as_ref()
+            .ok()
+            .map(|backups| backups.iter().filter(|backup| backup.whole).count() as u64),
+        rows: newest.map(|step| step.rows),
+    }
+}
+
+fn state(observed: &Observed, database: &Observation) -> CellState {
+    let unreadable = observed
+        .unreadable
+        .iter()
+        .any(|(environment, _)| environment == &database.environment);
+    if unreadable {
+        return CellState::Unknown;
+    }
+    let running = observed.running.iter().any(|run| {
+        run.environment == database.environment
+            && run.app == database.app
+            && !weir_store::is_dead(&run.by)
+    });
+    if running {
+        return CellState::Running;
+    }
+    database
+        .work
+        .iter()
+        .filter(|work| due::late(observed, database, work).is_some())
+        .map(|work| match &work.entry {
+            None => CellState::NeverRan,
+            Some(entry) if entry.last.failure.is_some() => CellState::Failed,
+            Some(_) => CellState::Late,
+        })
+        .max()
+        .unwrap_or(CellState::Well)
+}

@@ -1,0 +1,120 @@
+//! Can every source be recovered now?
+
+use super::observe::{Observation, Observed};
+use super::{Exception, Question, Verdict};
+use crate::backups::BackupEntry;
+use crate::words;
+use weir_model::run::Step;
+
+pub(super) fn answer(observed: &Observed) -> Question {
+    let mut facts = Vec::new();
+    let mut exceptions = Vec::new();
+    for database in observed.databases.iter().filter(|database| is_source(database)) {
+        match &database.backups {
+            Err(why) => exceptions.push(exception(
+                observed,
+                database,
+                format!("its backups are not readable from here: {why}"),
+                Verdict::Unknown,
+            )),
+            Ok(backups) => {
+                let whole: Vec<&BackupEntry> =
+                    backups.iter().filter(|backup| backup.whole).collect();
+                if whole.is_empty() {
+                    exceptions.push(exception(
+                        observed,
+                        database,
+                        nothing_whole(backups),
+                        Verdict::Bad,
+                    ));
+                } else {
+                    facts.push(fact(observed, database, &whole));
+                }
+            }
+        }
+    }
+    Question::new(
+        "recoverable",
+        "Can every source be recovered now?",
+        facts,
+        exceptions,
+    )
+}
+
+/// A database that nothing else can replace: production's, and what is born elsewhere.
+fn is_source(database: &Observation) -> bool {
+    database.source.is_none()
+        && database
+            .work
+            .iter()
+            .any(|work| work.operation == "backup")
+}
+
+fn nothing_whole(backups: &[BackupEntry]) -> String {
+    match backups.len() {
+        0 => "it has no backup".to_owned(),
+        1 => "its only backup is not whole".to_owned(),
+        count => format!("none of its {count} backups is whole"),
+    }
+}
+
+fn exception(
+    observed: &Observed,
+    database: &Observation,
+    cause: String,
+    verdict: Verdict,
+) -> Exception {
+    Exception {
+        place: database.place(),
+        step: "backup".to_owned(),
+        cause,
+        serving: database.serving(observed.now),
+        command: format!("weir backup {}/{}", database.environment, database.app),
+        verdict,
+    }
+}
+
+fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> String {
+    let age = |backup: Option<&&BackupEntry>| {
+        backup.map_or_else(String::new, |backup| {
+            words::age(observed.now.duration_since(backup.time))
+        })
+    };
+    let proven = last_proof(observed, database).map_or_else(
+        || "never proven by a restore".to_owned(),
+        |step| {
+            format!(
+                "last proven by a restore {} ago",
+                words::age(observed.now.duration_since(step.ended))
+            )
+        },
+    );
+    format!(
+        "{}: {} whole, newest {} old, oldest {} old, {proven}",
+        database.place(),
+        match whole.len() {
+            1 => "1 backup".to_owned(),
+            count => format!("{count} backups"),
+        },
+        age(whole.first()),
+        age(whole.last()),
+    )
+}
+
+/// The newest restore, anywhere, of one of this database's backups.
+fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a Step> {
+    let keys: Vec<String> = source
+        .backups
+        .iter()
+        .flatten()
+        .map(|backup| backup.reference.clone())
+        .collect();
+    observed
+        .databases
+        .iter()
+        .flat_map(|database| &database.work)
+        .filter(|work| work.operation == "restore" || work.operation == "recover")
+        .filter_map(|work| work.entry.as_ref()?.last_success.as_ref())
+        .filter(|step| step.backup.as_ref().is_some_and(|backup| keys.contains(backup)))
+        .max_by_key(|step| step.ended)
+}

@@ -1,0 +1,235 @@
+//! Everything a verb needs: the fleet, the engines, the stores (opened on demand), the clock.
+
+use crate::clock::{Clock, SystemClock};
+use crate::engines::Engines;
+use crate::run::RunOptions;
+use crate::secrets;
+use crate::site::Site;
+use crate::site_builder;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use weir_config::{Environment, Fleet, Job, OperationKind, StoreAccess};
+use weir_engine::Context;
+use weir_model::error::{Kind, Result};
+use weir_model::manifest::Manifest;
+use weir_model::stamp::Token;
+use weir_model::run::{Ended, Outcome, StatusEntry};
+use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
+
+/// How far back unfinished runs are looked for.
+const DAYS_OF_UNFINISHED_RUNS: u32 = 7;
+
+/// What does not come from the configuration file.
+pub struct Settings {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How long a lease holds without a sign of life from its holder.
+    pub lease_time_to_live: Duration,
+    /// Bytes that all parts in flight may use together.
+    pub memory: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            lease_time_to_live: Duration::from_secs(150),
+            memory: 48 * 1024 * 1024,
+        }
+    }
+}
+
+/// The stores of one environment.
+pub(crate) struct Stores {
+    pub(crate) store: Store,
+    pub(crate) state: Store,
+}
+
+/// The fleet at work.
+pub struct Weir {
+    fleet: Fleet,
+    engines: Engines,
+    settings: Settings,
+    budget: MemoryBudget,
+    stores: Mutex<HashMap<String, Arc<Stores>>>,
+}
+
+impl Weir {
+    /// A fleet with its engines.
+    #[must_use]
+    pub fn new(fleet: Fleet, engines: Engines, settings: Settings) -> Self {
+        Self {
+            budget: MemoryBudget::new(settings.memory),
+            fleet,
+            engines,
+            settings,
+            stores: Mutex::default(),
+        }
+    }
+
+    /// The fleet.
+    #[must_use]
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// Now, by the clock in use.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.settings.clock)
+    }
+
+    pub(crate) fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    pub(crate) fn budget(&self) -> &MemoryBudget {
+        &self.budget
+    }
+
+    pub(crate) fn environment(&self, name: &str) -> Result<&Environment> {
+        self.fleet.environment(name)
+    }
+
+    /// The store of an environment as people name it.
+    pub(crate) fn store_label(&self, environment: &str) -> String {
+        self.environment(environment)
+            .map_or_else(|_| environment.to_owned(), |found| found.store.value.location.to_string())
+    }
+
+    /// The stores of an environment, opened once.
+    pub(crate) fn stores(&self, environment: &str) -> Result<Arc<Stores>> {
+        let mut open = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stores) = open.get(environment) {
+            return Ok(Arc::clone(stores));
+        }
+        let configured = self.environment(environment)?;
+        let store = Store::open(&self.location(&configured.store.value, environment)?)?;
+        let state = Store::open(&self.location(&configured.state.value, environment)?)?;
+        let stores = Arc::new(Stores { store, state });
+        open.insert(environment.to_owned(), Arc::clone(&stores));
+        Ok(stores)
+    }
+
+    fn location(&self, configured: &StoreAccess, environment: &str) -> Result<Location> {
+        let secret = |reference: &Option<weir_config::Secret>| {
+            reference
+                .as_ref()
+                .map(|reference| {
+                    let needed_by = format!("the store of {environment}");
+                    secrets::read(reference, &self.fleet.base, &needed_by)
+                })
+                .transpose()
+        };
+        Ok(Location {
+            url: configured.location.to_string(),
+            base: self.fleet.base.clone(),
+            endpoint: configured.endpoint.clone(),
+            region: configured.region.clone(),
+            access_key_id: secret(&configured.access_key_id)?,
+            secret_access_key: secret(&configured.secret_access_key)?,
+        })
+    }
+
+    /// The databases of the job at `address`, with all they need to be read and written.
+    pub(crate) fn sites(&self, address: &str, database: Option<&str>) -> Result<Vec<Site>> {
+        self.sites_of(self.fleet.job(address)?, database)
+    }
+
+    pub(crate) fn sites_of(&self, job: &Job, database: Option<&str>) -> Result<Vec<Site>> {
+        site_builder::sites(self, job, database, site_builder::Need::Database)
+    }
+
+    /// The same for verbs that only read the store: no database secret is asked for.
+    pub(crate) fn sites_to_read(&self, address: &str, database: Option<&str>) -> Result<Vec<Site>> {
+        let job = self.fleet.job(address)?;
+        site_builder::sites(self, job, database, site_builder::Need::StoreOnly)
+    }
+
+    /// The operations of one database in run order, narrowed by the options.
+    pub(crate) fn operations(
+        &self,
+        job: &Job,
+        site: &Site,
+        options: &RunOptions,
+    ) -> Vec<OperationKind> {
+        let wanted = |operation: &OperationKind| {
+            options
+                .operations
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(operation))
+        };
+        job.databases
+            .iter()
+            .filter(|database| database.name == site.endpoint.database)
+            .flat_map(|database| database.operations.iter().copied())
+            .filter(wanted)
+            .collect()
+    }
+
+    /// Takes the lease of a target, above every token its live copy has seen.
+    pub(crate) async fn lease(
+        &self,
+        state: &Store,
+        site: &Site,
+        run: &str,
+        context: &Context,
+    ) -> Result<Lease> {
+        let stamp = site.engine.stamp(&site.endpoint, context).await?;
+        let name = site.lease_name();
+        let terms = Acquire {
+            above: stamp.map_or_else(Token::default, |stamp| stamp.token),
+            ttl: self.settings.lease_time_to_live,
+            ..Acquire::new(&name, run, self.now())
+        };
+        Lease::acquire(state, &terms).await
+    }
+
+    /// Reads back the backup just made as a reader would choose it.
+    pub(crate) async fn confirm_choosable(&self, site: &Site, manifest: &Manifest) -> Result<()> {
+        let stores = self.stores(&site.environment)?;
+        let choice = Choice::Named(manifest.backup.clone());
+        let wanted = Wanted {
+            environment: &site.environment,
+            instance: &site.instance,
+            database: &site.endpoint.database,
+            trusted: &site.trusted_keys,
+        };
+        weir_store::choose(&stores.store, &wanted, &choice).await.map(|_| ())
+    }
+
+    /// Closes the records of runs of this environment whose process is gone.
+    pub(crate) async fn close_dead_runs(&self, environment: &str) -> Result<()> {
+        let stores = self.stores(environment)?;
+        let unfinished =
+            weir_store::unfinished_runs(&stores.state, self.now(), DAYS_OF_UNFINISHED_RUNS).await?;
+        for started in unfinished.into_iter().filter_map(|record| record.started) {
+            if weir_store::is_dead(&started.by) {
+                let ended = Ended {
+                    at: self.now(),
+                    outcome: Outcome::Interrupted,
+                    written_by: Some(weir_store::this_process()),
+                    failure: None,
+                };
+                let log = RunLog::of(&stores.state, &started.run)?;
+                // Another healer may have been faster, which is as good.
+                match log.ended(&ended).await {
+                    Err(error) if error.kind() != Kind::Interrupted => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn record_status(&self, job: &Job, entry: &StatusEntry) -> Result<()> {
+        let stores = self.stores(&job.environment)?;
+        weir_store::update_status(&stores.state, &job.environment, &job.app, entry).await
+    }
+}

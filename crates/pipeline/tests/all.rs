@@ -1,0 +1,14 @@
+//! The verbs over real SQLite databases and a real store on disk.
+
+#[path = "all/chain.rs"]
+mod chain;
+#[path = "all/fixture.rs"]
+mod fixture;
+#[path = "all/guards.rs"]
+mod guards;
+#[path = "all/records.rs"]
+mod records;
+#[path = "all/secrets.rs"]
+mod secrets;
+#[path = "all/status.rs"]
+mod status;

@@ -1,0 +1,139 @@
+//! What backups a store has, whole or not.
+
+use crate::document::{ReadManifest, read_manifest};
+use crate::keys::{BackupName, decode_instance, encode_instance};
+use crate::signing::PublicKey;
+use crate::store::{Entry, Store};
+use std::collections::BTreeMap;
+use weir_model::error::{Kind, Result};
+use weir_model::manifest::Manifest;
+
+/// One backup's folder, as a list shows it.
+#[derive(Debug, Clone)]
+pub struct BackupSummary {
+    /// Whose it is and when it was taken.
+    pub name: BackupName,
+    /// Its manifest, when it has one that can be read.
+    pub manifest: Option<ReadManifest>,
+    /// Why it does not count as a backup; `None` when it is whole.
+    pub problem: Option<String>,
+    /// Bytes that are stored, whole or not.
+    pub stored_bytes: u64,
+}
+
+/// Objects of one backup's folder by name, with their sizes.
+pub(crate) type Sizes = BTreeMap<String, u64>;
+
+/// All backups of one instance, or of every one, newest first within an instance; also those
+/// that are not whole, with the reason.
+///
+/// # Errors
+/// `store`.
+pub async fn list_backups(
+    store: &Store,
+    instance: Option<&str>,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>> {
+    let segments = match instance {
+        Some(instance) => vec![encode_instance(instance)],
+        None => store.folders("").await?,
+    };
+    let mut summaries = Vec::new();
+    for segment in segments {
+        if decode_instance(&segment).is_none() {
+            continue;
+        }
+        let folders = group(store.list(&segment).await?);
+        for (name, sizes) in folders.into_iter().rev() {
+            summaries.push(summarise(store, name, &sizes, trusted).await?);
+        }
+    }
+    Ok(summaries)
+}
+
+/// Groups a listing by backup, ordered by time. Objects that belong to none are left out.
+pub(crate) fn group(entries: Vec<Entry>) -> Vec<(BackupName, Sizes)> {
+    let mut folders: BTreeMap<String, Sizes> = BTreeMap::new();
+    for entry in entries {
+        let mut segments = entry.key.splitn(3, '/');
+        if let (Some(instance), Some(folder), Some(rest)) =
+            (segments.next(), segments.next(), segments.next())
+        {
+            let sizes = folders.entry(format!("{instance}/{folder}")).or_default();
+            sizes.insert(rest.to_owned(), entry.size);
+        }
+    }
+    let mut named: Vec<_> = folders
+        .into_iter()
+        .filter_map(|(key, sizes)| BackupName::parse(&key).map(|name| (name, sizes)))
+        .collect();
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    named
+}
+
+async fn summarise(
+    store: &Store,
+    name: BackupName,
+    sizes: &Sizes,
+    trusted: &[PublicKey],
+) -> Result<BackupSummary> {
+    let stored_bytes = sizes.values().sum();
+    let (manifest, problem) = match inspect(store, &name, sizes, trusted).await? {
+        Inspected::Whole(read) => (Some(*read), None),
+        Inspected::Broken(read, problem) => (read.map(|read| *read), Some(problem)),
+    };
+    Ok(BackupSummary {
+        name,
+        manifest,
+        problem,
+        stored_bytes,
+    })
+}
+
+/// What one folder turned out to be.
+pub(crate) enum Inspected {
+    /// A whole backup.
+    Whole(Box<ReadManifest>),
+    /// None, for this reason; with its manifest where that is readable.
+    Broken(Option<Box<ReadManifest>>, String),
+}
+
+/// Looks whether a folder, whose listing is given, is a whole backup. A store that does not
+/// answer is an error, never a reason to take another backup.
+pub(crate) async fn inspect(
+    store: &Store,
+    name: &BackupName,
+    sizes: &Sizes,
+    trusted: &[PublicKey],
+) -> Result<Inspected> {
+    let read = match read_manifest(store, name, trusted).await {
+        Ok(Some(read)) => Box::new(read),
+        Ok(None) => {
+            let reason = "it has no manifest: it was never finished".to_owned();
+            return Ok(Inspected::Broken(None, reason));
+        }
+        Err(error) if matches!(error.kind(), Kind::Corrupt | Kind::Unsupported) => {
+            return Ok(Inspected::Broken(None, error.cause()));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match missing_part(&read.manifest, sizes) {
+        Some(problem) => Inspected::Broken(Some(read), problem),
+        None => Inspected::Whole(read),
+    })
+}
+
+/// The first part that a listing does not show at its size.
+fn missing_part(manifest: &Manifest, sizes: &Sizes) -> Option<String> {
+    manifest
+        .parts
+        .iter()
+        .find_map(|part| match sizes.get(&part.name) {
+            None => Some(format!("part {} is missing", part.name)),
+            Some(size) if *size != part.bytes => {
+                let stated = part.bytes;
+                Some(format!("part {} has {size} bytes, not {stated}", part.name))
+            }
+            Some(_) => None,
+        })
+}

@@ -1,0 +1,59 @@
+//! What has run: records in the state store, each written once, so that the CLI, a job in a
+//! cluster and a page see the same truth.
+
+mod list;
+mod record;
+mod status;
+
+pub use list::{RunRecord, list_runs, read_run, unfinished_runs};
+pub use record::{RunLog, new_run_id};
+pub use status::{read_status, update_status};
+
+use crate::store::{DOCUMENT_LIMIT, Store};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use weir_model::error::{Error, Kind, Result};
+
+/// The folder of a run: `runs/<UTC day>/<run id>`; `None` for what is no run id.
+fn run_folder(run: &str) -> Option<String> {
+    let (time, random) = run.split_once('-')?;
+    let valid = time.len() == 16
+        && time.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && random.len() == 8
+        && random.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let (year, month, day) = (time.get(..4)?, time.get(4..6)?, time.get(6..8)?);
+    valid.then(|| format!("runs/{year}-{month}-{day}/{run}"))
+}
+
+fn folder_of(run: &str) -> Result<String> {
+    run_folder(run).ok_or_else(|| {
+        Error::new(
+            Kind::Usage,
+            format!("find the run {run:?}"),
+            "this is no run id",
+        )
+        .hint("a run id looks like 20261122T013600Z-0a1b2c3d: `weir runs` shows them")
+    })
+}
+
+fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(record).map_err(|source| {
+        Error::from_source(Kind::Internal, "write a record", source).hint("report this as a bug")
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn decode<T: DeserializeOwned>(state: &Store, key: &str, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|source| {
+        Error::from_source(Kind::Corrupt, format!("read {}", state.place(key)), source)
+            .hint("a newer weir may have written it; else remove this record")
+    })
+}
+
+async fn read<T: DeserializeOwned>(state: &Store, key: &str) -> Result<Option<T>> {
+    match state.get(key, DOCUMENT_LIMIT).await? {
+        Some(bytes) => decode(state, key, &bytes).map(Some),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,71 @@
+//! The summary of one app in one environment, so that lists need no scan of the history.
+
+use super::{decode, encode, read};
+use crate::keys::encode_segment;
+use crate::store::Store;
+use weir_model::error::Result;
+use weir_model::run::{Status, StatusEntry};
+
+fn key(environment: &str, app: &str) -> String {
+    format!(
+        "status/{}/{}.json",
+        encode_segment(environment),
+        encode_segment(app)
+    )
+}
+
+/// The summary; empty when nothing has run yet.
+///
+/// # Errors
+/// `store`, `corrupt`.
+pub async fn read_status(state: &Store, environment: &str, app: &str) -> Result<Status> {
+    let found = read(state, &key(environment, app)).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Puts the newest step of one job, operation and database into the summary. An older one
+/// changes nothing, and the last success is kept when the newest step is none.
+///
+/// # Errors
+/// `store`, `corrupt`.
+pub async fn update_status(
+    state: &Store,
+    environment: &str,
+    app: &str,
+    entry: &StatusEntry,
+) -> Result<()> {
+    let key = key(environment, app);
+    state
+        .change(&key, |found| {
+            let mut status: Status = match found {
+                Some(bytes) => decode(state, &key, bytes)?,
+                None => Status::default(),
+            };
+            merge(&mut status, entry);
+            encode(&status).map(Some)
+        })
+        .await
+}
+
+fn merge(status: &mut Status, entry: &StatusEntry) {
+    let same = |other: &&mut StatusEntry| {
+        other.job == entry.job
+            && other.last.operation == entry.last.operation
+            && other.last.database == entry.last.database
+    };
+    match status.entries.iter_mut().find(same) {
+        None => status.entries.push(entry.clone()),
+        Some(found) if found.last.ended > entry.last.ended => {}
+        Some(found) => {
+            let (last_success, success_before) = match &entry.last_success {
+                Some(success) => (Some(success.clone()), found.last_success.take()),
+                None => (found.last_success.take(), found.success_before.take()),
+            };
+            *found = StatusEntry {
+                last_success,
+                success_before,
+                ..entry.clone()
+            };
+        }
+    }
+}

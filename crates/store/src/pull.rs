@@ -1,0 +1,99 @@
+//! Taking a backup out of the store as it is stored, for the vendor's own tools.
+
+use crate::keys::encode_segment;
+use crate::reader::BackupReader;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use weir_engine::{Context, PartSource as _};
+use weir_model::digest::Digest;
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Unit;
+
+/// How much is copied at a time.
+const PIECE: u64 = 8 * 1024 * 1024;
+
+/// Copies every part and the manifest into `folder`, byte by byte as stored, proving each
+/// against its digest, and returns the files written. What was written is removed on failure.
+///
+/// # Errors
+/// `usage` when the folder holds something, `corrupt`, `store`.
+pub async fn pull(reader: &BackupReader, folder: &Path, context: &Context) -> Result<Vec<PathBuf>> {
+    let doing = format!("copy {} to {}", reader.manifest().backup, folder.display());
+    empty_folder(folder, &doing)?;
+    let mut written = Vec::new();
+    let outcome = copy_all(reader, folder, &doing, &mut written, context).await;
+    if outcome.is_err() {
+        for file in &written {
+            // The failure that led here is what matters; a leftover is visible in the folder.
+            let _ = std::fs::remove_file(file);
+        }
+    }
+    outcome.map(|()| written)
+}
+
+fn failed(doing: &str, error: std::io::Error) -> Error {
+    Error::from_source(Kind::Usage, doing, error)
+        .hint("name a folder that this user can write, on a disk with room")
+}
+
+fn empty_folder(folder: &Path, doing: &str) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| failed(doing, error))?;
+    let mut entries = std::fs::read_dir(folder).map_err(|error| failed(doing, error))?;
+    if entries.next().is_some() {
+        return Err(
+            Error::new(Kind::Usage, doing, "the folder is not empty").hint("name a new folder")
+        );
+    }
+    Ok(())
+}
+
+async fn copy_all(
+    reader: &BackupReader,
+    folder: &Path,
+    doing: &str,
+    written: &mut Vec<PathBuf>,
+    context: &Context,
+) -> Result<()> {
+    let manifest = reader.manifest();
+    let mut done = 0;
+    for part in &manifest.parts {
+        let mut file = create(folder, &part.name, doing, written)?;
+        let mut hash = Sha256::new();
+        let mut offset = 0;
+        while offset < part.bytes {
+            context.check(doing)?;
+            let piece = reader
+                .stored_range(part, offset..part.bytes.min(offset + PIECE))
+                .await?;
+            hash.update(&piece);
+            file.write_all(&piece)
+                .map_err(|error| failed(doing, error))?;
+            offset += piece.len() as u64;
+            done += piece.len() as u64;
+            context.progress(Unit::Bytes, done, manifest.stored_bytes());
+        }
+        if Digest::new("sha256", &hash.finalize()) != part.stored {
+            return Err(Error::new(
+                Kind::Corrupt,
+                doing,
+                format!("the stored bytes of {} are not what was written", part.name),
+            )
+            .hint("take an older backup; `weir verify` reads one to its end"));
+        }
+        file.sync_all().map_err(|error| failed(doing, error))?;
+    }
+    let mut file = create(folder, "manifest.json", doing, written)?;
+    let bytes = reader.stored_manifest().await?;
+    file.write_all(&bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| failed(doing, error))
+}
+
+fn create(folder: &Path, name: &str, doing: &str, written: &mut Vec<PathBuf>) -> Result<File> {
+    let path = folder.join(encode_segment(name));
+    let file = File::create_new(&path).map_err(|error| failed(doing, error))?;
+    written.push(path);
+    Ok(file)
+}

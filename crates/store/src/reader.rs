@@ -1,0 +1,119 @@
+//! Reading the parts of a backup, each byte proven.
+
+mod check;
+mod fetch;
+mod framed;
+mod streamed;
+mod whole;
+
+use crate::budget::MemoryBudget;
+use crate::frames::{LARGEST_FRAME, decode_index};
+use crate::store::{DOCUMENT_LIMIT, Store};
+use async_trait::async_trait;
+use bytes::Bytes;
+use check::PartCheck;
+use fetch::Fetcher;
+use framed::FramedPart;
+use std::ops::Range;
+use std::sync::Arc;
+use streamed::StreamedPart;
+use weir_engine::{PartReader, PartSource};
+use weir_model::error::Result;
+use weir_model::manifest::{Manifest, Part};
+use whole::WholePart;
+
+/// A part up to this many stored bytes is read and proven as a whole before a byte is handed out.
+const WHOLE: u64 = fetch::RANGE;
+
+/// Reads a backup's parts. Cloning shares the memory budget.
+#[derive(Debug, Clone)]
+pub struct BackupReader {
+    store: Store,
+    manifest: Arc<Manifest>,
+    budget: MemoryBudget,
+}
+
+impl BackupReader {
+    /// A reader of the backup that a manifest describes, which was read from this store.
+    #[must_use]
+    pub fn new(store: &Store, manifest: Manifest, budget: &MemoryBudget) -> Self {
+        Self {
+            store: store.clone(),
+            manifest: Arc::new(manifest),
+            budget: budget.clone(),
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}/{name}", self.manifest.backup)
+    }
+
+    fn check(&self, part: &Part) -> PartCheck {
+        PartCheck::new(part.clone(), self.store.place(&self.key(&part.name)))
+    }
+
+    fn fetcher(&self, part: &Part) -> Fetcher {
+        Fetcher::new(
+            self.store.clone(),
+            self.key(&part.name),
+            self.budget.clone(),
+            self.check(part),
+        )
+    }
+
+    /// Stored bytes of a part, exactly as many as asked for.
+    pub(crate) async fn stored_range(&self, part: &Part, range: Range<u64>) -> Result<Bytes> {
+        let wanted = range.end.saturating_sub(range.start);
+        let found = self.store.get_range(&self.key(&part.name), range).await?;
+        match found {
+            Some((bytes, _)) if bytes.len() as u64 == wanted => Ok(bytes),
+            Some(_) => Err(self
+                .check(part)
+                .corrupt("it is shorter than the manifest says")),
+            None => Err(self.check(part).corrupt("it is missing")),
+        }
+    }
+
+    /// The manifest's bytes as they are stored.
+    pub(crate) async fn stored_manifest(&self) -> Result<Bytes> {
+        let key = self.key("manifest.json");
+        let bytes = self.store.get(&key, DOCUMENT_LIMIT).await?;
+        bytes.ok_or_else(|| check::corrupt(&self.store.place(&key), "the manifest is gone"))
+    }
+
+    async fn open_framed(&self, part: &Part, index: &str) -> Result<FramedPart> {
+        let check = self.check(part);
+        let side = self
+            .manifest
+            .part(index)
+            .filter(|side| side.bytes <= DOCUMENT_LIMIT)
+            .ok_or_else(|| check.corrupt("its frame index is not among the parts, or too large"))?;
+        let bytes = WholePart::new(self.fetcher(side)).read().await?;
+        let frames = decode_index(&bytes, part)
+            .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))?;
+        Ok(FramedPart::new(self.fetcher(part), frames))
+    }
+}
+
+#[async_trait]
+impl PartSource for BackupReader {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    async fn open(&self, name: &str) -> Result<Box<dyn PartReader>> {
+        let part = self.manifest.part(name).ok_or_else(|| {
+            check::corrupt(
+                &self.store.place(&self.key(name)),
+                "the manifest names no such part",
+            )
+        })?;
+        if let Some(index) = &part.frames {
+            return Ok(Box::new(self.open_framed(part, index).await?));
+        }
+        if part.bytes <= WHOLE && part.content_bytes <= u64::from(LARGEST_FRAME) {
+            return Ok(Box::new(WholePart::new(self.fetcher(part))));
+        }
+        Ok(Box::new(StreamedPart::new(self.fetcher(part))?))
+    }
+}

@@ -1,0 +1,141 @@
+//! A large part with a frame index: ranges of whole frames, each frame proven before it is
+//! decompressed, several at a time, handed out in order.
+
+use super::fetch::{Fetcher, Memory, OwnPlace, RANGE};
+use super::whole::decompress;
+use crate::frames::{Frame, frame_digest};
+use crate::task::Task;
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::ops::Range;
+use weir_engine::PartReader;
+use weir_model::error::{Error, Result};
+use weir_model::manifest::Codec;
+
+/// A frame being proven and decompressed, with the memory of both its forms.
+struct Decoding {
+    task: Task<Option<Bytes>>,
+    _stored: Memory,
+    _content: Memory,
+}
+
+pub(super) struct FramedPart {
+    fetcher: Fetcher,
+    /// What must be free at least: the largest range and the largest frame's content.
+    need: u64,
+    frames: VecDeque<Frame>,
+    /// How many frames were handed out, to name a bad one.
+    handed_out: u64,
+    fetched: VecDeque<(Frame, Bytes, Memory)>,
+    decoding: VecDeque<Decoding>,
+    place: OwnPlace,
+}
+
+impl FramedPart {
+    pub(super) fn new(mut fetcher: Fetcher, frames: Vec<Frame>) -> Self {
+        let ranges = ranges(&frames);
+        let largest = ranges.iter().map(|range| range.end - range.start).max();
+        let content = frames.iter().map(|frame| u64::from(frame.content)).max();
+        fetcher.plan(ranges);
+        Self {
+            fetcher,
+            need: largest.unwrap_or(0) + 2 * content.unwrap_or(0),
+            frames: frames.into(),
+            handed_out: 0,
+            fetched: VecDeque::new(),
+            decoding: VecDeque::new(),
+            place: OwnPlace::default(),
+        }
+    }
+
+    /// Cuts a fetched range into its frames.
+    fn cut(&mut self, mut bytes: Bytes, memory: &Memory) {
+        while let Some(frame) = self.frames.front().copied() {
+            let stored = usize::try_from(frame.stored).unwrap_or(usize::MAX);
+            if stored > bytes.len() {
+                return;
+            }
+            self.frames.pop_front();
+            self.fetched
+                .push_back((frame, bytes.split_to(stored), memory.clone()));
+        }
+    }
+
+    /// Hands fetched frames to decoders while there is memory for their content.
+    fn top_up(&mut self) {
+        let decoders = std::thread::available_parallelism().map_or(1, usize::from);
+        while let Some((frame, ..)) = self.fetched.front() {
+            let more = self.decoding.len() < decoders;
+            let size = u64::from(frame.content);
+            let Some(content) = self.place.take(&self.fetcher.budget, more, size) else {
+                return;
+            };
+            let Some((frame, bytes, stored)) = self.fetched.pop_front() else {
+                return;
+            };
+            let codec = self.fetcher.check.part.codec;
+            self.decoding.push_back(Decoding {
+                task: Task::blocking(move || decode(codec, &frame, bytes)),
+                _stored: stored,
+                _content: content,
+            });
+        }
+    }
+
+    fn bad_frame(&self) -> Error {
+        let cause = format!("frame {} is not what was written", self.handed_out);
+        self.fetcher.check.corrupt(cause)
+    }
+}
+
+/// Groups frames, which lie one after another, into ranges of about [`RANGE`] bytes.
+fn ranges(frames: &[Frame]) -> Vec<Range<u64>> {
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    let mut offset = 0;
+    for frame in frames {
+        let end = offset + u64::from(frame.stored);
+        match ranges.last_mut() {
+            Some(range) if end - range.start <= RANGE => range.end = end,
+            _ => ranges.push(offset..end),
+        }
+        offset = end;
+    }
+    ranges
+}
+
+/// Proves a frame, then decompresses it; `None` when it is not what was written.
+fn decode(codec: Codec, frame: &Frame, stored: Bytes) -> Option<Bytes> {
+    if frame_digest(&stored) != frame.digest {
+        return None;
+    }
+    let content = match codec {
+        Codec::None => Some(stored),
+        Codec::Zstd => decompress(&stored, u64::from(frame.content)),
+    };
+    content.filter(|content| content.len() as u64 == u64::from(frame.content))
+}
+
+#[async_trait]
+impl PartReader for FramedPart {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        self.fetcher.reserve(self.need).await?;
+        loop {
+            self.top_up();
+            if let Some(decoding) = self.decoding.pop_front() {
+                let content = decoding.task.join("decompress a frame").await?;
+                let content = content.ok_or_else(|| self.bad_frame())?;
+                self.handed_out += 1;
+                self.fetcher.check.content(&content)?;
+                if !content.is_empty() {
+                    return Ok(Some(content));
+                }
+            } else if let Some((bytes, memory)) = self.fetcher.next().await? {
+                self.cut(bytes, &memory);
+            } else {
+                self.fetcher.check.prove()?;
+                return Ok(None);
+            }
+        }
+    }
+}

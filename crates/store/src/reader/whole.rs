@@ -1,0 +1,67 @@
+//! A small part: fetched and proven as a whole before a byte of it is handed out.
+
+use super::fetch::Fetcher;
+use async_trait::async_trait;
+use bytes::Bytes;
+use weir_engine::PartReader;
+use weir_model::error::Result;
+use weir_model::manifest::Codec;
+
+pub(super) struct WholePart {
+    fetcher: Fetcher,
+    done: bool,
+}
+
+impl WholePart {
+    pub(super) fn new(fetcher: Fetcher) -> Self {
+        Self {
+            fetcher,
+            done: false,
+        }
+    }
+
+    /// The content, proven.
+    pub(super) async fn read(&mut self) -> Result<Bytes> {
+        let fetcher = &mut self.fetcher;
+        let (stored_bytes, content_bytes) =
+            (fetcher.check.part.bytes, fetcher.check.part.content_bytes);
+        fetcher.reserve(stored_bytes + content_bytes).await?;
+        let stored = if stored_bytes == 0 {
+            fetcher.expect_empty().await?;
+            Bytes::new()
+        } else {
+            fetcher.plan(std::iter::once(0..stored_bytes));
+            fetcher
+                .next()
+                .await?
+                .map_or_else(Bytes::new, |(bytes, _)| bytes)
+        };
+        let check = &mut fetcher.check;
+        check.prove_stored()?;
+        let content = match check.part.codec {
+            Codec::None => stored,
+            Codec::Zstd => decompress(&stored, content_bytes)
+                .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?,
+        };
+        check.content(&content)?;
+        check.prove()?;
+        Ok(content)
+    }
+}
+
+/// Decompresses to at most `limit` bytes, however many the stored bytes promise.
+pub(super) fn decompress(stored: &[u8], limit: u64) -> Option<Bytes> {
+    let limit = usize::try_from(limit).ok()?;
+    zstd::bulk::decompress(stored, limit).ok().map(Bytes::from)
+}
+
+#[async_trait]
+impl PartReader for WholePart {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        let content = self.read().await?;
+        Ok((!content.is_empty()).then_some(content))
+    }
+}

@@ -1,0 +1,276 @@
+//! A place to keep objects: what the rest of this crate needs of one, with Weir's errors.
+
+mod conditional;
+
+use crate::failure::{is_absent, store_error};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    Error as StoreError, GetOptions, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt,
+    PutPayload,
+};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use weir_model::error::{Error, Kind, Result};
+
+pub(crate) use conditional::Creation;
+
+/// The largest of Weir's own documents (manifest, frame index, records).
+pub(crate) const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// A store, or one folder of it. Cloning is cheap and shares the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<dyn ObjectStore>,
+    base: Path,
+    label: Arc<str>,
+    folder: Option<PathBuf>,
+}
+
+/// An object as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its key within the store.
+    pub(crate) key: String,
+    /// Its bytes.
+    pub(crate) size: u64,
+}
+
+impl Store {
+    /// A store on anything that keeps objects; `label` stands for it in messages and must hold
+    /// no secret.
+    pub fn from_object_store(inner: Arc<dyn ObjectStore>, label: impl Into<String>) -> Self {
+        Self {
+            inner,
+            base: Path::default(),
+            label: label.into().into(),
+            folder: None,
+        }
+    }
+
+    /// A store in memory, for tests.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::from_object_store(Arc::new(InMemory::new()), "memory:")
+    }
+
+    /// The folder `name` of this store, as a store of its own: `_weir` for its state.
+    #[must_use]
+    pub fn under(&self, name: &str) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            base: self.base.clone().join(name),
+            label: format!("{}/{name}", self.label).into(),
+            folder: self.folder.as_ref().map(|folder| folder.join(name)),
+        }
+    }
+
+    /// What the store is called in messages: its url, without credentials.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn with_base(self, base: Path) -> Self {
+        Self { base, ..self }
+    }
+
+    pub(crate) fn with_folder(self, folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+            ..self
+        }
+    }
+
+    /// The folder on this machine, where the store is one.
+    pub(crate) fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
+    }
+
+    fn path(&self, key: &str) -> Result<Path> {
+        let path = match (self.base.as_ref(), key) {
+            ("", key) => Path::parse(key),
+            (base, "") => Path::parse(base),
+            (base, key) => Path::parse(format!("{base}/{key}")),
+        };
+        path.map_err(|_| {
+            Error::new(
+                Kind::Internal,
+                format!("name an object {key:?}"),
+                "the key is not valid",
+            )
+            .hint("report this as a bug")
+        })
+    }
+
+    /// The url of a key, for messages.
+    pub(crate) fn place(&self, key: &str) -> String {
+        match key {
+            "" => self.label.to_string(),
+            key => format!("{}/{key}", self.label),
+        }
+    }
+
+    fn failed(&self, doing: &str, key: &str, error: &StoreError) -> Error {
+        store_error(doing, &self.place(key), error)
+    }
+
+    /// Writes an object, over one that is there.
+    pub(crate) async fn put(&self, key: &str, payload: PutPayload) -> Result<()> {
+        let path = self.path(key)?;
+        let put = self.inner.put(&path, payload).await;
+        put.map(drop)
+            .map_err(|error| self.failed("write", key, &error))
+    }
+
+    /// Begins an object of several pieces. Nothing is visible before it is completed.
+    pub(crate) async fn multipart(&self, key: &str) -> Result<Box<dyn MultipartUpload>> {
+        let path = self.path(key)?;
+        let upload = self.inner.put_multipart(&path).await;
+        upload.map_err(|error| self.failed("begin to write", key, &error))
+    }
+
+    /// An error of one step of writing `key`.
+    pub(crate) fn write_failed(&self, key: &str, error: &StoreError) -> Error {
+        self.failed("write", key, error)
+    }
+
+    /// Reads a whole object of at most `limit` bytes; `None` when it is not there.
+    pub(crate) async fn get(&self, key: &str, limit: u64) -> Result<Option<Bytes>> {
+        match self.open_object(key).await? {
+            Some(result) => self.collect(key, result, limit).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn open_object(&self, key: &str) -> Result<Option<GetResult>> {
+        let path = self.path(key)?;
+        match self.inner.get(&path).await {
+            Ok(result) => Ok(Some(result)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed("read", key, &error)),
+        }
+    }
+
+    async fn collect(&self, key: &str, result: GetResult, limit: u64) -> Result<Bytes> {
+        let too_large = || {
+            let cause = format!("the object has more than the {limit} bytes it may have");
+            Error::new(Kind::Corrupt, format!("read {}", self.place(key)), cause)
+                .hint("look what wrote this object: Weir writes none of that size here")
+        };
+        if result.meta.size > limit {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        let mut stream = result.into_stream();
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|error| self.failed("read", key, &error))?;
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() as u64 > limit {
+                return Err(too_large());
+            }
+        }
+        Ok(bytes.into())
+    }
+
+    /// Reads a range of an object, as much of it as there is, and the size of the whole object;
+    /// `None` when the object is not there.
+    pub(crate) async fn get_range(
+        &self,
+        key: &str,
+        range: Range<u64>,
+    ) -> Result<Option<(Bytes, u64)>> {
+        let path = self.path(key)?;
+        let options = GetOptions::new().with_range(Some(range.clone()));
+        let read = match self.inner.get_opts(&path, options).await {
+            Ok(result) => {
+                let size = result.meta.size;
+                result.bytes().await.map(|bytes| (bytes, size))
+            }
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if is_absent(&error) => Ok(None),
+            // Stores answer in many ways to a range that begins behind the end.
+            Err(error) => match self.size(key).await? {
+                Some(size) if size < range.end => Ok(Some((Bytes::new(), size))),
+                _ => Err(self.failed("read", key, &error)),
+            },
+        }
+    }
+
+    /// The size of an object; `None` when it is not there.
+    pub(crate) async fn size(&self, key: &str) -> Result<Option<u64>> {
+        let path = self.path(key)?;
+        match self.inner.head(&path).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed("look at", key, &error)),
+        }
+    }
+
+    /// All objects under a folder, ordered by key.
+    pub(crate) async fn list(&self, folder: &str) -> Result<Vec<Entry>> {
+        self.list_after(folder, None).await
+    }
+
+    /// All objects under a folder whose keys come after `offset`, ordered by key.
+    pub(crate) async fn list_after(
+        &self,
+        folder: &str,
+        offset: Option<&str>,
+    ) -> Result<Vec<Entry>> {
+        let path = self.path(folder)?;
+        let stream = match offset {
+            Some(offset) => self
+                .inner
+                .list_with_offset(Some(&path), &self.path(offset)?),
+            None => self.inner.list(Some(&path)),
+        };
+        let mut entries: Vec<Entry> = stream
+            .map_ok(|meta| Entry {
+                key: self.key_of(&meta.location),
+                size: meta.size,
+            })
+            .try_collect()
+            .await
+            .map_err(|error| self.failed("list", folder, &error))?;
+        entries.sort_by(|one, other| one.key.cmp(&other.key));
+        Ok(entries)
+    }
+
+    /// The names of the folders directly under a folder, ordered.
+    pub(crate) async fn folders(&self, folder: &str) -> Result<Vec<String>> {
+        let path = self.path(folder)?;
+        let result = self
+            .inner
+            .list_with_delimiter(Some(&path))
+            .await
+            .map_err(|error| self.failed("list", folder, &error))?;
+        let names = result.common_prefixes.iter();
+        let mut names: Vec<String> = names
+            .filter_map(|prefix| self.key_of(prefix).rsplit('/').next().map(str::to_owned))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    fn key_of(&self, path: &Path) -> String {
+        let whole = path.as_ref();
+        let relative = whole.strip_prefix(self.base.as_ref()).unwrap_or(whole);
+        relative.trim_start_matches('/').to_owned()
+    }
+
+    /// Removes an object; one that is not there is removed already.
+    pub(crate) async fn delete(&self, key: &str) -> Result<()> {
+        let path = self.path(key)?;
+        match self.inner.delete(&path).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed("remove", key, &error)),
+        }
+    }
+}

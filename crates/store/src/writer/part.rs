@@ -1,0 +1,200 @@
+//! One part being written: cut into frames, compressed in parallel, digested and sent in order.
+
+use super::encode::{Encoded, encode_frame};
+use super::pieces::Pieces;
+use super::shared::{FRAMES, Shared};
+use crate::budget::{BESIDES_PIECE, FRAME, Held};
+use crate::frames::{Frame, encode_index};
+use crate::signing::sha256;
+use crate::task::Task;
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use sha2::{Digest as _, Sha256};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use weir_engine::{PartSpec, PartWriter};
+use weir_model::digest::Digest;
+use weir_model::error::Result;
+use weir_model::manifest::{Codec, Part};
+
+/// A part up to this size takes no memory from the budget: many small ones can be open at once.
+const SMALL: u64 = 256 * 1024;
+
+/// A frame being compressed, with the memory it takes besides the part's own reservation.
+struct Pending {
+    task: Task<Result<Encoded>>,
+    extra: Option<Held>,
+}
+
+pub(super) struct StoredPart {
+    shared: Arc<Shared>,
+    spec: PartSpec,
+    /// What the part needs to make progress on its own, and its bytes; taken once it is not small.
+    own: Option<(Held, u64)>,
+    filling: BytesMut,
+    pending: VecDeque<Pending>,
+    pieces: Pieces,
+    frames: Vec<Frame>,
+    stored: Sha256,
+    content: blake3::Hasher,
+    content_bytes: u64,
+}
+
+impl StoredPart {
+    pub(super) fn new(shared: Arc<Shared>, spec: PartSpec) -> Self {
+        let pieces = Pieces::new(
+            shared.store.clone(),
+            shared.key(&spec.name),
+            shared.budget.clone(),
+            spec.expected_bytes,
+        );
+        Self {
+            shared,
+            spec,
+            own: None,
+            filling: BytesMut::new(),
+            pending: VecDeque::new(),
+            pieces,
+            frames: Vec::new(),
+            stored: Sha256::new(),
+            content: blake3::Hasher::new(),
+            content_bytes: 0,
+        }
+    }
+
+    /// Takes the part's own memory, and more of it where pieces have grown. What it has is given
+    /// back first: a part never waits for memory while holding some that others wait for.
+    async fn reserve(&mut self) -> Result<()> {
+        let need = BESIDES_PIECE + self.pieces.piece();
+        if self.own.as_ref().is_some_and(|(_, size)| *size >= need) {
+            return Ok(());
+        }
+        self.pieces.settle().await?;
+        self.own = None;
+        self.own = Some((self.shared.budget.hold(need).await?, need));
+        Ok(())
+    }
+
+    /// Hands the frame being filled to a compressor.
+    async fn seal(&mut self) -> Result<()> {
+        let extra = loop {
+            if self.pending.iter().all(|pending| pending.extra.is_some()) {
+                break None;
+            }
+            let more = self.pending.len() < compressors();
+            if let Some(extra) = more
+                .then(|| self.shared.budget.try_hold(2 * FRAME))
+                .flatten()
+            {
+                break Some(extra);
+            }
+            self.emit_oldest().await?;
+        };
+        let (codec, content) = (self.spec.codec, self.filling.split().freeze());
+        let task = Task::blocking(move || encode_frame(codec, content));
+        self.pending.push_back(Pending { task, extra });
+        while self
+            .pending
+            .front()
+            .is_some_and(|pending| pending.task.is_finished())
+        {
+            self.emit_oldest().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the oldest frame on, in order.
+    async fn emit_oldest(&mut self) -> Result<()> {
+        let Some(pending) = self.pending.pop_front() else {
+            return Ok(());
+        };
+        let encoded = pending.task.join("compress a part").await??;
+        self.stored.update(&encoded.stored);
+        self.frames.push(encoded.frame);
+        self.pieces.append(encoded.stored).await
+    }
+
+    /// The part and, where it has several frames, the side object with their index.
+    async fn finish_objects(mut self) -> Result<Vec<Part>> {
+        // An empty part that is compressed is an empty frame, so that `zstd -d` takes it.
+        let needs_frame =
+            self.frames.is_empty() && self.pending.is_empty() && self.spec.codec == Codec::Zstd;
+        if !self.filling.is_empty() || needs_frame {
+            self.seal().await?;
+        }
+        while !self.pending.is_empty() {
+            self.emit_oldest().await?;
+        }
+        self.pieces.finish().await?;
+        let mut part = Part {
+            name: self.spec.name,
+            bytes: self
+                .frames
+                .iter()
+                .map(|frame| u64::from(frame.stored))
+                .sum(),
+            stored: Digest::new("sha256", &self.stored.finalize()),
+            content_bytes: self.content_bytes,
+            content: Digest::new("blake3", self.content.finalize().as_bytes()),
+            codec: self.spec.codec,
+            frames: None,
+        };
+        if self.frames.len() < 2 {
+            return Ok(vec![part]);
+        }
+        let side = store_index(&self.shared, &part.name, &self.frames).await?;
+        part.frames = Some(side.name.clone());
+        Ok(vec![part, side])
+    }
+}
+
+async fn store_index(shared: &Shared, part: &str, frames: &[Frame]) -> Result<Part> {
+    let bytes = Bytes::from(encode_index(frames)?);
+    let name = format!("{part}{FRAMES}");
+    shared
+        .store
+        .put(&shared.key(&name), bytes.clone().into())
+        .await?;
+    Ok(Part {
+        name,
+        bytes: bytes.len() as u64,
+        stored: sha256(&bytes),
+        content_bytes: bytes.len() as u64,
+        content: Digest::new("blake3", blake3::hash(&bytes).as_bytes()),
+        codec: Codec::None,
+        frames: None,
+    })
+}
+
+/// How many frames are compressed at once, memory permitting.
+fn compressors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[async_trait]
+impl PartWriter for StoredPart {
+    async fn write(&mut self, mut content: Bytes) -> Result<()> {
+        while !content.is_empty() {
+            if self.content_bytes + content.len() as u64 > SMALL {
+                self.reserve().await?;
+            }
+            let frame = usize::try_from(FRAME).unwrap_or(usize::MAX);
+            let room = frame.saturating_sub(self.filling.len());
+            let head = content.split_to(room.min(content.len()));
+            self.content.update(&head);
+            self.content_bytes += head.len() as u64;
+            self.filling.extend_from_slice(&head);
+            if self.filling.len() >= frame {
+                self.seal().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let parts = self.finish_objects().await?;
+        shared.finish(parts);
+        Ok(())
+    }
+}

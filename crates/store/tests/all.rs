@@ -1,0 +1,22 @@
+//! Behaviours that users of the store rely on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod all {
+    mod choice;
+    mod claims;
+    mod conformance;
+    mod corruption;
+    mod faulty;
+    mod history;
+    mod leases;
+    mod locations;
+    mod manifests;
+    mod memory;
+    mod parts;
+    mod support;
+}

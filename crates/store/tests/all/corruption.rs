@@ -1,0 +1,145 @@
+use super::support::{Bench, MIB, noise, read_part};
+use weir_model::error::Kind;
+use weir_model::manifest::Manifest;
+
+const LARGE: &str = "large.zst";
+const INDEX: &str = "large.zst.frames";
+const SMALL: &str = "small.zst";
+
+/// A backup with a part of several frames and a small one.
+async fn backup(bench: &Bench, time: &str, shift: usize) -> (Manifest, Vec<u8>) {
+    let content = noise(14 * MIB + shift)[shift..].to_vec();
+    let parts = [
+        (LARGE, content.clone()),
+        (SMALL, noise(1000 + shift)[shift..].to_vec()),
+    ];
+    (
+        bench.backup_of("demo", time, &parts, None).await.manifest,
+        content,
+    )
+}
+
+/// Expects `corrupt`, naming the part, and that nothing but true content was handed out.
+async fn expect_corrupt(
+    bench: &Bench,
+    manifest: &Manifest,
+    part: &str,
+    content: &[u8],
+    what: &str,
+) {
+    let mut seen = Vec::new();
+    let error = read_part(&bench.reader(manifest), part, &mut seen)
+        .await
+        .expect_err(what);
+    assert_eq!(error.kind(), Kind::Corrupt, "{what}: {error}");
+    assert!(error.to_string().contains(part), "{what}: {error}");
+    assert!(error.hint_text().is_some(), "{what}");
+    assert!(
+        content.starts_with(&seen),
+        "{what}: a false byte was handed out"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_to_a_stored_object_is_found_before_it_is_handed_out() {
+    let bench = Bench::new();
+    let (manifest, content) = backup(&bench, "2026-11-22T01:36:00Z", 0).await;
+    let key = |part: &str| format!("{}/{part}", manifest.backup);
+    for part in [LARGE, SMALL, INDEX] {
+        let good = bench.get(&key(part)).await.unwrap();
+        let read = if part == INDEX { LARGE } else { part };
+        let expected: &[u8] = if part == SMALL { &[] } else { &content };
+        for place in [0, good.len() / 2, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            bench.put(&key(part), bad).await;
+            expect_corrupt(&bench, &manifest, read, expected, "a flipped bit").await;
+        }
+        bench.put(&key(part), good[..good.len() - 1].to_vec()).await;
+        expect_corrupt(&bench, &manifest, read, expected, "cut short").await;
+        bench.put(&key(part), Vec::new()).await;
+        expect_corrupt(&bench, &manifest, read, expected, "emptied").await;
+        bench.put(&key(part), [&good[..], b"x"].concat()).await;
+        expect_corrupt(&bench, &manifest, read, expected, "grown").await;
+        bench.delete(&key(part)).await;
+        expect_corrupt(&bench, &manifest, read, expected, "missing").await;
+        bench.put(&key(part), good).await;
+    }
+    let mut seen = Vec::new();
+    read_part(&bench.reader(&manifest), LARGE, &mut seen)
+        .await
+        .unwrap();
+    assert!(seen == content, "as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_of_another_backup_are_found() {
+    let bench = Bench::new();
+    let (older, _) = backup(&bench, "2026-11-21T01:36:00Z", 8).await;
+    let (newer, content) = backup(&bench, "2026-11-22T01:36:00Z", 0).await;
+    for part in [LARGE, INDEX, SMALL] {
+        let old = bench
+            .get(&format!("{}/{part}", older.backup))
+            .await
+            .unwrap();
+        bench.put(&format!("{}/{part}", newer.backup), old).await;
+    }
+    expect_corrupt(
+        &bench,
+        &newer,
+        LARGE,
+        &content,
+        "an older part with its index",
+    )
+    .await;
+    expect_corrupt(&bench, &newer, SMALL, &[], "an older small part").await;
+    let swapped = bench
+        .get(&format!("{}/{LARGE}", older.backup))
+        .await
+        .unwrap();
+    bench
+        .put(&format!("{}/{SMALL}", newer.backup), swapped)
+        .await;
+    expect_corrupt(&bench, &newer, SMALL, &[], "a swapped part").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_that_change_places_are_found() {
+    let bench = Bench::new();
+    let content = noise(12 * MIB);
+    let parts = [("plain", content.clone())];
+    let manifest = bench
+        .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
+        .await
+        .manifest;
+    let mut bad = content[4 * MIB..8 * MIB].to_vec();
+    bad.extend_from_slice(&content[..4 * MIB]);
+    bad.extend_from_slice(&content[8 * MIB..]);
+    bench.put(&format!("{}/plain", manifest.backup), bad).await;
+    expect_corrupt(
+        &bench,
+        &manifest,
+        "plain",
+        &content,
+        "frames in another order",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_that_unpacks_to_more_than_stated_is_stopped() {
+    let bench = Bench::new();
+    let bomb = zstd::bulk::compress(&vec![0; 64 * MIB], 3).unwrap();
+    let mut manifest = bench.backup("demo", "2026-11-22T01:36:00Z").await.manifest;
+    let part = &mut manifest.parts[0];
+    bench
+        .put(&format!("{}/data.zst", manifest.backup), bomb.clone())
+        .await;
+    part.bytes = bomb.len() as u64;
+    part.content_bytes = 1000;
+    let mut seen = Vec::new();
+    let error = read_part(&bench.reader(&manifest), "data.zst", &mut seen)
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), seen.len()), (Kind::Corrupt, 0));
+}

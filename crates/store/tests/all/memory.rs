@@ -1,0 +1,44 @@
+use super::faulty::{Fault, Faulty};
+use super::support::{Bench, MIB, manifest};
+use std::sync::atomic::Ordering;
+use weir_engine::{PartSink, PartSpec};
+use weir_model::manifest::Codec;
+use weir_store::MemoryBudget;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pieces_under_way_stay_within_the_budget() {
+    for (budget, at_most) in [
+        (24 * MIB, 8 * MIB),
+        (48 * MIB, 32 * MIB),
+        (128 * MIB, 104 * MIB),
+    ] {
+        let (store, gauge) = Faulty::new(Fault::None);
+        let bench = Bench {
+            budget: MemoryBudget::new(budget as u64),
+            ..Bench::on(store)
+        };
+        let writer = bench.writer("demo", "2026-11-22T01:36:00Z").await;
+        let parts = (0..2).map(|number| {
+            let spec = PartSpec {
+                name: format!("{number}"),
+                codec: Codec::None,
+                expected_bytes: 0,
+            };
+            let writer = &writer;
+            async move {
+                let mut part = writer.begin(spec).await.unwrap();
+                for _ in 0..60 {
+                    part.write(vec![0; MIB].into()).await.unwrap();
+                }
+                part.finish().await.unwrap();
+            }
+        });
+        futures::future::join_all(parts).await;
+        writer.commit(manifest("production"), None).await.unwrap();
+        let highest = gauge.highest.load(Ordering::SeqCst);
+        assert!(
+            highest >= 8 * MIB && highest <= at_most,
+            "{highest} of {budget}"
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! The conformance suite: the definition of [`weir_engine::Engine`], as tests.
+//!
+//! An engine joins by implementing [`Harness`], which says in the engine's own words how to fill
+//! a database, read it and break it without the engine's code, and by calling
+//! [`crate::conformance!`] in its test binary. Every rule then runs as a test of its own over
+//! each store: a local folder, and S3.
+
+// A suite fails by panicking: there is nobody to return an error to.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod damage;
+mod harness;
+mod part_wrappers;
+pub mod rules;
+mod rules_of_masking;
+mod setting;
+mod shelf;
+mod victim;
+
+pub use harness::{Harness, SchemaChange, Seed, Unusable};
+pub use rules_of_masking::Rules;
+pub use setting::{Plan, Setting};
+pub use shelf::{Shelf, StoreKind};
+pub use victim::victim;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a rule may take before it counts as hanging.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Runs one rule with a store and folders of its own. `module` is where [`crate::conformance!`]
+/// was called: the kill rules find their victim there.
+///
+/// # Panics
+/// When the rule is broken, or takes longer than a minute.
+pub fn run<F: Future<Output = ()>>(
+    harness: Arc<dyn Harness>,
+    store: StoreKind,
+    module: &str,
+    rule: impl FnOnce(Setting) -> F,
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("start a runtime");
+    runtime.block_on(async {
+        let setting = Setting::new(harness, store, module);
+        tokio::time::timeout(DEADLINE, rule(setting))
+            .await
+            .expect("the rule must be kept within a minute");
+    });
+    // A thread that hangs must not keep the test from being reported.
+    runtime.shutdown_background();
+}
+
+/// Makes every rule of the suite a test of an engine. Takes an expression that makes the
+/// engine's [`Harness`].
+#[macro_export]
+macro_rules! conformance {
+    ($harness:expr) => {
+        fn harness() -> std::sync::Arc<dyn $crate::conformance::Harness> {
+            std::sync::Arc::new($harness)
+        }
+
+        $crate::conformance_on!(local, Local);
+        $crate::conformance_on!(s3, S3);
+
+        #[test]
+        #[ignore = "the process that the kill rules start and kill; it is no rule by itself"]
+        fn victim() {
+            $crate::conformance::victim(harness());
+        }
+    };
+}
+
+/// The rules over one store. [`conformance!`] calls it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_on {
+    ($name:ident, $store:ident) => {
+        $crate::conformance_tests! { $name, $store,
+            access::a_missing_database_is_said_to_be_missing,
+            access::an_unusable_database_fails_in_time_with_a_useful_error,
+            access::a_sample_comes_from_the_table_asked_for,
+            corruption::every_damage_to_a_part_is_detected,
+            corruption::parts_of_another_backup_are_detected,
+            failure::a_cancel_at_any_state_leaves_all_old_or_all_new,
+            failure::a_deadline_that_has_passed_stops_every_verb,
+            failure::a_source_that_fails_leaves_the_live_copy,
+            failure::a_store_that_fails_leaves_no_backup,
+            failure::a_shadow_given_up_leaves_nothing,
+            failure::a_failing_script_leaves_the_live_copy,
+            failure::row_bounds_are_kept,
+            identity::a_source_is_known_again_and_others_are_not,
+            kill::killed_at_each_state_and_healed_by_whoever_comes_next,
+            kill::killed_during_a_backup_leaves_no_backup,
+            lineage::a_restore_leaves_its_stamp_and_others_do_not,
+            lineage::the_stamp_is_no_part_of_the_data,
+            live::a_reader_and_a_writer_on_the_live_copy_are_not_disturbed,
+            live::a_backup_of_a_database_in_use_is_one_moment,
+            masking::masked_values_arrive_and_originals_are_nowhere,
+            masking::a_column_kept_is_unchanged,
+            masking::what_the_rules_do_not_know_is_refused,
+            masking::a_mask_that_fails_leaves_the_live_copy,
+            masking::tables_are_emptied_and_left_out,
+            masking::what_a_script_deletes_is_gone_from_the_bytes,
+            previous::the_replaced_copy_can_be_put_back_and_forth,
+            previous::a_copy_that_is_not_kept_cannot_be_put_back,
+            previous::the_previous_copy_is_the_one_replaced_last,
+            proofs::rows_that_differ_from_the_manifest_are_caught,
+            proofs::rows_lost_in_the_shadow_are_caught,
+            proofs::a_constraint_broken_by_scripts_is_caught,
+            round_trip::everything_survives,
+            round_trip::an_empty_database_survives,
+            round_trip::what_was_there_is_replaced_as_a_whole,
+            round_trip::names_that_are_prefixes_of_each_other_stay_apart,
+            schema::the_fingerprint_notices_each_change,
+            secrets::a_password_and_row_values_appear_nowhere,
+            writers::a_stale_run_is_refused,
+            writers::a_stale_run_is_refused_inside_the_swap,
+            writers::one_writer_at_a_time,
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($name:ident, $store:ident, $($topic:ident::$rule:ident,)+) => {
+        mod $name {
+            $(
+                #[test]
+                fn $rule() {
+                    $crate::conformance::run(
+                        super::harness(),
+                        $crate::conformance::StoreKind::$store,
+                        module_path!(),
+                        $crate::conformance::rules::$topic::$rule,
+                    );
+                }
+            )+
+        }
+    };
+}

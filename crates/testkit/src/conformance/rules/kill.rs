@@ -1,0 +1,115 @@
+//! Killed anywhere, healed by whoever comes next.
+
+use super::{Target, failure::restore_checkpoints, refused};
+use crate::conformance::victim::{Work, kill_at};
+use crate::conformance::{Plan, Seed, Setting};
+use weir_model::error::Kind;
+use weir_model::event::Checkpoint;
+
+/// SIGKILL of the real process at each state of a restore: the live copy is all old before the
+/// swap and all new after it, `heal` leaves nothing lying around, and the next restore succeeds.
+pub async fn killed_at_each_state_and_healed_by_whoever_comes_next(setting: Setting) {
+    let manifest = setting
+        .backup_of("source", Seed::Generation(Target::NEW))
+        .await;
+    let keeps_previous = setting.engine().capabilities().keeps_previous;
+    let states =
+        restore_checkpoints().filter(|state| keeps_previous || *state != Checkpoint::PreviousKept);
+    for (number, checkpoint) in states.enumerate() {
+        let name = format!("target-{number}");
+        let target = Target::new(&setting, &name);
+        let work = Work::Restore {
+            source: "source".to_owned(),
+            target: name,
+        };
+        kill_at(&setting, work, checkpoint).await;
+        let expected = if checkpoint == Checkpoint::Swapped {
+            Target::NEW
+        } else {
+            Target::OLD
+        };
+        assert_live(
+            &setting,
+            &target,
+            expected,
+            &format!("death at {checkpoint:?}"),
+        );
+        heal(&setting, &target, expected, checkpoint).await;
+
+        let plan = Plan::with_token(20);
+        let context = setting.context();
+        setting
+            .restore(&manifest, &target.endpoint, &plan, &context)
+            .await
+            .unwrap();
+        assert_live(&setting, &target, Target::NEW, "the next restore");
+        setting
+            .assert_nothing_left(&target.endpoint, "the next restore")
+            .await;
+    }
+}
+
+fn assert_live(setting: &Setting, target: &Target, expected: u32, after: &str) {
+    let generation = setting.harness().read_generation(&target.endpoint);
+    assert_eq!(generation, Ok(expected), "the live copy after {after}");
+}
+
+async fn heal(setting: &Setting, target: &Target, expected: u32, checkpoint: Checkpoint) {
+    let (engine, context) = (setting.engine(), setting.context());
+    let found = engine.leftovers(&target.endpoint, &context).await.unwrap();
+    let healed = engine.heal(&target.endpoint, &context).await.unwrap();
+    assert_eq!(
+        found.is_empty(),
+        healed.actions.is_empty(),
+        "what `leftovers` finds is what `heal` mends: {found:?}, {healed:?}"
+    );
+    if checkpoint < Checkpoint::Swapped {
+        assert!(
+            !healed.actions.is_empty(),
+            "a death at {checkpoint:?} leaves something"
+        );
+    }
+    let after = format!("healing a death at {checkpoint:?}");
+    assert_live(setting, target, expected, &after);
+    engine
+        .verify_live(&target.endpoint, &context)
+        .await
+        .unwrap();
+    setting.assert_nothing_left(&target.endpoint, &after).await;
+    let again = engine.heal(&target.endpoint, &context).await.unwrap();
+    assert_eq!(
+        again.actions,
+        Vec::<String>::new(),
+        "a healed target needs no more"
+    );
+}
+
+/// SIGKILL while a snapshot is held: no backup, a source as it was, and the next one succeeds.
+pub async fn killed_during_a_backup_leaves_no_backup(setting: Setting) {
+    let source = setting.seeded("source", Seed::Generation(Target::NEW));
+    let before = setting.harness().fingerprint(&source);
+    let work = Work::Backup {
+        source: "source".to_owned(),
+    };
+    kill_at(&setting, work, Checkpoint::SnapshotOpened).await;
+    assert_eq!(setting.harness().fingerprint(&source), before);
+    setting
+        .harness()
+        .write(&source)
+        .expect("a dead backup must not hold the source");
+    refused(
+        setting.choose("source").await.map(drop),
+        &[Kind::NoBackup],
+        "a choice of nothing",
+    );
+    let context = setting.context();
+    setting.engine().heal(&source, &context).await.unwrap();
+    setting.assert_nothing_left(&source, "a dead backup").await;
+    let manifest = setting.backup(&source, &context).await.unwrap();
+    let target = setting.endpoint("target");
+    setting
+        .restore(&manifest, &target, &Plan::with_token(1), &context)
+        .await
+        .unwrap();
+    assert_eq!(setting.harness().read_generation(&target), Ok(Target::NEW));
+}

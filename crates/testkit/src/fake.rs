@@ -1,0 +1,127 @@
+//! An engine whose databases are JSON files: the contract kept in the plainest way.
+//!
+//! A database is one file ([`document::Document`]), put live by a rename. It is meant for small
+//! data: a snapshot is the whole file, read at once. Its script language has three statements,
+//! one a line: `delete TABLE where COLUMN = VALUE`, `set TABLE.COLUMN = VALUE`, `drop TABLE`.
+
+mod catalog;
+mod config;
+pub mod document;
+mod dump;
+mod files;
+mod heal;
+mod identity;
+mod load;
+mod lock;
+mod mask;
+mod rollback;
+mod sample;
+mod stamp;
+mod swap;
+mod transform;
+mod verify;
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use weir_engine::{
+    Capabilities, Context, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened, PartSource,
+    Replacement, RolledBack, SwapKind,
+};
+use weir_model::catalog::Catalog;
+use weir_model::error::{Kind, Result};
+use weir_model::identity::Identity;
+use weir_model::stamp::{Stamp, Token};
+
+pub use config::{password_digest, path};
+pub use files::Beside;
+
+/// The fake engine. Its urls are `fake:///absolute/path.json`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FakeEngine;
+
+#[async_trait]
+impl Engine for FakeEngine {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            swap: SwapKind::Atomic,
+            isolated_scripts: true,
+            masks_in_flight: true,
+            keeps_previous: true,
+            scratch_copies: 0,
+        }
+    }
+
+    async fn identity(&self, endpoint: &Endpoint, context: &Context) -> Result<Identity> {
+        context.check("identify the database")?;
+        identity::identity(endpoint)
+    }
+
+    async fn exists(&self, endpoint: &Endpoint, context: &Context) -> Result<bool> {
+        context.check("look for the database")?;
+        Ok(config::exists(endpoint, Kind::Source)?.is_some())
+    }
+
+    async fn stamp(&self, endpoint: &Endpoint, context: &Context) -> Result<Option<Stamp>> {
+        context.check("read the stamp")?;
+        stamp::live(endpoint)
+    }
+
+    async fn catalog(&self, endpoint: &Endpoint, context: &Context) -> Result<Catalog> {
+        context.check("read the catalog")?;
+        Ok(catalog::catalog(&config::read(endpoint, Kind::Source)?))
+    }
+
+    async fn sample(
+        &self,
+        endpoint: &Endpoint,
+        table: &str,
+        limit: u64,
+        context: &Context,
+    ) -> Result<Vec<Vec<Replacement>>> {
+        context.check("read a few rows")?;
+        sample::sample(endpoint, table, limit)
+    }
+
+    async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {
+        dump::open(endpoint, context)
+    }
+
+    async fn load(
+        &self,
+        endpoint: &Endpoint,
+        request: LoadRequest,
+        parts: Arc<dyn PartSource>,
+        context: &Context,
+    ) -> Result<Box<dyn Loaded>> {
+        load::load(endpoint, request, parts, context).await
+    }
+
+    async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()> {
+        context.check("verify the database")?;
+        verify::sound(&config::read(endpoint, Kind::Source)?)
+    }
+
+    async fn heal(&self, endpoint: &Endpoint, context: &Context) -> Result<Healed> {
+        context.check("heal the database")?;
+        heal::heal(endpoint)
+    }
+
+    async fn leftovers(&self, endpoint: &Endpoint, context: &Context) -> Result<Vec<String>> {
+        context.check("look for leftovers")?;
+        heal::leftovers(endpoint)
+    }
+
+    async fn rollback(
+        &self,
+        endpoint: &Endpoint,
+        token: Token,
+        context: &Context,
+    ) -> Result<RolledBack> {
+        context.check("roll the database back")?;
+        rollback::rollback(endpoint, token)
+    }
+}

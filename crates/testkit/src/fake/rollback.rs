@@ -1,0 +1,49 @@
+//! The way back: live and previous copy change places.
+
+use super::config;
+use super::document::Document;
+use super::files::{self, Beside};
+use super::heal;
+use super::lock::Lock;
+use super::stamp;
+use weir_engine::{Endpoint, RolledBack};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::stamp::Token;
+
+pub(super) fn rollback(endpoint: &Endpoint, token: Token) -> Result<RolledBack> {
+    config::exists(endpoint, Kind::Target)?;
+    let files = Beside::new(&config::path(endpoint)?);
+    let doing = format!("roll back the database {}", files.live.display());
+    let mut lock = Lock::take(&files)?;
+    heal::drop_leftovers(&files)?;
+    let mut previous = Document::read(&files.previous, Kind::Target)?.ok_or_else(|| {
+        Error::new(Kind::NoBackup, &doing, "no previous copy is kept")
+            .hint("restore a backup by name or by time instead")
+    })?;
+    super::verify::sound(&previous)?;
+    lock.refuse_stale(token)?;
+
+    let alone = files::alone(&files.live)?;
+    let live = Document::read(&files.live, Kind::Target)?;
+    stamp::refuse_stale(live.as_ref(), token, &doing)?;
+    if let Some(live) = &live {
+        live.write(&files.previous_new)?;
+    }
+    if let Some(stamp) = &mut previous.stamp {
+        stamp.token = token;
+    }
+    previous.write(&files.live)?;
+    drop(alone);
+    if live.is_some() {
+        files::rename(&files.previous_new, &files.previous).map_err(|error| {
+            Error::from_source(Kind::Swap, &doing, error)
+                .hint("run `weir heal`, which keeps the replaced copy")
+        })?;
+    } else {
+        files::remove(&files.previous)?;
+    }
+    lock.raise(token)?;
+    Ok(RolledBack {
+        stamp: previous.stamp,
+    })
+}
