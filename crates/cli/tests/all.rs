@@ -1,6 +1,8 @@
 //! The command line as an operator meets it: the real binary, real files, real exit codes.
 
 #![allow(missing_docs)]
+// Helpers of tests stand outside `#[test]` functions; a panic there is a failed test.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "all/command.rs"]
 mod command;

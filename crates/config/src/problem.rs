@@ -58,13 +58,17 @@ impl std::error::Error for Problem {}
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// The problems in the order of the file, each said once.
+    /// More than this nobody reads at once.
+    const MOST: usize = 100;
+
+    /// The problems in the order of the file, each said once; of very many, the first hundred.
     #[must_use]
     pub fn sorted(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| {
             (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
         });
         problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        problems.truncate(Self::MOST);
         Self(problems)
     }
 }

@@ -10,6 +10,7 @@ use crate::secret::Secret;
 use crate::stages::{Loaded, Opened};
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::identity::Identity;
@@ -179,4 +180,16 @@ pub trait Engine: Send + Sync {
         token: Token,
         context: &Context,
     ) -> Result<RolledBack>;
+
+    /// Removes the previous copy once it has been kept for `kept_for`; says whether it did. MUST
+    /// leave it alone while another run works.
+    ///
+    /// # Errors
+    /// `locked`, `target`.
+    async fn expire_previous(
+        &self,
+        endpoint: &Endpoint,
+        kept_for: Duration,
+        context: &Context,
+    ) -> Result<bool>;
 }

@@ -1,4 +1,3 @@
-// NOTE for the helper on the configuration language: read NOTE-FOR-CONFIG-HELPER.md in this folder.
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
 //!
 //! Nothing in this crate touches a file, a network, a clock or the environment: text and times

@@ -58,7 +58,11 @@ pub async fn runs(weir: &Weir, filter: &RunFilter) -> Result<Vec<RunSummary>> {
         let records = weir_store::list_runs(&stores.state, filter.limit, wanted).await?;
         found.extend(records.into_iter().filter_map(summary));
     }
-    found.sort_by(|one, other| other.started.run.cmp(&one.started.run));
+    // Ids are ordered to the second only.
+    found.sort_by(|one, other| {
+        let (one, other) = (&one.started, &other.started);
+        (other.at, &other.run).cmp(&(one.at, &one.run))
+    });
     found.dedup_by(|one, other| one.started.run == other.started.run);
     found.truncate(filter.limit);
     Ok(found)

@@ -112,6 +112,7 @@ pub(crate) async fn execute(
         .with_deadline(deadline);
     let begun = async {
         let sites = weir.sites_of(job, request.options.database.as_deref())?;
+        refuse_nothing_to_do(weir, request, &sites)?;
         weir.close_dead_runs(&job.environment).await?;
         let stores = weir.stores(&job.environment)?;
         let log = RunLog::start(&stores.state, &started(weir, request.verb, job, &run)).await?;
@@ -171,6 +172,24 @@ pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, site: &Site) -
     }
 }
 
+/// A job asked for what none of its databases has among its operations would end well without
+/// having done anything.
+fn refuse_nothing_to_do(weir: &Weir, request: &JobRequest<'_>, sites: &[Site]) -> Result<()> {
+    let job = request.job;
+    let idle = sites
+        .iter()
+        .all(|site| weir.operations(job, site, request.options).is_empty());
+    if !idle {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Usage,
+        format!("{} {}", request.verb, job.address),
+        "the job has no such operation",
+    )
+    .hint(format!("`weir config show {}` prints its operations", job.address)))
+}
+
 struct Execution<'a> {
     weir: &'a Weir,
     request: &'a JobRequest<'a>,
@@ -184,6 +203,7 @@ impl Execution<'_> {
     /// The operations of one database. The first failure leaves out the rest of its chain.
     async fn chain(&mut self, site: &Site, context: &Context) {
         let operations = self.weir.operations(self.request.job, site, self.request.options);
+        self.expire_previous(site, context).await;
         let mut failed = false;
         let mut restore: Option<Step> = None;
         for operation in operations {
@@ -199,6 +219,19 @@ impl Execution<'_> {
                 restore = Some(step.clone());
             }
             self.record(step, context).await;
+        }
+    }
+
+    /// A replaced copy whose time is over goes before anything else begins. That it cannot go is
+    /// told, and no reason to leave the night's work undone.
+    async fn expire_previous(&self, site: &Site, context: &Context) {
+        let Some(kept_for) = site.previous_kept_for else {
+            return;
+        };
+        match site.engine.expire_previous(&site.endpoint, kept_for, context).await {
+            Ok(false) => {}
+            Ok(true) => context.note(format!("removed the previous copy of {}", site.describe())),
+            Err(error) => context.warn(format!("the previous copy could not be removed: {error}")),
         }
     }
 

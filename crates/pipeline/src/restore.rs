@@ -71,7 +71,7 @@ pub(crate) async fn plan(
     let mark = Arrival {
         manifest,
         trusted: chosen.read.signature.is_trusted(),
-        clean_only: site.clean_only && direction == Direction::Downstream,
+        clean_only: site.clean_only,
         ruleset: masker.as_ref().map(|masker| masker.mark()),
         voucher: site.voucher.clone(),
         today: weir.now().to_zoned(jiff::tz::TimeZone::UTC).date(),

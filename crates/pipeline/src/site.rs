@@ -3,6 +3,7 @@
 use crate::guard::AcknowledgedClone;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use weir_engine::{Bounds, Endpoint, Engine, Previous, Script, Secret, Verification};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::Voucher;
@@ -38,6 +39,8 @@ pub(crate) struct Site {
     pub(crate) signing_key: Option<Arc<SigningKey>>,
     pub(crate) trusted_keys: Vec<PublicKey>,
     pub(crate) previous: Previous,
+    /// For how long a replaced copy is kept, where that is bounded by time.
+    pub(crate) previous_kept_for: Option<Duration>,
     pub(crate) verification: Verification,
     pub(crate) bounds: Bounds,
 }

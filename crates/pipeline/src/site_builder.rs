@@ -92,6 +92,10 @@ fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Si
             configured::None => Previous::None,
             configured::UntilNext | configured::For(_) => Previous::Keep,
         },
+        previous_kept_for: match job.previous.value {
+            configured::For(period) => Some(period.duration()),
+            configured::None | configured::UntilNext => None,
+        },
         verification: match job.verify.value {
             Verify::Full => Verification::Full,
             Verify::Counts => Verification::Counts,

@@ -152,13 +152,17 @@ impl Weir {
         site_builder::sites(self, job, database, site_builder::Need::StoreOnly)
     }
 
-    /// The operations of one database in run order, narrowed by the options.
+    /// The operations of one database in run order, narrowed by the options. A recovery is what
+    /// an operator asks for, whatever the job does at night.
     pub(crate) fn operations(
         &self,
         job: &Job,
         site: &Site,
         options: &RunOptions,
     ) -> Vec<OperationKind> {
+        if options.operations.as_deref() == Some(&[OperationKind::Recover]) {
+            return vec![OperationKind::Recover];
+        }
         let wanted = |operation: &OperationKind| {
             options
                 .operations

@@ -11,6 +11,7 @@ use object_store::{
     Error as StoreError, GetOptions, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt,
     PutPayload,
 };
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,12 +23,19 @@ pub(crate) use conditional::Creation;
 pub(crate) const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// A store, or one folder of it. Cloning is cheap and shares the connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     inner: Arc<dyn ObjectStore>,
     base: Path,
     label: Arc<str>,
     folder: Option<PathBuf>,
+}
+
+/// Shows the url only: what lies behind shows the credentials it was made with.
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Store({})", self.label)
+    }
 }
 
 /// An object as a listing shows it.

@@ -23,6 +23,7 @@ mod verify;
 
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
 use weir_engine::{
     Capabilities, Context, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened, PartSource,
     Replacement, RolledBack, SwapKind,
@@ -123,5 +124,15 @@ impl Engine for FakeEngine {
     ) -> Result<RolledBack> {
         context.check("roll the database back")?;
         rollback::rollback(endpoint, token)
+    }
+
+    async fn expire_previous(
+        &self,
+        endpoint: &Endpoint,
+        kept_for: Duration,
+        context: &Context,
+    ) -> Result<bool> {
+        context.check("look at the previous copy")?;
+        rollback::expire(endpoint, kept_for)
     }
 }

@@ -3,7 +3,7 @@
 //! - [`s3`]: an S3 server inside the test's process.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
-//! - [`conformance`]: the suite that defines the contract of an engine. An engine joins by
+//! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
 //! - [`observe`]: observers that record, stop or kill a run at a given state.
 

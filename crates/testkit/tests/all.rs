@@ -1,7 +1,9 @@
-//! What the testkit promises: its S3 server, and its fake engine under the conformance suite.
+//! What the testkit promises: its S3 server, its fake engine under the conformance suite; and the
+//! shape of the whole repository.
 
 #[cfg(test)]
 mod all {
+    mod architecture;
     mod conformance;
     mod fake;
     mod fake_harness;

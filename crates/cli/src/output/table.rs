@@ -89,12 +89,11 @@ impl Table {
     pub(crate) fn render(&self, style: Style) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(presets::NOTHING);
+        // A name is never broken over lines, so that it can be copied.
+        table.set_content_arrangement(ContentArrangement::Disabled);
         if style.is_coloured() {
-            // Only a terminal has a width to keep to; a pipe gets every row on one line.
-            table.set_content_arrangement(ContentArrangement::Dynamic);
             table.enforce_styling();
         } else {
-            table.set_content_arrangement(ContentArrangement::Disabled);
             table.force_no_tty();
         }
         table.set_header(self.header_cells());

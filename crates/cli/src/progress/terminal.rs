@@ -3,18 +3,30 @@
 use super::{Face, amount};
 use crate::style::{Style, Tone};
 use crate::units;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use weir_model::event::{Event, Unit};
 
 const TICK: Duration = Duration::from_millis(120);
-const WAITING: &str = "{spinner} {msg}  {elapsed}";
-const COUNTING: &str = "{spinner} {msg}  {prefix}  {per_sec:.dim}";
-const BYTES: &str =
-    "{spinner} {msg}  {bar:24} {percent:>3} %  {prefix}  {binary_bytes_per_sec}  {eta} left";
-const ROWS: &str = "{spinner} {msg}  {bar:24} {percent:>3} %  {prefix}  {per_sec}  {eta} left";
+// The title gives way first, so that a line never wraps and can be drawn over.
+const WAITING: &str = "{spinner} {wide_msg}  {spent}";
+const COUNTING: &str = "{spinner} {wide_msg}  {prefix}  {rate}";
+const MEASURING: &str =
+    "{spinner} {wide_msg} {bar:12} {percent:>3} %  {prefix}  {rate}  {left} left";
+
+/// What a step can show of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Nothing but the time it takes.
+    Waiting,
+    /// An amount, of nobody knows how much.
+    Counting(Unit),
+    /// An amount of a known total.
+    Measuring(Unit),
+}
 
 /// A bar that follows the steps.
 pub(super) struct Terminal {
@@ -26,7 +38,7 @@ pub(super) struct Terminal {
 struct Step {
     title: String,
     began: Instant,
-    template: &'static str,
+    look: Look,
 }
 
 impl Terminal {
@@ -48,12 +60,12 @@ impl Terminal {
         self.bar.reset();
         self.bar.unset_length();
         self.bar.set_message(title.clone());
-        apply(&self.bar, WAITING);
+        apply(&self.bar, Look::Waiting);
         self.bar.enable_steady_tick(TICK);
         *step = Some(Step {
             title,
             began: Instant::now(),
-            template: WAITING,
+            look: Look::Waiting,
         });
     }
 
@@ -64,14 +76,16 @@ impl Terminal {
         let Some(step) = step.as_mut() else {
             return;
         };
-        let template = match (unit, total) {
-            (_, 0) => COUNTING,
-            (Unit::Bytes, _) => BYTES,
-            (Unit::Rows, _) => ROWS,
+        let look = if total == 0 {
+            Look::Counting(unit)
+        } else {
+            Look::Measuring(unit)
         };
-        if template != step.template {
-            apply(&self.bar, template);
-            step.template = template;
+        if look != step.look {
+            // Another thing is counted now: its rate has nothing to do with the one before.
+            self.bar.reset_eta();
+            apply(&self.bar, look);
+            step.look = look;
         }
         if total > 0 {
             self.bar.set_length(total);
@@ -118,9 +132,30 @@ impl Face for Terminal {
 }
 
 /// The templates are constants of this file; one that does not parse leaves the old look.
-fn apply(bar: &ProgressBar, template: &str) {
+fn apply(bar: &ProgressBar, look: Look) {
+    let (template, unit) = match look {
+        Look::Waiting => (WAITING, Unit::Rows),
+        Look::Counting(unit) => (COUNTING, unit),
+        Look::Measuring(unit) => (MEASURING, unit),
+    };
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("━╸ "));
+        bar.set_style(
+            style
+                .progress_chars("━╸ ")
+                .with_key(
+                    "rate",
+                    move |state: &ProgressState, text: &mut dyn Write| {
+                        // A line that cannot be formatted is drawn again at the next tick.
+                        let _ = write!(text, "{}/s", amount(unit, state.per_sec() as u64));
+                    },
+                )
+                .with_key("left", |state: &ProgressState, text: &mut dyn Write| {
+                    let _ = write!(text, "{}", units::duration(state.eta()));
+                })
+                .with_key("spent", |state: &ProgressState, text: &mut dyn Write| {
+                    let _ = write!(text, "{}", units::duration(state.elapsed()));
+                }),
+        );
     }
 }
 
@@ -130,7 +165,7 @@ mod tests {
 
     #[test]
     fn every_template_parses() {
-        for template in [WAITING, COUNTING, BYTES, ROWS] {
+        for template in [WAITING, COUNTING, MEASURING] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -21,11 +21,17 @@ impl ChosenBackup {
     /// The choice that was made.
     pub(crate) fn choice(&self) -> Choice {
         match (&self.backup, self.at) {
-            (Some(key), _) => Choice::Named(key.clone()),
+            (Some(name), _) => Choice::Named(key(name).to_owned()),
             (None, Some(at)) => Choice::At(at),
             (None, None) => Choice::Newest,
         }
     }
+}
+
+/// The key of a backup named as lists print it (`ENVIRONMENT:KEY`), or of a bare key. Where it is
+/// looked for follows from the job.
+fn key(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, key)| key)
 }
 
 /// A time as people write it, or as it stands in a backup's name.
@@ -33,7 +39,13 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(moment) = text.parse() {
         return Ok(moment);
     }
-    DateTime::strptime("%Y-%m-%dT%H%M%SZ", text)
+    // The format alone would take a year of three figures for one of the first millennium.
+    let named = if text.len() == "2026-11-22T013600Z".len() {
+        text
+    } else {
+        ""
+    };
+    DateTime::strptime("%Y-%m-%dT%H%M%SZ", named)
         .and_then(|time| time.to_zoned(TimeZone::UTC))
         .map(|zoned| zoned.timestamp())
         .map_err(|_| "write it like 2026-11-22T01:36:00Z, with a zone".to_owned())
@@ -51,5 +63,6 @@ mod tests {
             moment("2026-11-22T01:36:00Z")
         );
         assert!(moment("yesterday").is_err());
+        assert!(moment("026-11-22T013600Z").is_err());
     }
 }

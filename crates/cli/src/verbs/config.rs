@@ -15,11 +15,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Print one job fully expanded, each value with where it comes from
+    /// Print one job fully expanded, each value with where it comes from, or list the jobs
     Show {
-        /// The job: ENVIRONMENT/APP or ENVIRONMENT/APP/JOB
+        /// The job: ENVIRONMENT/APP or ENVIRONMENT/APP/JOB [default: a list of them]
         #[arg(value_name = "ENV/APP")]
-        job: String,
+        job: Option<String>,
     },
     /// Check the file and the secrets of the environments at hand
     Check {
@@ -36,7 +36,8 @@ enum Action {
 /// Shows, checks or explains.
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
-        Action::Show { job } => show::run(session, job),
+        Action::Show { job: Some(job) } => show::run(session, job),
+        Action::Show { job: None } => show::list(session),
         Action::Check { environments } => check::run(session, environments),
         Action::Schema => {
             session.output.json(&weir_config::schema())?;

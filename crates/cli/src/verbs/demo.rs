@@ -206,6 +206,9 @@ fn finish(
         "  {}",
         output.paint(Tone::Bad, format!("error: {caught}"))
     ));
+    if let Some(hint) = caught.hint_text() {
+        output.line(format!("  hint: {hint}"));
+    }
     output.line("staging.db was, byte for byte, the file it was before.");
     output.line("The byte was put back, and the same command then succeeded.");
     let took = crate::units::duration(began.elapsed());

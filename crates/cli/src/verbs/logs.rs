@@ -28,13 +28,17 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         session.output.json(&log)?;
         return Ok(0);
     }
-    for event in &events {
-        session.output.line(in_words(event));
+    for text in events
+        .iter()
+        .filter_map(|event| in_words(event, session.is_verbose()))
+    {
+        session.output.line(text);
     }
     Ok(0)
 }
 
-fn in_words(line: &Value) -> String {
+/// A line for people; checkpoints are for those who ask for everything.
+fn in_words(line: &Value, verbose: bool) -> Option<String> {
     let at = line.get("at").and_then(Value::as_str).unwrap_or_default();
     let at = at.get(..19).unwrap_or(at);
     let text = match serde_json::from_value::<Event>(line.clone()) {
@@ -45,7 +49,9 @@ fn in_words(line: &Value) -> String {
         }) => format!("{number}/{total} {name}"),
         Ok(Event::Note { message }) => format!("note: {message}"),
         Ok(Event::Warning { message }) => format!("warning: {message}"),
-        Ok(Event::Checkpoint { .. } | Event::Progress { .. }) | Err(_) => line.to_string(),
+        Ok(Event::Checkpoint { .. }) if !verbose => return None,
+        Ok(Event::Checkpoint { checkpoint }) => format!("reached {checkpoint:?}"),
+        Ok(Event::Progress { .. }) | Err(_) => line.to_string(),
     };
-    format!("{at}  {text}")
+    Some(format!("{at}  {text}"))
 }

@@ -54,7 +54,8 @@ fn print(plan: &Plan, output: &Output) {
 
 fn print_job(job: &JobPlan, output: &Output) {
     let address = report::address(&job.environment, &job.app, &job.job);
-    output.heading(&format!("{address}  ({})", job.schedule));
+    output.heading(&address);
+    output.line(output.paint(Tone::Faint, format!("  due: {}", job.schedule)));
     for step in &job.steps {
         print_step(step, output);
     }

@@ -99,6 +99,15 @@ fn job_row(job: &JobReport) -> Vec<Cell> {
     vec![name.into(), "-".into(), "-".into(), outcome(job.outcome)]
 }
 
+/// A script stores nothing: its step shows no bytes.
+fn stored(step: &Step) -> String {
+    if step.bytes == 0 {
+        String::new()
+    } else {
+        units::bytes(step.bytes)
+    }
+}
+
 fn step_row(job: &JobReport, step: &Step) -> Vec<Cell> {
     let done = step.outcome == Outcome::Succeeded;
     let shown = |text: String| if done { text } else { String::new() };
@@ -109,7 +118,7 @@ fn step_row(job: &JobReport, step: &Step) -> Vec<Cell> {
         step.database.clone().into(),
         outcome(step.outcome),
         Cell::number(shown(units::count(step.rows))),
-        Cell::number(shown(units::bytes(step.bytes))),
+        Cell::number(shown(stored(step))),
         Cell::number(if step.outcome == Outcome::Skipped {
             String::new()
         } else {

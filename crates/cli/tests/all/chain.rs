@@ -116,24 +116,19 @@ fn a_named_backup_and_one_by_time_can_be_restored() {
         .execute("DELETE FROM orders", [])
         .unwrap();
     fleet.succeed("backup production/shop");
-    let key = first.split_once(':').unwrap().1;
-    fleet.succeed(&format!("restore staging/shop --backup {key}"));
+    fleet.succeed(&format!("restore staging/shop --backup {first}"));
     assert_eq!(
         number(&fleet.database("staging"), "SELECT count(*) FROM orders"),
         2
     );
-    let time = key
-        .rsplit_once('/')
-        .unwrap()
-        .1
-        .split_once('-')
-        .map(|_| &key[key.len() - 22..key.len() - 5]);
     fleet.succeed("restore staging/shop");
     assert_eq!(
         number(&fleet.database("staging"), "SELECT count(*) FROM orders"),
         0
     );
-    fleet.succeed(&format!("restore staging/shop --at {}", time.unwrap()));
+    let list = fleet.succeed("backups list production --json").json();
+    let taken = list["backups"][1]["time"].as_str().unwrap();
+    fleet.succeed(&format!("restore staging/shop --at {taken}"));
     assert_eq!(
         number(&fleet.database("staging"), "SELECT count(*) FROM orders"),
         2
@@ -217,5 +212,17 @@ fn an_environment_recovers_from_its_own_backup_only_when_the_target_is_named() {
     assert_eq!(
         number(&fleet.database("production"), "SELECT count(*) FROM orders"),
         3
+    );
+}
+
+#[test]
+fn a_job_asked_for_what_it_does_not_do_is_no_success() {
+    let fleet = Fleet::new();
+    let ended = fleet.run("restore production/shop");
+    assert_eq!(ended.code, 2, "{}", ended.all());
+    assert!(
+        ended.stderr.contains("config show production/shop"),
+        "{}",
+        ended.stderr
     );
 }

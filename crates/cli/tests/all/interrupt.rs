@@ -34,7 +34,7 @@ fn leftovers(fleet: &Fleet) -> Vec<String> {
 #[test]
 fn an_interrupted_backup_leaves_no_backup_and_the_next_one_succeeds() {
     let fleet = Fleet::new();
-    fleet.grow(128);
+    fleet.grow(24);
     assert_eq!(
         interrupted_at(&fleet, "backup production/shop", "dump"),
         130
@@ -54,7 +54,7 @@ fn an_interrupted_restore_leaves_the_live_copy_and_no_shadow() {
     let fleet = Fleet::new();
     fleet.succeed("run production/shop");
     fleet.succeed("run staging/shop");
-    fleet.grow(128);
+    fleet.grow(24);
     fleet.succeed("backup production/shop");
     assert_eq!(interrupted_at(&fleet, "restore staging/shop", "load"), 130);
     let ballast = "SELECT count(*) FROM sqlite_schema WHERE name = 'ballast'";

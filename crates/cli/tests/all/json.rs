@@ -25,6 +25,7 @@ fn every_reporting_verb_prints_one_document_and_nothing_else() {
         &format!("backups pull {backup} there"),
         "config check",
         "config check staging",
+        "config show",
         "config show staging/shop",
         "config schema",
         "keys public staging.key",

@@ -117,48 +117,20 @@ pub(super) fn url(
     place: &Place<'_>,
     database: &str,
 ) -> Option<Located<String>> {
-    let engine = place.engine.value;
     let report = context.report;
-    let template = place
-        .layers
-        .located("url", |app| app.url.as_ref())
-        .or_else(|| {
-            let written = context.config.defaults.engine(engine).url.as_ref()?;
-            Some(Located {
-                value: written.value.clone(),
-                origin: report.origin(written.span, format!("defaults.{}.url", engine.name())),
-            })
-        });
-    let Some(template) = template else {
-        let name = place.app;
+    let Some(template) = written_url(context, place) else {
+        let (name, engine) = (place.app, place.engine.value.name());
         report.problem(
             name.span,
             format!("nothing says at which address the app `{}` is", name.value),
             "",
             format!(
-                "add `url: …` here, or for all of its engine `defaults: {{{}: {{url: …}}}}`",
-                engine.name()
+                "add `url: …` here, or for all of its engine `defaults: {{{engine}: {{url: …}}}}`"
             ),
         );
         return None;
     };
-    let span = template.origin.span().unwrap_or_default();
-    if has_password(&template.value) {
-        report.problem(
-            span,
-            "a password must not stand in an address",
-            "",
-            "remove it and say where it comes from: `password: {env: NAME}`, {file: PATH} or {command: […]}",
-        );
-        return None;
-    }
-    if template.value.is_empty() {
-        report.problem(
-            span,
-            "the address is empty",
-            "",
-            "give the address of the database",
-        );
+    if !check_url(report, &template) {
         return None;
     }
     let names = Names {
@@ -166,6 +138,40 @@ pub(super) fn url(
         ..place.names()
     };
     report.expanded(&template, names)
+}
+
+fn written_url(context: &Context<'_>, place: &Place<'_>) -> Option<Located<String>> {
+    if let Some(own) = place.layers.located("url", |app| app.url.as_ref()) {
+        return Some(own);
+    }
+    let engine = place.engine.value;
+    let default = context.config.defaults.engine(engine).url.as_ref()?;
+    let path = format!("defaults.{}.url", engine.name());
+    let origin = context.report.origin(default.span, path);
+    Some(origin.with(default.value.clone()))
+}
+
+fn check_url(report: &Report, url: &Located<String>) -> bool {
+    let span = url.origin.span().unwrap_or_default();
+    if has_password(&url.value) {
+        report.problem(
+            span,
+            "a password must not stand in an address",
+            "",
+            "remove it and say where it comes from: `password: {env: NAME}`, {file: PATH} or {command: […]}",
+        );
+        return false;
+    }
+    if url.value.is_empty() {
+        report.problem(
+            span,
+            "the address is empty",
+            "",
+            "give the address of the database",
+        );
+        return false;
+    }
+    true
 }
 
 fn has_password(url: &str) -> bool {

@@ -73,12 +73,16 @@ impl Source {
         if secrets.is_empty() {
             return self;
         }
+        let mut secrets = secrets.to_vec();
+        secrets.sort_unstable();
+        let mut left = secrets.into_iter().peekable();
+        let mut hidden_until = 0;
         let mut shown = String::with_capacity(self.shown.len());
         for (offset, character) in self.shown.char_indices() {
-            let hidden = secrets
-                .iter()
-                .any(|span| span.start <= offset && offset < span.end);
-            if hidden && character != '\n' {
+            while let Some(span) = left.next_if(|span| span.start <= offset) {
+                hidden_until = hidden_until.max(span.end);
+            }
+            if offset < hidden_until && character != '\n' {
                 // One star per byte keeps every offset where it was.
                 shown.extend(std::iter::repeat_n('*', character.len_utf8()));
             } else {

@@ -1,5 +1,7 @@
 //! Text to nodes: the parser's events gathered on a stack of our own, so that depth is bounded.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as ParserSpan};
 
 use super::node::{Entry, Key, Kind, Node};
@@ -41,7 +43,14 @@ struct Stop;
 
 enum Frame {
     Sequence(Span, Vec<Node>),
-    Mapping(Span, Vec<Entry>, Option<Key>),
+    Mapping(Span, Fields, Option<Key>),
+}
+
+/// The entries of a map so far, and where each key was first given.
+#[derive(Default)]
+struct Fields {
+    entries: Vec<Entry>,
+    first: HashMap<String, Span>,
 }
 
 struct Reader<'a> {
@@ -91,7 +100,7 @@ impl Reader<'_> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_decoration(span, anchor, tag.is_some());
-                self.open(Frame::Mapping(span, Vec::new(), None), span)
+                self.open(Frame::Mapping(span, Fields::default(), None), span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
@@ -112,11 +121,8 @@ impl Reader<'_> {
     }
 
     fn scalar(&mut self, span: Span, text: String, plain: bool) -> Result<(), Stop> {
-        if let Some(Frame::Mapping(_, entries, key @ None)) = self.frames.last_mut() {
-            let first = entries
-                .iter()
-                .find(|entry| entry.key.text == text)
-                .map(|entry| entry.key.span);
+        if let Some(Frame::Mapping(_, fields, key @ None)) = self.frames.last_mut() {
+            let first = fields.first.get(&text).copied();
             *key = Some(Key {
                 text: text.clone(),
                 span,
@@ -165,7 +171,8 @@ impl Reader<'_> {
                 span: extent(start, items.last().map(|item| item.span), end),
                 kind: Kind::Sequence(items),
             },
-            Some(Frame::Mapping(start, entries, _)) => {
+            Some(Frame::Mapping(start, fields, _)) => {
+                let entries = fields.entries;
                 let last = entries
                     .last()
                     .map(|entry| Span::new(entry.key.span.start, entry.value.span.end));
@@ -184,14 +191,15 @@ impl Reader<'_> {
         match self.frames.last_mut() {
             None => self.root = Some(node),
             Some(Frame::Sequence(_, items)) => items.push(node),
-            Some(Frame::Mapping(_, entries, key)) => {
+            Some(Frame::Mapping(_, fields, key)) => {
                 let Some(key) = key.take() else {
                     // Only an alias comes here as a key; it has been reported.
                     return Err(Stop);
                 };
                 // A merge key, or a second value of the same key: reported already, and left out.
-                if key.text != "<<" && !entries.iter().any(|entry| entry.key.text == key.text) {
-                    entries.push(Entry { key, value: node });
+                if key.text != "<<" && !fields.first.contains_key(&key.text) {
+                    fields.first.insert(key.text.clone(), key.span);
+                    fields.entries.push(Entry { key, value: node });
                 }
             }
         }

@@ -235,9 +235,9 @@ fn a_database_named_twice_in_a_job() {
     let text = with_apps(
         "  ckan: {engine: sqlite, databases: [a, b], jobs: {main: {databases: [a, a]}}}\n",
     );
-    let expected = r#"weir.yaml:10:73: the database `a` is named twice
+    let expected = r#"weir.yaml:10:74: the database `a` is named twice
   10 |   ckan: {engine: sqlite, databases: [a, b], jobs: {main: {databases: [a, a]}}}
-     |                                                                         ^ second time
+     |                                                                          ^ second time
   help: name each database once"#;
     assert_eq!(problems(&text), expected);
 }

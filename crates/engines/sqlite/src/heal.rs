@@ -3,10 +3,11 @@
 use crate::config::{Database, Place, Subject};
 use crate::load::{files, remove_if_present, with_journals};
 use crate::lock::TargetLock;
-use crate::stamp;
-use std::path::{Path, PathBuf};
+use crate::{catalog, stamp, verify};
+use std::path::PathBuf;
 use weir_engine::{Context, Healed};
 use weir_model::error::{Kind, Result};
+use weir_model::manifest::TableDigest;
 
 /// Heals a target. Nothing is touched, not even a lock made, where there is nothing to heal.
 pub(crate) fn heal(place: &Place, context: &Context) -> Result<Healed> {
@@ -106,16 +107,23 @@ fn finish_rollback(place: &Place, context: &Context) -> Result<Option<String>> {
     )))
 }
 
-/// Whether the kept copy has the stamp of the live one, so that there is nothing to roll back:
-/// it was kept for a swap that did not take place, or a rollback has put it live.
+/// Whether the kept copy is the live one, so that there is nothing to roll back: it was kept for
+/// a swap that did not take place, or a rollback has put it live.
 fn previous_is_live(place: &Place, context: &Context) -> Result<bool> {
     let path = place.previous();
     if !place.has_database() || !path.exists() {
         return Ok(false);
     }
-    let token = |path: &Path| -> Result<_> {
-        let stamp = stamp::read(&Database::read(path, Kind::Target, context)?)?;
-        Ok(stamp.map(|stamp| stamp.token))
-    };
-    Ok(token(place.live())? == token(&path)?)
+    let live = Database::read(place.live(), Kind::Target, context)?;
+    let kept = Database::read(&path, Kind::Target, context)?;
+    match (stamp::read(&live)?, stamp::read(&kept)?) {
+        (Some(live), Some(kept)) => Ok(live.token == kept.token),
+        // Two copies that no restore made are told apart by what they hold.
+        (None, None) => Ok(rows(&live)? == rows(&kept)?),
+        _ => Ok(false),
+    }
+}
+
+fn rows(database: &Database) -> Result<Vec<TableDigest>> {
+    verify::digest_tables(database, &catalog::read(database)?)
 }

@@ -36,6 +36,7 @@ mod verify;
 use async_trait::async_trait;
 use config::{Place, blocking};
 use std::sync::Arc;
+use std::time::Duration;
 use weir_engine::{
     Capabilities, Context, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened, PartSource,
     Replacement, RolledBack, SwapKind,
@@ -143,6 +144,18 @@ impl Engine for SqliteEngine {
     ) -> Result<RolledBack> {
         at(endpoint, context, move |place, context| {
             rollback::rollback(place, token, context)
+        })
+        .await
+    }
+
+    async fn expire_previous(
+        &self,
+        endpoint: &Endpoint,
+        kept_for: Duration,
+        context: &Context,
+    ) -> Result<bool> {
+        at(endpoint, context, move |place, context| {
+            rollback::expire(place, kept_for, context)
         })
         .await
     }

@@ -134,32 +134,39 @@ async fn masked(
         context,
     )
     .await?;
-    let context = context.clone();
-    let (manifest_catalog, manifest_tables) = expectation(parts.as_ref());
-    blocking(move || {
-        let mut raw = raw.database;
-        raw.subject.kind = Kind::Corrupt;
-        verify::integrity(&raw)?;
-        let found = catalog::read(&raw)?;
-        let received = verify::digest_tables(&raw, &found)?;
-        let doing = "compare the rows received with the manifest";
-        compare_tables(doing, &manifest_tables, &received, request.verification)?;
-        let violations = verify::violations(&raw, &found)?;
-        let doing = "compare the schema received with the manifest";
-        verify::refuse(doing, &manifest_catalog.differences(&found))?;
-        let rows = received.iter().map(|table| table.rows).sum();
-        let clean = mask::copy(&raw, &found, rows, masker.as_ref(), &shadow)?;
-        context.checkpoint(Checkpoint::RowsLoaded);
-        context.check("load the backup")?;
-        Ok(Work {
-            shadow,
-            request,
-            expected: clean.catalog,
-            sent: clean.sent,
-            violations,
-        })
+    let expectation = expectation(parts.as_ref());
+    blocking(move || clean(raw.database, shadow, request, masker.as_ref(), &expectation)).await
+}
+
+/// Proves the image that was received, then makes the shadow a clean copy of it.
+fn clean(
+    mut raw: Database,
+    shadow: Shadow,
+    request: LoadRequest,
+    masker: &dyn Masker,
+    (expected, tables): &(Catalog, Vec<TableDigest>),
+) -> Result<Work> {
+    raw.subject.kind = Kind::Corrupt;
+    verify::integrity(&raw)?;
+    let found = catalog::read(&raw)?;
+    let received = verify::digest_tables(&raw, &found)?;
+    let doing = "compare the rows received with the manifest";
+    compare_tables(doing, tables, &received, request.verification)?;
+    let doing = "compare the schema received with the manifest";
+    verify::refuse(doing, &expected.differences(&found))?;
+    let violations = verify::violations(&raw, &found)?;
+    let rows = received.iter().map(|table| table.rows).sum();
+    let clean = mask::copy(&raw, &found, rows, masker, &shadow)?;
+    let context = &raw.subject.context;
+    context.checkpoint(Checkpoint::RowsLoaded);
+    context.check("load the backup")?;
+    Ok(Work {
+        shadow,
+        request,
+        expected: clean.catalog,
+        sent: clean.sent,
+        violations,
     })
-    .await
 }
 
 /// What the manifest says was dumped.

@@ -5,6 +5,7 @@ use crate::heal;
 use crate::lock::TargetLock;
 use crate::swap::{put_live, save_live};
 use crate::{stamp, verify};
+use std::time::Duration;
 use weir_engine::{Context, RolledBack};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
@@ -59,6 +60,20 @@ fn exchange(place: &Place, token: Token, was_taken: bool, context: &Context) -> 
     put_live(place, &place.previous(), token, was_taken, context)?;
     context.checkpoint(Checkpoint::Swapped);
     Ok(())
+}
+
+/// Removes the previous copy once it has been kept for long enough.
+pub(crate) fn expire(place: &Place, kept_for: Duration, context: &Context) -> Result<bool> {
+    let path = place.previous();
+    let age = std::fs::metadata(&path)
+        .and_then(|found| found.modified())
+        .ok()
+        .and_then(|kept| kept.elapsed().ok());
+    if age.is_none_or(|age| age < kept_for) {
+        return Ok(false);
+    }
+    let _held = TargetLock::take(place, context)?;
+    crate::load::remove_if_present(&path, context)
 }
 
 fn none_kept(place: &Place) -> Error {

@@ -167,3 +167,47 @@ async fn a_plan_changes_nothing_and_says_what_a_run_would_do() {
     let stored = fixture.all_bytes("stores");
     assert!(stored.is_empty(), "{:?}", stored.iter().map(|(path, _)| path).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_names_its_target_and_puts_the_own_backup_back() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    fixture.fill("production-people.db", 1);
+    let url = format!("sqlite://{}", fixture.path("production-people.db").display());
+    let selection = Selection::parse("production/people", false);
+    for (named, people) in [("sqlite:///elsewhere.db", "1"), (url.as_str(), "100")] {
+        let options = RunOptions {
+            operations: Some(vec![weir_config::OperationKind::Recover]),
+            recover_onto: Some(named.to_owned()),
+            ..RunOptions::default()
+        };
+        let report = fixture.run_with(&selection, &options).await;
+        assert_eq!(report.first_error().is_some(), named != url, "{:?}", report.first_error());
+        let count = fixture.query("production-people.db", "SELECT count(*) FROM users");
+        assert_eq!(count, people);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_previous_copy_goes_when_its_time_is_over() {
+    for (kept, remains) in [("1s", false), ("24h", true)] {
+        let fixture = Fixture::new(&format!(
+            "apps:\n  people: {{engine: sqlite, database: people, only: [production, staging], previous: {kept}}}\n"
+        ));
+        fixture.run_well("production").await;
+        fixture.run_well("staging").await;
+        fixture.clock.set("2026-11-22T13:00:00Z");
+        fixture.run_well("staging").await;
+        let previous = fixture.path("staging-people.db.weir-previous");
+        let made = std::fs::metadata(&previous).unwrap().modified().unwrap();
+        let old = made - std::time::Duration::from_secs(3_600);
+        std::fs::File::open(&previous).unwrap().set_modified(old).unwrap();
+        let options = RunOptions {
+            operations: Some(vec![weir_config::OperationKind::Backup]),
+            ..RunOptions::default()
+        };
+        let report = fixture.run_with(&Selection::parse("staging/people", false), &options).await;
+        assert!(report.first_error().is_none(), "{:?}", report.first_error());
+        assert_eq!(previous.exists(), remains, "kept for {kept}");
+    }
+}

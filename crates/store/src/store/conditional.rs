@@ -4,11 +4,15 @@ use super::{DOCUMENT_LIMIT, Store};
 use bytes::Bytes;
 use object_store::{Error as StoreError, ObjectStore, PutMode, PutPayload, UpdateVersion};
 use std::sync::LazyLock;
+use std::time::Duration;
 use tokio::sync::Mutex;
 use weir_model::error::{Error, Kind, Result};
 
 /// How often a write is tried again that lost against another one.
 const ATTEMPTS: u32 = 8;
+
+/// How long another write that is under way is given before one's own is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Keeps changes within this process apart, where the store itself cannot (a folder has no
 /// conditional overwrite).
@@ -45,7 +49,10 @@ impl Store {
                 Some(found) if found == *bytes => return Ok(Creation::Created),
                 Some(found) => return Ok(Creation::Exists(found)),
                 // A conflict without an object: another write is under way, and may yet fail.
-                None if conflict => last = Some(failure),
+                None if conflict => {
+                    last = Some(failure);
+                    tokio::time::sleep(PAUSE).await;
+                }
                 None => return Err(failure),
             }
         }

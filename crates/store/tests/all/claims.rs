@@ -1,6 +1,6 @@
 use super::support::{Bench, at, manifest, write_part};
 use weir_model::error::Kind;
-use weir_store::{BackupName, BackupWriter, Holder, discard_incomplete, read_claim};
+use weir_store::{BackupName, BackupWriter, discard_incomplete, read_claim, this_process};
 
 const TIME: &str = "2026-11-22T01:36:00Z";
 
@@ -17,10 +17,7 @@ async fn runs_within_one_second_get_different_names() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(
-        (claim.run.as_str(), claim.by),
-        ("run-1", Holder::this_process())
-    );
+    assert_eq!((claim.run.as_str(), claim.by), ("run-1", this_process()));
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@ use super::support::{Bench, at};
 use jiff::SignedDuration;
 use serde_json::json;
 use weir_model::error::Kind;
-use weir_model::run::{Ended, Outcome, Started, StatusEntry, Step};
+use weir_model::run::{Ended, Outcome, Process, Started, StatusEntry, Step};
 use weir_store::{
-    RunLog, list_runs, new_run_id, read_run, read_status, unfinished_runs, update_status,
+    RunLog, list_runs, new_run_id, read_run, read_status, this_process, unfinished_runs,
+    update_status,
 };
 
 const TIME: &str = "2026-11-22T01:36:00Z";
@@ -17,7 +18,7 @@ fn started(run: &str, time: &str) -> Started {
         environment: "staging".to_owned(),
         app: "app".to_owned(),
         job: "main".to_owned(),
-        by: "process 1 on host".to_owned(),
+        by: this_process(),
         weir: "0".to_owned(),
         deadline: None,
     }
@@ -41,11 +42,11 @@ fn step(number: u32, operation: &str, outcome: Outcome, ended: &str) -> Step {
     }
 }
 
-fn ended(outcome: Outcome, by: Option<&str>) -> Ended {
+fn ended(outcome: Outcome, by: Option<Process>) -> Ended {
     Ended {
         at: at(TIME),
         outcome,
-        written_by: by.map(str::to_owned),
+        written_by: by,
         failure: None,
     }
 }
@@ -91,7 +92,7 @@ async fn a_run_found_dead_cannot_claim_success_later() {
         .unwrap();
     let healer = RunLog::of(&bench.state, &run).unwrap();
     healer
-        .ended(&ended(Outcome::Interrupted, Some("run-2")))
+        .ended(&ended(Outcome::Interrupted, Some(this_process())))
         .await
         .unwrap();
     let error = log
@@ -158,6 +159,7 @@ async fn the_summary_keeps_the_newest_step_and_the_last_success_of_everyone() {
             job: job.to_owned(),
             run: "run".to_owned(),
             last_success: (outcome == Outcome::Succeeded).then(|| last.clone()),
+            success_before: None,
             last,
         }
     };

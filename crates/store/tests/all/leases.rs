@@ -64,7 +64,7 @@ async fn a_dead_process_is_taken_over_at_once_and_the_stale_one_notices() {
     child.wait().unwrap();
     bench
         .edit(&claim(1), |document| {
-            document["by"]["pid"] = json!(child.id())
+            document["by"]["pid"] = json!(child.id());
         })
         .await;
     let lease = acquire(&bench).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_holder_elsewhere_is_dead_only_after_its_time_to_live_without_a_beat()
     drop(acquire(&bench).await.unwrap());
     bench
         .edit(&claim(1), |document| {
-            document["by"]["host"] = json!("elsewhere")
+            document["by"]["host"] = json!("elsewhere");
         })
         .await;
     let began = std::time::Instant::now();
@@ -101,7 +101,7 @@ async fn a_holder_elsewhere_that_beats_is_alive() {
     let lease = Lease::acquire(&bench.state, &beating).await.unwrap();
     bench
         .edit(&claim(1), |document| {
-            document["by"]["host"] = json!("elsewhere")
+            document["by"]["host"] = json!("elsewhere");
         })
         .await;
     let patient = Acquire {

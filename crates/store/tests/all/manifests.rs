@@ -6,6 +6,9 @@ use weir_store::{BackupName, PublicKey, ReadManifest, SignatureStatus, SigningKe
 const TIME: &str = "2026-11-22T01:36:00Z";
 const KEY: &str = "main/2026-11-22T013600Z-demo/manifest.json";
 
+/// A change of a stored manifest.
+type Edit = fn(&mut Value);
+
 async fn read(bench: &Bench, trusted: &[PublicKey]) -> Result<ReadManifest> {
     let name = BackupName::new("main", at(TIME), "demo");
     Ok(read_manifest(&bench.store, &name, trusted)
@@ -53,7 +56,7 @@ async fn a_signature_says_who_wrote_a_manifest() {
 #[tokio::test]
 async fn an_edit_of_a_signed_manifest_is_refused() {
     let key = SigningKey::generate().unwrap();
-    let edits: [fn(&mut Value); 5] = [
+    let edits: [Edit; 5] = [
         |document| document["sanitising"]["state"] = json!("sanitised"),
         |document| document["parts"][0]["bytes"] = json!(2),
         |document| document["environment"] = json!("staging"),
@@ -68,7 +71,7 @@ async fn an_edit_of_a_signed_manifest_is_refused() {
     let bench = signed(Some(&key)).await;
     bench
         .edit(KEY, |document| {
-            drop(document.as_object_mut().unwrap().remove("signature"))
+            drop(document.as_object_mut().unwrap().remove("signature"));
         })
         .await;
     assert!(
@@ -83,12 +86,12 @@ async fn an_edit_of_a_signed_manifest_is_refused() {
 #[tokio::test]
 async fn what_a_later_version_wrote_is_refused_or_preserved() {
     let major = refused(&signed(None).await, |document| {
-        document["version"]["major"] = json!(2)
+        document["version"]["major"] = json!(2);
     })
     .await;
     assert_eq!(major.kind(), Kind::Unsupported);
     let feature = refused(&signed(None).await, |document| {
-        document["requires"] = json!(["sparse"])
+        document["requires"] = json!(["sparse"]);
     })
     .await;
     assert_eq!(feature.kind(), Kind::Unsupported);
@@ -96,7 +99,7 @@ async fn what_a_later_version_wrote_is_refused_or_preserved() {
     let bench = signed(None).await;
     bench
         .edit(KEY, |document| {
-            document["later"] = json!({"b": [1, null], "a": "é"})
+            document["later"] = json!({"b": [1, null], "a": "é"});
         })
         .await;
     bench
@@ -123,18 +126,18 @@ async fn what_a_later_version_wrote_is_refused_or_preserved() {
 
 #[tokio::test]
 async fn what_is_no_manifest_is_refused() {
-    let edits: [(&str, fn(&mut Value)); 7] = [
+    let edits: [(&str, Edit); 7] = [
         ("format", |document| document["format"] = json!("other")),
         ("version", |document| document["version"] = json!("1")),
         ("moved", |document| {
-            document["backup"] = json!("main/2026-11-21T013600Z-demo")
+            document["backup"] = json!("main/2026-11-21T013600Z-demo");
         }),
         ("wrong type", |document| document["run"] = json!(1)),
         ("escape", |document| {
-            document["parts"][0]["name"] = json!("../../x")
+            document["parts"][0]["name"] = json!("../../x");
         }),
         ("no index", |document| {
-            document["parts"][0]["frames"] = json!("x.frames")
+            document["parts"][0]["frames"] = json!("x.frames");
         }),
         ("twice", |document| {
             let part = document["parts"][0].clone();

@@ -75,20 +75,23 @@ impl Bench {
     }
 
     pub(crate) async fn get(&self, key: &str) -> Option<Vec<u8>> {
-        let result = self.objects.get(&Path::from(key)).await.ok()?;
+        let result = self.objects.get(&Path::parse(key).unwrap()).await.ok()?;
         Some(result.bytes().await.unwrap().to_vec())
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: impl Into<Bytes>) {
         let bytes: Bytes = bytes.into();
         self.objects
-            .put(&Path::from(key), bytes.into())
+            .put(&Path::parse(key).unwrap(), bytes.into())
             .await
             .unwrap();
     }
 
     pub(crate) async fn delete(&self, key: &str) {
-        self.objects.delete(&Path::from(key)).await.unwrap();
+        self.objects
+            .delete(&Path::parse(key).unwrap())
+            .await
+            .unwrap();
     }
 
     /// Changes a stored JSON document behind the store's back.

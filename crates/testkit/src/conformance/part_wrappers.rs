@@ -25,6 +25,42 @@ impl PartSource for OtherManifest {
     }
 }
 
+/// A backup of which one part turns out corrupt at its very end, after all its bytes.
+pub(super) struct LateVerdict {
+    pub(super) parts: Arc<dyn PartSource>,
+    pub(super) corrupt: String,
+}
+
+#[async_trait]
+impl PartSource for LateVerdict {
+    fn manifest(&self) -> &Manifest {
+        self.parts.manifest()
+    }
+
+    async fn open(&self, name: &str) -> Result<Box<dyn PartReader>> {
+        let reader = self.parts.open(name).await?;
+        if name == self.corrupt {
+            return Ok(Box::new(LateReader(reader)));
+        }
+        Ok(reader)
+    }
+}
+
+struct LateReader(Box<dyn PartReader>);
+
+#[async_trait]
+impl PartReader for LateReader {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        match self.0.next().await? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Err(
+                Error::new(Kind::Corrupt, "read a part", "its digest is another one")
+                    .hint("take another backup"),
+            ),
+        }
+    }
+}
+
 /// Fails once it was asked a number of times.
 #[derive(Clone)]
 struct Patience(Arc<AtomicUsize>);

@@ -13,6 +13,7 @@ pub mod proofs;
 pub mod round_trip;
 pub mod schema;
 pub mod secrets;
+pub mod whole_run;
 pub mod writers;
 
 use super::setting::Setting;

@@ -21,6 +21,8 @@ pub(super) enum Work {
     Backup { source: String },
     /// Restores the newest backup of a database into another.
     Restore { source: String, target: String },
+    /// The same as a whole run, under a lease.
+    Run { source: String, target: String },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +104,11 @@ pub fn victim(harness: Arc<dyn Harness>) {
                     .restore_parts(parts, &target, &Plan::with_token(10), &context)
                     .await
                     .expect("restore");
+            }
+            Work::Run { source, target } => {
+                let target = setting.endpoint(&target);
+                let ran = setting.run(&target, &source, &context).await;
+                ran.expect("run a restore");
             }
         }
     });

@@ -6,6 +6,7 @@ use super::files::{self, Beside};
 use super::heal;
 use super::lock::Lock;
 use super::stamp;
+use std::time::Duration;
 use weir_engine::{Endpoint, RolledBack};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::stamp::Token;
@@ -46,4 +47,16 @@ pub(super) fn rollback(endpoint: &Endpoint, token: Token) -> Result<RolledBack> 
     Ok(RolledBack {
         stamp: previous.stamp,
     })
+}
+
+/// Removes the previous copy once it has been kept for long enough.
+pub(super) fn expire(endpoint: &Endpoint, kept_for: Duration) -> Result<bool> {
+    let files = Beside::new(&config::path(endpoint)?);
+    let kept = std::fs::metadata(&files.previous).and_then(|found| found.modified());
+    let age = kept.ok().and_then(|kept| kept.elapsed().ok());
+    if age.is_none_or(|age| age < kept_for) {
+        return Ok(false);
+    }
+    let _held = Lock::take(&files)?;
+    files::remove(&files.previous).map(|()| true)
 }

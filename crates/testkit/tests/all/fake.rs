@@ -42,3 +42,14 @@ async fn healing_drops_a_copy_of_what_is_still_live() {
     assert_eq!(heal(&endpoint).await.len(), 1);
     assert!(!files.previous_new.exists() && !files.previous.exists());
 }
+
+/// A swap that died between keeping the live copy and replacing it left that copy twice; kept so,
+/// a rollback would put back what is there already.
+#[tokio::test]
+async fn healing_drops_a_previous_copy_that_is_still_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let (endpoint, files) = database(&folder);
+    std::fs::copy(&files.live, &files.previous).unwrap();
+    assert_eq!(heal(&endpoint).await.len(), 1);
+    assert!(!files.previous.exists());
+}

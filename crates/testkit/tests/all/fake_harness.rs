@@ -108,7 +108,7 @@ impl Harness for FakeHarness {
             }),
             schema_change("a dropped table", |document| drop(document.tables.pop())),
             schema_change("a renamed table", |document| {
-                document.tables[0].name.push('s')
+                document.tables[0].name.push('s');
             }),
             schema_change("a new column", |document| {
                 document.tables[0].columns.push(column("more", "text"));

@@ -23,7 +23,7 @@ fn print(session: &Session, details: &BackupDetails) {
     let manifest = &details.manifest;
     let output = &session.output;
     for (name, value) in facts(details) {
-        output.line(format!("{name:<12}{value}"));
+        output.line(format!("{name:<13}{value}"));
     }
     output.heading("parts");
     let mut table = Table::new(["part", "stored", "content", "digest"]);

@@ -39,20 +39,8 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
     }
     let text = format!("{environments} environments, {jobs} jobs, {operations} operations");
     output.line(format!("{} is sound: {text}.", fleet.file));
-    for environment in &fleet.environments {
-        output.heading(&environment.name);
-        for job in fleet.jobs_in(&environment.name) {
-            let steps: Vec<String> = job.chain.value.iter().map(ToString::to_string).collect();
-            let schedule = job.schedule.value.to_string();
-            output.line(format!(
-                "  {}  {}  ({schedule})",
-                job.address,
-                steps.join(", ")
-            ));
-        }
-    }
     if checked.is_empty() {
-        output.line("\nSecrets were not looked for: name the environments you have at hand.");
+        output.line("Secrets were not looked for: name the environments you have at hand.");
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
-//! `weir config show ENV/APP`: one job, each value with the line it comes from.
+//! `weir config show [ENV/APP]`: one job, each value with the line it comes from; or all jobs.
 
 use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use serde_json::{Value, json};
-use weir_config::Origin;
+use weir_config::{Job, Origin};
 use weir_model::error::Result;
 
 /// Prints the job.
@@ -35,6 +35,34 @@ pub(super) fn run(session: &Session, address: &str) -> Result<u8> {
         .line(session.output.paint(Tone::Strong, &job.address));
     session.output.table(&table);
     Ok(0)
+}
+
+/// Lists the jobs.
+pub(super) fn list(session: &Session) -> Result<u8> {
+    let fleet = session.fleet()?;
+    if session.output.is_json() {
+        let jobs: Vec<Value> = fleet
+            .jobs
+            .iter()
+            .map(|job| json!({"job": job.address, "operations": operations(job), "schedule": job.schedule.value.to_string()}))
+            .collect();
+        session.output.json(&json!({"jobs": jobs}))?;
+        return Ok(0);
+    }
+    let mut table = Table::new(["job", "operations", "due"]);
+    for job in &fleet.jobs {
+        table.row(vec![
+            job.address.clone().into(),
+            operations(job).join(", ").into(),
+            job.schedule.value.to_string().into(),
+        ]);
+    }
+    session.output.table(&table);
+    Ok(0)
+}
+
+fn operations(job: &Job) -> Vec<String> {
+    job.chain.value.iter().map(ToString::to_string).collect()
 }
 
 fn origin(origin: &Origin) -> Value {

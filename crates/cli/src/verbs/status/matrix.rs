@@ -2,9 +2,9 @@
 
 use crate::output::{Cell, Output, Table};
 use crate::style::Tone;
-use crate::units;
-use std::time::Duration;
+use jiff::SignedDuration;
 use weir_pipeline::status::{Cell as Standing, CellState, StatusReport};
+use weir_pipeline::words;
 
 /// Prints a row for each app and a column for each environment.
 pub(super) fn print(report: &StatusReport, output: &Output) {
@@ -30,15 +30,16 @@ fn cell(standing: &Standing) -> Cell {
         CellState::Late => ("late", Tone::Bad),
         CellState::Failed => ("failed", Tone::Bad),
     };
-    let mut words = vec![word.to_owned()];
-    words.extend(standing.data.map(|state| state.to_string()));
-    words.extend(standing.age_seconds.map(|seconds| {
-        let age = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-        format!("{} old", units::duration(age))
-    }));
-    words.extend(standing.backups.map(|count| match count {
+    let mut parts = vec![word.to_owned()];
+    parts.extend(standing.data.map(|state| state.to_string()));
+    parts.extend(
+        standing
+            .age_seconds
+            .map(|seconds| format!("{} old", words::age(SignedDuration::from_secs(seconds)))),
+    );
+    parts.extend(standing.backups.map(|count| match count {
         1 => "1 backup".to_owned(),
         several => format!("{several} backups"),
     }));
-    Cell::toned(tone, words.join(" · "))
+    Cell::toned(tone, parts.join(" · "))
 }

@@ -67,6 +67,10 @@ impl Subject {
             )
             .hint("open the database once with its application, or with the `sqlite3` tool");
         }
+        self.explain(doing, code, &error)
+    }
+
+    fn explain(&self, doing: String, code: Option<ErrorCode>, error: &rusqlite::Error) -> Error {
         match code {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => self.busy(doing),
             Some(ErrorCode::DiskFull) => {
@@ -93,7 +97,7 @@ impl Subject {
                      `-shm` file, or permission to make it in the folder",
                 )
             }
-            _ => Error::new(self.kind, doing, safe_message(&error))
+            _ => Error::new(self.kind, doing, safe_message(error))
                 .hint("run `PRAGMA integrity_check` on the database with the `sqlite3` tool"),
         }
     }

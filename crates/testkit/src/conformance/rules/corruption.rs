@@ -2,8 +2,10 @@
 
 use super::{Target, refused};
 use crate::conformance::damage::{Damaged, damages, files_below};
+use crate::conformance::part_wrappers::LateVerdict;
 use crate::conformance::{Plan, Seed, Setting};
 use std::path::PathBuf;
+use std::sync::Arc;
 use weir_model::error::Kind;
 use weir_model::manifest::Manifest;
 
@@ -56,6 +58,38 @@ pub async fn parts_of_another_backup_are_detected(setting: Setting) {
             .await;
             damaged.replace(Some(damaged.original()));
         }
+    }
+    assert_still_restorable(&setting, &manifest, &target).await;
+}
+
+/// A part is proven as a whole only at its end: an engine reads to there, and believes nothing
+/// before.
+pub async fn a_part_is_not_trusted_before_its_end(setting: Setting) {
+    let manifest = setting
+        .backup_of("source", Seed::Generation(Target::NEW))
+        .await;
+    let target = Target::new(&setting, "target");
+    let (plan, context) = (Plan::with_token(1), setting.context());
+    let side_objects: Vec<&String> = manifest
+        .parts
+        .iter()
+        .filter_map(|part| part.frames.as_ref())
+        .collect();
+    for part in manifest
+        .parts
+        .iter()
+        .filter(|part| !side_objects.contains(&&part.name))
+    {
+        let late = Arc::new(LateVerdict {
+            parts: setting.parts(&manifest).await.unwrap(),
+            corrupt: part.name.clone(),
+        });
+        let what = format!("a restore with part {} corrupt at its end", part.name);
+        let restored = setting
+            .restore_parts(late, &target.endpoint, &plan, &context)
+            .await;
+        refused(restored, &[Kind::Corrupt], &what);
+        target.assert_untouched(&setting, &what).await;
     }
     assert_still_restorable(&setting, &manifest, &target).await;
 }

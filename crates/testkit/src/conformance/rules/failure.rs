@@ -56,6 +56,31 @@ pub async fn a_cancel_at_any_state_leaves_all_old_or_all_new(setting: Setting) {
     }
 }
 
+/// A stop asked for while a backup runs leaves no backup and a source as it was.
+pub async fn a_cancelled_backup_is_none(setting: Setting) {
+    let source = setting.seeded("source", Seed::Generation(1));
+    let before = setting.harness().fingerprint(&source);
+    for checkpoint in [Checkpoint::Claimed, Checkpoint::SnapshotOpened] {
+        let cancel = Cancel::default();
+        let stop = cancel.clone();
+        let probe = Arc::new(Probe::default().at(checkpoint, move || stop.cancel()));
+        let context = setting.watched(&probe).with_cancel(cancel);
+        let what = format!("a backup stopped at {checkpoint:?}");
+        refused(
+            setting.backup(&source, &context).await,
+            &[Kind::Interrupted],
+            &what,
+        );
+        refused(
+            setting.choose("source").await.map(drop),
+            &[Kind::NoBackup],
+            &what,
+        );
+        assert_eq!(setting.harness().fingerprint(&source), before);
+        setting.assert_nothing_left(&source, &what).await;
+    }
+}
+
 /// The states of a restore inside an engine.
 pub(super) fn restore_checkpoints() -> impl Iterator<Item = Checkpoint> {
     Checkpoint::ALL

@@ -3,8 +3,11 @@
 use super::{Target, failure::restore_checkpoints, refused};
 use crate::conformance::victim::{Work, kill_at};
 use crate::conformance::{Plan, Seed, Setting};
+use std::sync::Arc;
+use weir_engine::{Endpoint, PartSource};
 use weir_model::error::Kind;
 use weir_model::event::Checkpoint;
+use weir_model::stamp::Token;
 
 /// SIGKILL of the real process at each state of a restore: the live copy is all old before the
 /// swap and all new after it, `heal` leaves nothing lying around, and the next restore succeeds.
@@ -36,8 +39,21 @@ pub async fn killed_at_each_state_and_healed_by_whoever_comes_next(setting: Sett
         );
         heal(&setting, &target, expected, checkpoint).await;
 
-        let plan = Plan::with_token(20);
         let context = setting.context();
+        if checkpoint == Checkpoint::Swapped && keeps_previous {
+            let engine = setting.engine();
+            engine
+                .rollback(&target.endpoint, Token(15), &context)
+                .await
+                .unwrap();
+            assert_live(
+                &setting,
+                &target,
+                Target::OLD,
+                "a rollback of a dead run's swap",
+            );
+        }
+        let plan = Plan::with_token(20);
         setting
             .restore(&manifest, &target.endpoint, &plan, &context)
             .await
@@ -84,32 +100,49 @@ async fn heal(setting: &Setting, target: &Target, expected: u32, checkpoint: Che
     );
 }
 
-/// SIGKILL while a snapshot is held: no backup, a source as it was, and the next one succeeds.
-pub async fn killed_during_a_backup_leaves_no_backup(setting: Setting) {
-    let source = setting.seeded("source", Seed::Generation(Target::NEW));
-    let before = setting.harness().fingerprint(&source);
-    let work = Work::Backup {
-        source: "source".to_owned(),
-    };
-    kill_at(&setting, work, Checkpoint::SnapshotOpened).await;
-    assert_eq!(setting.harness().fingerprint(&source), before);
-    setting
-        .harness()
-        .write(&source)
-        .expect("a dead backup must not hold the source");
-    refused(
-        setting.choose("source").await.map(drop),
-        &[Kind::NoBackup],
-        "a choice of nothing",
-    );
+/// SIGKILL at each state of a backup: before its manifest there is no backup, after it there is
+/// a whole one; the source is as it was, and the next backup succeeds.
+pub async fn killed_during_a_backup_leaves_a_whole_one_or_none(setting: Setting) {
+    let states = Checkpoint::ALL
+        .into_iter()
+        .filter(|checkpoint| *checkpoint <= Checkpoint::ManifestStored);
+    for (number, checkpoint) in states.enumerate() {
+        let name = format!("source-{number}");
+        let source = setting.seeded(&name, Seed::Generation(Target::NEW));
+        let before = setting.harness().fingerprint(&source);
+        let work = Work::Backup {
+            source: name.clone(),
+        };
+        kill_at(&setting, work, checkpoint).await;
+        assert_eq!(setting.harness().fingerprint(&source), before);
+        let chosen = setting.choose(&name).await;
+        if checkpoint == Checkpoint::ManifestStored {
+            let target = setting.endpoint(&format!("target-of-{number}"));
+            assert_restorable(&setting, chosen.unwrap(), &target).await;
+        } else {
+            let what = format!("a choice after death at {checkpoint:?}");
+            refused(chosen.map(drop), &[Kind::NoBackup], &what);
+        }
+        assert_next_backup_succeeds(&setting, &source).await;
+    }
+}
+
+async fn assert_next_backup_succeeds(setting: &Setting, source: &Endpoint) {
+    let written = setting.harness().write(source);
+    written.expect("a dead backup must not hold its source");
     let context = setting.context();
-    setting.engine().heal(&source, &context).await.unwrap();
-    setting.assert_nothing_left(&source, "a dead backup").await;
-    let manifest = setting.backup(&source, &context).await.unwrap();
-    let target = setting.endpoint("target");
+    setting.engine().heal(source, &context).await.unwrap();
+    setting.assert_nothing_left(source, "a dead backup").await;
+    let manifest = setting.backup(source, &context).await.unwrap();
+    let target = setting.endpoint(&format!("copy-of-{}", source.database));
+    assert_restorable(setting, setting.parts(&manifest).await.unwrap(), &target).await;
+}
+
+async fn assert_restorable(setting: &Setting, parts: Arc<dyn PartSource>, target: &Endpoint) {
+    let (plan, context) = (Plan::with_token(1), setting.context());
     setting
-        .restore(&manifest, &target, &Plan::with_token(1), &context)
+        .restore_parts(parts, target, &plan, &context)
         .await
         .unwrap();
-    assert_eq!(setting.harness().read_generation(&target), Ok(Target::NEW));
+    assert_eq!(setting.harness().read_generation(target), Ok(Target::NEW));
 }

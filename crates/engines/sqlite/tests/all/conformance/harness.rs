@@ -79,7 +79,7 @@ fn read_generation(path: &Path) -> rusqlite::Result<(i64, i64, i64)> {
 
 impl Harness for SqliteHarness {
     fn engine(&self) -> Arc<dyn Engine> {
-        Arc::new(SqliteEngine::default())
+        Arc::new(SqliteEngine)
     }
 
     fn endpoint(&self, folder: &Path, name: &str) -> Endpoint {

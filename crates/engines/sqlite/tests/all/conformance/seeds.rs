@@ -60,7 +60,7 @@ const EVERYTHING: &str = r#"
         code TEXT REFERENCES parent(code), next INTEGER REFERENCES child(id));
     INSERT INTO parent VALUES (1, 'one'), (2, NULL);
     INSERT INTO child VALUES (1, 1, 'one', 2), (2, 2, NULL, 1);
-    CREATE TABLE empty(nothing);
+    CREATE TABLE empty(column_of_nothing);
     CREATE INDEX partial ON "values"(t) WHERE i IS NOT NULL;
     CREATE UNIQUE INDEX expression ON gaps(upper(word) DESC);
     CREATE VIEW everyone AS SELECT child.id, parent.code FROM child JOIN parent ON parent.id = parent;

@@ -1,0 +1,89 @@
+//! A backup: claim, open, dump, commit.
+
+use super::{INSTANCE, Setting, UPSTREAM};
+use crate::conformance::Seed;
+use weir_engine::{Context, Endpoint, schema_fingerprint};
+use weir_model::error::Result;
+use weir_model::event::Checkpoint;
+use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
+use weir_model::sanitising::Mark;
+use weir_store::{BackupName, BackupWriter, MemoryBudget};
+
+impl Setting {
+    /// Takes a backup.
+    ///
+    /// # Errors
+    /// What the engine or the store says.
+    pub async fn backup(&self, endpoint: &Endpoint, context: &Context) -> Result<Manifest> {
+        let identity = self.engine.identity(endpoint, context).await?;
+        let now = jiff::Timestamp::now();
+        let name = BackupName::new(INSTANCE, now, &endpoint.database);
+        let state = self.store.under("_weir");
+        let budget = MemoryBudget::default();
+        let writer =
+            BackupWriter::claim(&self.store, &state, name, "run-of-the-backup", &budget).await?;
+        context.checkpoint(Checkpoint::Claimed);
+        let opened = self.engine.open(endpoint, context).await?;
+        let lineage = opened.stamp().map(|stamp| stamp.hops.clone());
+        let dumped = opened.dump(&writer, context).await?;
+        context.checkpoint(Checkpoint::PartsStored);
+        let manifest = Manifest {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            requires: Vec::new(),
+            environment: UPSTREAM.to_owned(),
+            app: "app".to_owned(),
+            engine: self.engine.name().to_owned(),
+            instance: INSTANCE.to_owned(),
+            database: endpoint.database.clone(),
+            // The writer fills in the folder's name and the parts.
+            backup: String::new(),
+            run: "run-of-the-backup".to_owned(),
+            created: now,
+            data_as_of: now,
+            lineage,
+            identity,
+            snapshot: dumped.snapshot,
+            sanitising: Mark::raw(),
+            parts: Vec::new(),
+            schema: schema_fingerprint(&dumped.catalog),
+            tables: dumped.tables,
+            catalog: dumped.catalog,
+            proof: Proof::Dumped,
+            tools: Tools {
+                weir: env!("CARGO_PKG_VERSION").to_owned(),
+                engine: dumped.engine_version,
+                readable_by: dumped.readable_by,
+            },
+            unknown: serde_json::Map::new(),
+        };
+        let committed = writer.commit(manifest, None).await?;
+        context.checkpoint(Checkpoint::ManifestStored);
+        Ok(committed.manifest)
+    }
+
+    /// A database with a seed, and a backup of it.
+    ///
+    /// # Panics
+    /// When the backup fails.
+    pub async fn backup_of(&self, name: &str, seed: Seed) -> Manifest {
+        let endpoint = self.seeded(name, seed);
+        self.backup(&endpoint, &self.context())
+            .await
+            .expect("take a backup")
+    }
+
+    /// A backup of a database that lies nowhere near [`Setting::databases`].
+    ///
+    /// # Panics
+    /// When the backup fails.
+    pub async fn distant_backup(&self, seed: Seed) -> Manifest {
+        let endpoint = self
+            .harness
+            .endpoint(&self.folder.join("distant"), "source");
+        self.harness.seed(&endpoint, seed);
+        self.backup(&endpoint, &self.context())
+            .await
+            .expect("take a backup")
+    }
+}
