@@ -116,13 +116,17 @@ impl Context {
     /// `interrupted` or `deadline`.
     pub fn check(&self, doing: &str) -> Result<()> {
         if self.cancel.is_cancelled() {
-            return Err(Error::new(Kind::Interrupted, doing, "the run was told to stop")
-                .hint("run the job again: it starts from a healed target"));
+            return Err(
+                Error::new(Kind::Interrupted, doing, "the run was told to stop")
+                    .hint("run the job again: it starts from a healed target"),
+            );
         }
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
-                Err(Error::new(Kind::Deadline, doing, "the job's deadline has passed")
-                    .hint("raise `deadline` of the job, or find out what was slow in its log"))
+                Err(
+                    Error::new(Kind::Deadline, doing, "the job's deadline has passed")
+                        .hint("raise `deadline` of the job, or find out what was slow in its log"),
+                )
             }
             _ => Ok(()),
         }

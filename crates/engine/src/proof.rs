@@ -47,7 +47,9 @@ pub fn compare_tables(
                 other.rows, table.rows
             )),
             Some(other) if verification == Verification::Full && other.digest != table.digest => {
-                wrong.push(format!("rows of table {name} differ from what was expected"));
+                wrong.push(format!(
+                    "rows of table {name} differ from what was expected"
+                ));
             }
             Some(_) => {}
         }

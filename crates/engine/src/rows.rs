@@ -34,10 +34,12 @@ impl RowDigester {
             Field::Null => write!(self.row, "n"),
             Field::Integer(number) => write!(self.row, "i{number};"),
             Field::Real(number) => write!(self.row, "r{:016x};", number.to_bits()),
-            Field::Text(bytes) => write!(self.row, "t{}:", bytes.len())
-                .and_then(|()| self.row.write_all(bytes)),
-            Field::Blob(bytes) => write!(self.row, "b{}:", bytes.len())
-                .and_then(|()| self.row.write_all(bytes)),
+            Field::Text(bytes) => {
+                write!(self.row, "t{}:", bytes.len()).and_then(|()| self.row.write_all(bytes))
+            }
+            Field::Blob(bytes) => {
+                write!(self.row, "b{}:", bytes.len()).and_then(|()| self.row.write_all(bytes))
+            }
         };
     }
 
@@ -45,7 +47,9 @@ impl RowDigester {
     pub fn end_row(&mut self) {
         let hash = Sha256::digest(&self.row);
         let mut head = [0_u8; 16];
-        head.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+        head.iter_mut()
+            .zip(hash.iter())
+            .for_each(|(to, from)| *to = *from);
         self.sum = self.sum.wrapping_add(u128::from_be_bytes(head));
         self.rows += 1;
         self.row.clear();
@@ -73,7 +77,11 @@ impl RowDigester {
 pub fn schema_fingerprint(catalog: &Catalog) -> Digest {
     let mut hasher = Sha256::new();
     for ((kind, name), digest) in catalog.definitions() {
-        hasher.update(format!("{}:{kind}{}:{name}{digest}\n", kind.len(), name.len()));
+        hasher.update(format!(
+            "{}:{kind}{}:{name}{digest}\n",
+            kind.len(),
+            name.len()
+        ));
     }
     Digest::new(SCHEMA, &hasher.finalize())
 }

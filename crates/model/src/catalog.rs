@@ -120,10 +120,12 @@ impl Catalog {
             .tables
             .iter()
             .map(|table| (("table", table.name.as_str()), &table.definition));
-        let objects = self
-            .objects
-            .iter()
-            .map(|object| ((object.kind.as_str(), object.name.as_str()), &object.definition));
+        let objects = self.objects.iter().map(|object| {
+            (
+                (object.kind.as_str(), object.name.as_str()),
+                &object.definition,
+            )
+        });
         tables.chain(objects).collect()
     }
 }

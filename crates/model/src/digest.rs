@@ -29,13 +29,17 @@ impl Digest {
     /// The algorithm's name, before the colon.
     #[must_use]
     pub fn algorithm(&self) -> &str {
-        self.0.split_once(':').map_or("", |(algorithm, _)| algorithm)
+        self.0
+            .split_once(':')
+            .map_or("", |(algorithm, _)| algorithm)
     }
 
     /// The hexadecimal part, after the colon: what `sha256sum` prints.
     #[must_use]
     pub fn hex(&self) -> &str {
-        self.0.split_once(':').map_or(self.0.as_str(), |(_, hex)| hex)
+        self.0
+            .split_once(':')
+            .map_or(self.0.as_str(), |(_, hex)| hex)
     }
 
     /// The whole text.

@@ -288,7 +288,10 @@ mod tests {
             Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
         let names: std::collections::BTreeSet<_> =
             Kind::ALL.iter().map(|kind| kind.slug()).collect();
-        assert_eq!((codes.len(), names.len()), (Kind::ALL.len(), Kind::ALL.len()));
+        assert_eq!(
+            (codes.len(), names.len()),
+            (Kind::ALL.len(), Kind::ALL.len())
+        );
     }
 
     #[test]

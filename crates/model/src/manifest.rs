@@ -229,6 +229,9 @@ mod tests {
         let document: Value =
             serde_json::from_str(r#"{"b": [1, {"z": null, "a": "é\n"}], "signature": {}, "a": 2}"#)
                 .unwrap();
-        assert_eq!(canonical(&document), "{\"a\":2,\"b\":[1,{\"a\":\"é\\n\",\"z\":null}]}");
+        assert_eq!(
+            canonical(&document),
+            "{\"a\":2,\"b\":[1,{\"a\":\"é\\n\",\"z\":null}]}"
+        );
     }
 }

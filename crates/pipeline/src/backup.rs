@@ -46,7 +46,8 @@ pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
     because.push(format!("it will be marked {}", carried.mark.state));
     if site.signing_key.is_none() {
         because.push(
-            "the environment has no `signing_key`: accidents are detected, edits are not".to_owned(),
+            "the environment has no `signing_key`: accidents are detected, edits are not"
+                .to_owned(),
         );
     }
     Ok(BackupPlan { identity, because })
@@ -94,7 +95,11 @@ pub(crate) async fn apply(
     // Read again inside the snapshot: the stamp looked at before may have been replaced since.
     let carried = carried(site, opened.stamp());
 
-    steps.next(&format!("dump {} to {}", site.describe(), writer.name().key()))?;
+    steps.next(&format!(
+        "dump {} to {}",
+        site.describe(),
+        writer.name().key()
+    ))?;
     let dumped = match opened.dump(&writer, context).await {
         Ok(dumped) => dumped,
         Err(error) => {
@@ -105,11 +110,13 @@ pub(crate) async fn apply(
     context.checkpoint(Checkpoint::PartsStored);
 
     steps.next("store the manifest")?;
-    let draft = draft(site, &plan, carried, created, run, &writer, dumped);
+    let draft = draft(site, &plan, carried, created, run, dumped);
     let committed = writer.commit(draft, site.signing_key.as_deref()).await?;
     context.checkpoint(Checkpoint::ManifestStored);
     if let Some(failure) = committed.pointer_failure {
-        context.warn(format!("the backup is whole, but its pointer did not move: {failure}"));
+        context.warn(format!(
+            "the backup is whole, but its pointer did not move: {failure}"
+        ));
     }
 
     steps.next("confirm that the backup can be chosen")?;
@@ -123,7 +130,6 @@ fn draft(
     carried: Carried,
     created: jiff::Timestamp,
     run: &str,
-    writer: &BackupWriter,
     dumped: Dumped,
 ) -> Manifest {
     Manifest {
@@ -135,7 +141,8 @@ fn draft(
         engine: site.engine.name().to_owned(),
         instance: site.instance.clone(),
         database: site.endpoint.database.clone(),
-        backup: writer.name().key(),
+        // The writer names it as it commits.
+        backup: String::new(),
         run: run.to_owned(),
         created,
         data_as_of: carried.data_as_of.unwrap_or(created),

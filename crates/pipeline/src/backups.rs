@@ -77,12 +77,15 @@ pub async fn list(weir: &Weir, environment: &str, app: Option<&str>) -> Result<V
     let mut entries: Vec<BackupEntry> = Vec::new();
     for job in jobs(weir, environment, app)? {
         for entry in of_job(weir, job).await? {
-            if !entries.iter().any(|known| known.reference == entry.reference) {
+            if !entries
+                .iter()
+                .any(|known| known.reference == entry.reference)
+            {
                 entries.push(entry);
             }
         }
     }
-    entries.sort_by(|one, other| other.time.cmp(&one.time));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
     Ok(entries)
 }
 
@@ -147,7 +150,9 @@ async fn find(weir: &Weir, reference: &str) -> Result<(Arc<Stores>, ReadManifest
             format!("find the backup {reference}"),
             "there is no manifest, so there is no backup",
         )
-        .hint(format!("list what there is with `weir backups list {environment}`"))
+        .hint(format!(
+            "list what there is with `weir backups list {environment}`"
+        ))
     })?;
     Ok((stores, read))
 }

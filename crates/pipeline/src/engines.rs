@@ -16,7 +16,7 @@ impl Engines {
     /// Every engine this build carries.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::default().with(Arc::new(SqliteEngine::default()))
+        Self::default().with(Arc::new(SqliteEngine))
     }
 
     /// The same with one more engine, or another one of the same name.

@@ -156,7 +156,9 @@ impl Arrival<'_> {
             return Error::new(
                 Kind::Guard,
                 doing,
-                format!("the environment takes only sanitised data, and the voucher ended on {until}"),
+                format!(
+                    "the environment takes only sanitised data, and the voucher ended on {until}"
+                ),
             )
             .hint("sanitise on arrival with `sanitise: rules.yaml`, or have the voucher renewed");
         }

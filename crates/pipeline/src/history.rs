@@ -111,6 +111,10 @@ fn environments(weir: &Weir, only: Option<&str>) -> Result<Vec<String>> {
 }
 
 fn unknown_run(run: &str) -> Error {
-    Error::new(Kind::Usage, format!("find the run {run}"), "no records have it")
-        .hint("list runs with `weir runs`")
+    Error::new(
+        Kind::Usage,
+        format!("find the run {run}"),
+        "no records have it",
+    )
+    .hint("list runs with `weir runs`")
 }

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use std::time::Instant;
 use weir_config::{Job, OperationKind};
-use weir_engine::{Context, Observer as _};
+use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Event;
 use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
@@ -93,11 +93,7 @@ pub(crate) fn outcome_of(error: &Error) -> Outcome {
 }
 
 /// Runs the job. Everything that goes wrong ends up in the report and in the records.
-pub(crate) async fn execute(
-    weir: &Weir,
-    request: &JobRequest<'_>,
-    context: &Context,
-) -> JobReport {
+pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
     let run = match weir_store::new_run_id(weir.now()) {
         Ok(run) => run,
@@ -187,7 +183,10 @@ fn refuse_nothing_to_do(weir: &Weir, request: &JobRequest<'_>, sites: &[Site]) -
         format!("{} {}", request.verb, job.address),
         "the job has no such operation",
     )
-    .hint(format!("`weir config show {}` prints its operations", job.address)))
+    .hint(format!(
+        "`weir config show {}` prints its operations",
+        job.address
+    )))
 }
 
 struct Execution<'a> {
@@ -202,7 +201,9 @@ struct Execution<'a> {
 impl Execution<'_> {
     /// The operations of one database. The first failure leaves out the rest of its chain.
     async fn chain(&mut self, site: &Site, context: &Context) {
-        let operations = self.weir.operations(self.request.job, site, self.request.options);
+        let operations = self
+            .weir
+            .operations(self.request.job, site, self.request.options);
         self.expire_previous(site, context).await;
         let mut failed = false;
         let mut restore: Option<Step> = None;
@@ -228,19 +229,29 @@ impl Execution<'_> {
         let Some(kept_for) = site.previous_kept_for else {
             return;
         };
-        match site.engine.expire_previous(&site.endpoint, kept_for, context).await {
+        match site
+            .engine
+            .expire_previous(&site.endpoint, kept_for, context)
+            .await
+        {
             Ok(false) => {}
             Ok(true) => context.note(format!("removed the previous copy of {}", site.describe())),
             Err(error) => context.warn(format!("the previous copy could not be removed: {error}")),
         }
     }
 
-    async fn operation(&mut self, operation: OperationKind, site: &Site, context: &Context) -> Step {
+    async fn operation(
+        &mut self,
+        operation: OperationKind,
+        site: &Site,
+        context: &Context,
+    ) -> Step {
         let mut step = self.step(operation, site);
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, &mut step, context).await,
             OperationKind::Restore => {
-                self.restore(site, Direction::Downstream, &mut step, context).await
+                self.restore(site, Direction::Downstream, &mut step, context)
+                    .await
             }
             OperationKind::Recover => self.recover(site, &mut step, context).await,
             OperationKind::Transform => Ok(()),
@@ -249,7 +260,7 @@ impl Execution<'_> {
         if let Err(error) = outcome {
             step.outcome = outcome_of(&error);
             step.failure = Some(Failure::from(&error));
-            self.recorder.event(&Event::Warning {
+            self.recorder.keep(&Event::Warning {
                 message: error.to_string(),
             });
             if self.report.error.is_none() {

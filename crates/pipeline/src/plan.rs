@@ -130,7 +130,11 @@ async fn step(
 ) -> PlannedStep {
     let (does, outcome) = match operation {
         OperationKind::Backup => (
-            format!("back up {} to {}", site.describe(), weir.store_label(&site.environment)),
+            format!(
+                "back up {} to {}",
+                site.describe(),
+                weir.store_label(&site.environment)
+            ),
             backup_reasons(site, so_far, context).await,
         ),
         OperationKind::Restore => (
@@ -138,13 +142,23 @@ async fn step(
             restore_reasons(weir, site, options, Direction::Downstream, so_far, context).await,
         ),
         OperationKind::Recover => (
-            format!("put {}'s own backup back onto {}", site.describe(), site.endpoint.url),
+            format!(
+                "put {}'s own backup back onto {}",
+                site.describe(),
+                site.endpoint.url
+            ),
             restore_reasons(weir, site, options, Direction::Recover, so_far, context).await,
         ),
         OperationKind::Transform => (
-            format!("run the scripts of {} in the restore's shadow", site.describe()),
+            format!(
+                "run the scripts of {} in the restore's shadow",
+                site.describe()
+            ),
             site.scripts().map(|scripts| {
-                scripts.iter().map(|script| format!("script {}", script.name)).collect()
+                scripts
+                    .iter()
+                    .map(|script| format!("script {}", script.name))
+                    .collect()
             }),
         ),
     };
@@ -203,7 +217,10 @@ async fn restore_reasons(
             if let Some(job) = fresh {
                 because.insert(
                     0,
-                    format!("takes the backup that {}/{} will have made; were it run now:", job.environment, job.app),
+                    format!(
+                        "takes the backup that {}/{} will have made; were it run now:",
+                        job.environment, job.app
+                    ),
                 );
             }
             Ok(because)

@@ -35,18 +35,8 @@ impl Recorder {
         }
     }
 
-    /// The lines since the last call.
-    pub(crate) fn take(&self) -> Vec<Map<String, Value>> {
-        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Observer for Recorder {
-    fn event(&self, event: &Event) {
-        self.inner.event(event);
-        if matches!(event, Event::Progress { .. }) {
-            return;
-        }
+    /// Keeps an event in the log without passing it on: whoever ran the verb is told otherwise.
+    pub(crate) fn keep(&self, event: &Event) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() > MOST_LINES {
             return;
@@ -56,11 +46,29 @@ impl Observer for Recorder {
         };
         let line = Line {
             at: self.clock.now().to_string(),
-            event: if lines.len() == MOST_LINES { &cut } else { event },
+            event: if lines.len() == MOST_LINES {
+                &cut
+            } else {
+                event
+            },
         };
         // Names and counts always serialise; a line that would not is not worth a failed run.
         if let Ok(Value::Object(line)) = serde_json::to_value(&line) {
             lines.push(line);
+        }
+    }
+
+    /// The lines since the last call.
+    pub(crate) fn take(&self) -> Vec<Map<String, Value>> {
+        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Observer for Recorder {
+    fn event(&self, event: &Event) {
+        self.inner.event(event);
+        if !matches!(event, Event::Progress { .. }) {
+            self.keep(event);
         }
     }
 }

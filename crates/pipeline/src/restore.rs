@@ -55,7 +55,11 @@ pub(crate) async fn plan(
         return Err(Error::new(
             Kind::Guard,
             format!("restore {}", manifest.backup),
-            format!("it holds a {} database, the target is {}", manifest.engine, site.engine.name()),
+            format!(
+                "it holds a {} database, the target is {}",
+                manifest.engine,
+                site.engine.name()
+            ),
         )
         .hint("name a backup of the same engine, or correct `from` of the app"));
     }
@@ -63,7 +67,11 @@ pub(crate) async fn plan(
     if direction == Direction::Downstream {
         guard::not_onto_source(manifest, &target, site.acknowledged_clone.as_ref())?;
     }
-    let scripts = if direction == Direction::Downstream { site.scripts()? } else { Vec::new() };
+    let scripts = if direction == Direction::Downstream {
+        site.scripts()?
+    } else {
+        Vec::new()
+    };
     let masker = match direction {
         Direction::Downstream => sanitise::bind(site, manifest)?.map(Arc::new),
         Direction::Recover => None,
@@ -169,10 +177,12 @@ pub(crate) async fn apply(
     let lease = weir.lease(&state, site, run, context).await?;
     context.checkpoint(Checkpoint::Leased);
 
-    let restored = under_lease(weir, site, plan, &lease, run, &mut steps, context).await;
+    let restored = under_lease(weir, site, plan, &lease, run, &mut steps).await;
     // A lease that cannot be released runs out by itself; it must not fail a good restore.
     if let Err(error) = lease.release().await {
-        context.warn(format!("the lease could not be released, it will run out: {error}"));
+        context.warn(format!(
+            "the lease could not be released, it will run out: {error}"
+        ));
     }
     restored
 }
@@ -184,8 +194,8 @@ async fn under_lease(
     lease: &Lease,
     run: &str,
     steps: &mut Steps<'_>,
-    context: &Context,
 ) -> Result<Restored> {
+    let context = steps.context();
     steps.next("heal what an earlier run left")?;
     let healed = site.engine.heal(&site.endpoint, context).await?;
     for action in healed.actions {
@@ -223,7 +233,6 @@ async fn under_lease(
     steps.next(&format!("swap the shadow in as {}", site.describe()))?;
     let tables = ready.tables().to_vec();
     let live = ready.swap(context).await?;
-    context.checkpoint(Checkpoint::Swapped);
     Ok(Restored {
         manifest,
         live,

@@ -77,7 +77,9 @@ async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Re
         .rollback(&site.endpoint, lease.token(), context)
         .await;
     if let Err(error) = lease.release().await {
-        context.warn(format!("the lease could not be released, it will run out: {error}"));
+        context.warn(format!(
+            "the lease could not be released, it will run out: {error}"
+        ));
     }
     rolled_back
 }

@@ -52,11 +52,7 @@ pub async fn run(
     let jobs = select(weir.fleet(), selection)?;
     let mut report = RunReport { jobs: Vec::new() };
     for job in jobs {
-        let request = JobRequest {
-            verb,
-            job,
-            options,
-        };
+        let request = JobRequest { verb, job, options };
         if let Some(failed) = failed_upstream(job, &report) {
             report.jobs.push(JobReport::skipped(job, failed));
             continue;
@@ -69,8 +65,10 @@ pub async fn run(
         }
     }
     if report.jobs.is_empty() {
-        return Err(Error::new(Kind::Usage, verb.to_owned(), "no job was selected")
-            .hint("jobs run by hand are only run when named; list jobs with `weir plan`"));
+        return Err(
+            Error::new(Kind::Usage, verb.to_owned(), "no job was selected")
+                .hint("jobs run by hand are only run when named; list jobs with `weir plan`"),
+        );
     }
     Ok(report)
 }

@@ -58,7 +58,9 @@ fn from_environment(name: &str, needed_by: &str) -> Result<String> {
             doing(needed_by),
             format!("the environment variable {name} {why}"),
         )
-        .hint(format!("export {name}, or name another place in the configuration"))
+        .hint(format!(
+            "export {name}, or name another place in the configuration"
+        ))
     })
 }
 
@@ -67,7 +69,11 @@ fn from_file(path: &Path, needed_by: &str) -> Result<String> {
         Error::new(
             Kind::Secret,
             doing(needed_by),
-            format!("the file {} cannot be read: {}", path.display(), error.kind()),
+            format!(
+                "the file {} cannot be read: {}",
+                path.display(),
+                error.kind()
+            ),
         )
         .hint("write the file, or let this user read it")
     })
@@ -78,7 +84,10 @@ fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String>
         Error::new(
             Kind::Secret,
             doing(needed_by),
-            format!("the command {} {why}", argv.first().map_or("", String::as_str)),
+            format!(
+                "the command {} {why}",
+                argv.first().map_or("", String::as_str)
+            ),
         )
         .hint("run it by hand as this user: it must print the secret and exit 0")
     };
@@ -87,7 +96,11 @@ fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String>
         .ok_or_else(|| failed("is empty".to_owned()))?;
     let mut child = Command::new(program)
         .args(arguments)
-        .current_dir(if base.as_os_str().is_empty() { Path::new(".") } else { base })
+        .current_dir(if base.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            base
+        })
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -103,7 +116,10 @@ fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String>
                 // The child is being given up on; whether the kill arrives changes nothing.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(failed(format!("took longer than {} s", COMMAND_DEADLINE.as_secs())));
+                return Err(failed(format!(
+                    "took longer than {} s",
+                    COMMAND_DEADLINE.as_secs()
+                )));
             }
             Ok(None) => std::thread::park_timeout(Duration::from_millis(10)),
             Err(error) => return Err(failed(format!("cannot be waited for: {}", error.kind()))),
@@ -150,7 +166,10 @@ mod tests {
         )
         .unwrap_err();
         let shown = format!("{error:?}");
-        assert!(shown.contains("staging/app") && shown.contains("exit status: 3"), "{shown}");
+        assert!(
+            shown.contains("staging/app") && shown.contains("exit status: 3"),
+            "{shown}"
+        );
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 

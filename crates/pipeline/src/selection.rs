@@ -37,7 +37,9 @@ pub fn select<'a>(fleet: &'a Fleet, selection: &Selection) -> Result<Vec<&'a Job
         Selection::Job(address) => fleet.job(address).map(|job| vec![job]),
         Selection::Environment(name) => {
             fleet.environment(name)?;
-            Ok(scheduled(fleet).filter(|job| &job.environment == name).collect())
+            Ok(scheduled(fleet)
+                .filter(|job| &job.environment == name)
+                .collect())
         }
         Selection::Downstream(name) => downstream(fleet, name),
         Selection::All => Ok(scheduled(fleet).collect()),

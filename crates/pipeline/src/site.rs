@@ -51,13 +51,21 @@ impl Site {
         if self.endpoint.database == self.app {
             format!("{}/{}", self.environment, self.app)
         } else {
-            format!("{}/{} ({})", self.environment, self.app, self.endpoint.database)
+            format!(
+                "{}/{} ({})",
+                self.environment, self.app, self.endpoint.database
+            )
         }
     }
 
     /// The name under which runs exclude each other: the target itself, not who writes it.
     pub(crate) fn lease_name(&self) -> String {
-        format!("{}/{}/{}", self.engine.name(), self.endpoint.url, self.endpoint.database)
+        format!(
+            "{}/{}/{}",
+            self.engine.name(),
+            self.endpoint.url,
+            self.endpoint.database
+        )
     }
 
     /// Where this database's own backups lie.

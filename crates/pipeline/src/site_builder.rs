@@ -34,7 +34,11 @@ pub(crate) fn sites(
         .filter(|candidate| database.is_none_or(|name| candidate.name == name))
         .collect();
     if wanted.is_empty() {
-        let known: Vec<&str> = job.databases.iter().map(|known| known.name.as_str()).collect();
+        let known: Vec<&str> = job
+            .databases
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
         return Err(Error::new(
             Kind::Usage,
             format!("find the database {}", database.unwrap_or_default()),
@@ -79,7 +83,10 @@ fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Si
             .iter()
             .map(|script| base.join(&script.value))
             .collect(),
-        ruleset: database.sanitise.as_ref().map(|rules| base.join(&rules.value)),
+        ruleset: database
+            .sanitise
+            .as_ref()
+            .map(|rules| base.join(&rules.value)),
         masking_key,
         voucher: job.vouched.as_ref().map(|voucher| voucher.value.clone()),
         acknowledged_clone: job.clone.as_ref().map(|clone| AcknowledgedClone {
@@ -135,7 +142,10 @@ fn absolute_url(url: &str, engine: &str, base: &Path) -> String {
     if url.contains("://") {
         return url.to_owned();
     }
-    let path = url.strip_prefix(engine).and_then(|rest| rest.strip_prefix(':')).unwrap_or(url);
+    let path = url
+        .strip_prefix(engine)
+        .and_then(|rest| rest.strip_prefix(':'))
+        .unwrap_or(url);
     format!("{engine}://{}", base.join(path).display())
 }
 

@@ -20,6 +20,11 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// The context the steps are announced to.
+    pub(crate) fn context(&self) -> &'a Context {
+        self.context
+    }
+
     /// Begins the next step, unless the run was told to stop or its deadline passed.
     pub(crate) fn next(&mut self, name: &str) -> Result<()> {
         self.context.check(name)?;

@@ -46,7 +46,9 @@ pub async fn verify(
             database: &site.endpoint.database,
             trusted: &site.trusted_keys,
         };
-        let read = weir_store::choose(&stores.store, &wanted, choice).await?.read;
+        let read = weir_store::choose(&stores.store, &wanted, choice)
+            .await?
+            .read;
         let reader = BackupReader::new(&stores.store, read.manifest.clone(), weir.budget());
         let bytes = weir_store::verify_parts(&reader, context).await?;
         verified.push(Verified {

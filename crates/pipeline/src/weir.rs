@@ -14,8 +14,8 @@ use weir_config::{Environment, Fleet, Job, OperationKind, StoreAccess};
 use weir_engine::Context;
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
-use weir_model::stamp::Token;
 use weir_model::run::{Ended, Outcome, StatusEntry};
+use weir_model::stamp::Token;
 use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
 
 /// How far back unfinished runs are looked for.
@@ -99,8 +99,10 @@ impl Weir {
 
     /// The store of an environment as people name it.
     pub(crate) fn store_label(&self, environment: &str) -> String {
-        self.environment(environment)
-            .map_or_else(|_| environment.to_owned(), |found| found.store.value.location.to_string())
+        self.environment(environment).map_or_else(
+            |_| environment.to_owned(),
+            |found| found.store.value.location.to_string(),
+        )
     }
 
     /// The stores of an environment, opened once.
@@ -205,7 +207,9 @@ impl Weir {
             database: &site.endpoint.database,
             trusted: &site.trusted_keys,
         };
-        weir_store::choose(&stores.store, &wanted, &choice).await.map(|_| ())
+        weir_store::choose(&stores.store, &wanted, &choice)
+            .await
+            .map(|_| ())
     }
 
     /// Closes the records of runs of this environment whose process is gone.

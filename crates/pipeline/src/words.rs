@@ -45,7 +45,10 @@ pub(crate) fn effect(effect: &ScriptEffect) -> String {
             format!("scripts changed rows of {}", effect.table)
         }
         (Some(before), Some(after)) => {
-            format!("scripts changed {} from {before} to {after} rows", effect.table)
+            format!(
+                "scripts changed {} from {before} to {after} rows",
+                effect.table
+            )
         }
         (None, _) => format!("scripts made table {}", effect.table),
         (_, None) => format!("scripts dropped table {}", effect.table),

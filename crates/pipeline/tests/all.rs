@@ -1,4 +1,10 @@
 //! The verbs over real SQLite databases and a real store on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 #[path = "all/chain.rs"]
 mod chain;

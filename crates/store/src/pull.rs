@@ -1,11 +1,10 @@
 //! Taking a backup out of the store as it is stored, for the vendor's own tools.
 
-use crate::keys::encode_segment;
 use crate::reader::BackupReader;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use weir_engine::{Context, PartSource as _};
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
@@ -91,8 +90,27 @@ async fn copy_all(
         .map_err(|error| failed(doing, error))
 }
 
+/// Where a part goes. A manifest made by anyone may name anything: nothing leaves the folder.
+fn inside(folder: &Path, name: &str, doing: &str) -> Result<PathBuf> {
+    let plain = Path::new(name)
+        .components()
+        .all(|component| matches!(component, Component::Normal(_)));
+    if plain && !name.is_empty() {
+        return Ok(folder.join(name));
+    }
+    Err(Error::new(
+        Kind::Corrupt,
+        doing,
+        format!("the manifest names a part {name:?}, which is no file in its folder"),
+    )
+    .hint("find out who wrote this manifest; take another backup"))
+}
+
 fn create(folder: &Path, name: &str, doing: &str, written: &mut Vec<PathBuf>) -> Result<File> {
-    let path = folder.join(encode_segment(name));
+    let path = inside(folder, name, doing)?;
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| failed(doing, error))?;
+    }
     let file = File::create_new(&path).map_err(|error| failed(doing, error))?;
     written.push(path);
     Ok(file)

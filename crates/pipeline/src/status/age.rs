@@ -8,7 +8,11 @@ use jiff::Timestamp;
 pub(super) fn answer(observed: &Observed) -> Question {
     let mut facts = Vec::new();
     let mut exceptions = Vec::new();
-    for database in observed.databases.iter().filter(|database| database.source.is_some()) {
+    for database in observed
+        .databases
+        .iter()
+        .filter(|database| database.source.is_some())
+    {
         let Some(as_of) = as_of(database) else {
             continue;
         };
@@ -31,7 +35,11 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 verdict: Verdict::Notice,
             });
         } else {
-            facts.push(format!("{}: data {} old", database.place(), words::age(age)));
+            facts.push(format!(
+                "{}: data {} old",
+                database.place(),
+                words::age(age)
+            ));
         }
     }
     Question::new(
@@ -43,7 +51,13 @@ pub(super) fn answer(observed: &Observed) -> Question {
 }
 
 fn as_of(database: &Observation) -> Option<Timestamp> {
-    database.live.as_ref().ok()?.stamp.as_ref().map(|stamp| stamp.data_as_of)
+    database
+        .live
+        .as_ref()
+        .ok()?
+        .stamp
+        .as_ref()
+        .map(|stamp| stamp.data_as_of)
 }
 
 /// The first hop upstream that has newer data than it passed on.
@@ -55,7 +69,14 @@ fn fault(observed: &Observed, database: &Observation, as_of: Timestamp) -> Strin
         .databases
         .iter()
         .find(|upstream| &upstream.environment == environment && &upstream.app == app)
-        .and_then(|upstream| upstream.backups.as_ref().ok()?.iter().find(|backup| backup.whole));
+        .and_then(|upstream| {
+            upstream
+                .backups
+                .as_ref()
+                .ok()?
+                .iter()
+                .find(|backup| backup.whole)
+        });
     match newest {
         Some(backup) if backup.data_as_of.is_some_and(|newer| newer > as_of) => {
             format!("{environment} has newer data: the restore here is at fault")

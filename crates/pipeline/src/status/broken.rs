@@ -15,9 +15,10 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 "the database that Weir restored does not exist any more".to_owned(),
                 Verdict::Bad,
             ),
-            Ok(live) if !live.exists && database.source.is_none() => {
-                ("the source database does not exist".to_owned(), Verdict::Bad)
-            }
+            Ok(live) if !live.exists && database.source.is_none() => (
+                "the source database does not exist".to_owned(),
+                Verdict::Bad,
+            ),
             Ok(live) if live.exists && live.stamp.is_none() && restored.is_some() => (
                 "the live copy was put there by someone else: it has no stamp of a restore"
                     .to_owned(),

@@ -19,7 +19,11 @@ pub(super) fn answer(observed: &Observed) -> Question {
         })
         .collect();
     for database in &observed.databases {
-        if observed.unreadable.iter().any(|(environment, _)| environment == &database.environment) {
+        if observed
+            .unreadable
+            .iter()
+            .any(|(environment, _)| environment == &database.environment)
+        {
             continue;
         }
         exceptions.extend(
@@ -41,9 +45,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
 /// done.
 pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> Option<Exception> {
     let last = work.entry.as_ref().map(|entry| &entry.last);
-    let failed = last.filter(|step| {
-        matches!(step.outcome, Outcome::Failed | Outcome::Interrupted)
-    });
+    let failed = last.filter(|step| matches!(step.outcome, Outcome::Failed | Outcome::Interrupted));
     let due = work.last_due;
     let done = work
         .entry

@@ -82,7 +82,11 @@ impl Cell {
 }
 
 fn cell(observed: &Observed, database: &Observation) -> Cell {
-    let stamp = database.live.as_ref().ok().and_then(|live| live.stamp.as_ref());
+    let stamp = database
+        .live
+        .as_ref()
+        .ok()
+        .and_then(|live| live.stamp.as_ref());
     let newest = ["backup", "restore"]
         .iter()
         .filter_map(|operation| database.last_success(operation))

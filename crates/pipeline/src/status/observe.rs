@@ -1,12 +1,12 @@
 //! What can be seen from here: records, targets, stores.
 
-
 use crate::backups::{self, BackupEntry};
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::Error;
@@ -72,7 +72,9 @@ impl Observation {
         match &self.live {
             Err(why) => format!("not readable from here: {why}"),
             Ok(live) if !live.exists => "nothing: the database does not exist".to_owned(),
-            Ok(LiveCopy { stamp: Some(stamp), .. }) => format!(
+            Ok(LiveCopy {
+                stamp: Some(stamp), ..
+            }) => format!(
                 "{} data from {} ago",
                 stamp.sanitising.state,
                 crate::words::age(now.duration_since(stamp.data_as_of))
@@ -128,9 +130,8 @@ async fn runs_and_statuses(
     let stores = weir.stores(environment)?;
     for job in jobs.iter().filter(|job| job.environment == environment) {
         let key = (environment.to_owned(), job.app.clone());
-        if !statuses.contains_key(&key) {
-            let status = weir_store::read_status(&stores.state, environment, &job.app).await?;
-            statuses.insert(key, status);
+        if let Entry::Vacant(unread) = statuses.entry(key) {
+            unread.insert(weir_store::read_status(&stores.state, environment, &job.app).await?);
         }
     }
     let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
@@ -222,7 +223,9 @@ async fn observation(
 }
 
 async fn backups_of(weir: &Weir, job: &Job, database: &str) -> Result<Vec<BackupEntry>, String> {
-    let entries = backups::of_job(weir, job).await.map_err(|error| error.to_string())?;
+    let entries = backups::of_job(weir, job)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(entries
         .into_iter()
         .filter(|entry| entry.database == database)

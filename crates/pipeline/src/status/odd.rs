@@ -30,15 +30,24 @@ pub(super) fn answer(observed: &Observed) -> Question {
             }
         }
     }
-    Question::new("odd", "What is odd against last time?", Vec::new(), exceptions)
+    Question::new(
+        "odd",
+        "What is odd against last time?",
+        Vec::new(),
+        exceptions,
+    )
 }
 
 fn odd(before: &Step, last: &Step) -> Option<String> {
     let jumps = |was: u64, is: u64, small: u64| {
-        was.max(is) > small && was.abs_diff(is).saturating_mul(100) > was.saturating_mul(ODD_PERCENT)
+        was.max(is) > small
+            && was.abs_diff(is).saturating_mul(100) > was.saturating_mul(ODD_PERCENT)
     };
     if jumps(before.rows, last.rows, SMALL_ROWS) {
-        return Some(format!("{} rows, {} the time before", last.rows, before.rows));
+        return Some(format!(
+            "{} rows, {} the time before",
+            last.rows, before.rows
+        ));
     }
     jumps(before.bytes, last.bytes, SMALL_BYTES).then(|| {
         format!(

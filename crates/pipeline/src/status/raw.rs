@@ -16,14 +16,15 @@ pub(super) fn answer(observed: &Observed) -> Question {
             exceptions.extend(mark(observed, database, live));
         }
     }
-    Question::new("raw", "Is raw data where it must not be?", Vec::new(), exceptions)
+    Question::new(
+        "raw",
+        "Is raw data where it must not be?",
+        Vec::new(),
+        exceptions,
+    )
 }
 
-fn leftovers(
-    observed: &Observed,
-    database: &Observation,
-    live: &LiveCopy,
-) -> Option<Exception> {
+fn leftovers(observed: &Observed, database: &Observation, live: &LiveCopy) -> Option<Exception> {
     let first = live.leftovers.first()?;
     let more = match live.leftovers.len() {
         1 => String::new(),
@@ -35,7 +36,11 @@ fn leftovers(
         cause: format!("a dead run left something behind: {first}{more}"),
         serving: database.serving(observed.now),
         command: format!("weir heal {}/{}", database.environment, database.app),
-        verdict: if database.clean_only { Verdict::Bad } else { Verdict::Notice },
+        verdict: if database.clean_only {
+            Verdict::Bad
+        } else {
+            Verdict::Notice
+        },
     })
 }
 

@@ -9,7 +9,11 @@ use weir_model::run::Step;
 pub(super) fn answer(observed: &Observed) -> Question {
     let mut facts = Vec::new();
     let mut exceptions = Vec::new();
-    for database in observed.databases.iter().filter(|database| is_source(database)) {
+    for database in observed
+        .databases
+        .iter()
+        .filter(|database| is_source(database))
+    {
         match &database.backups {
             Err(why) => exceptions.push(exception(
                 observed,
@@ -43,11 +47,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
 
 /// A database that nothing else can replace: production's, and what is born elsewhere.
 fn is_source(database: &Observation) -> bool {
-    database.source.is_none()
-        && database
-            .work
-            .iter()
-            .any(|work| work.operation == "backup")
+    database.source.is_none() && database.work.iter().any(|work| work.operation == "backup")
 }
 
 fn nothing_whole(backups: &[BackupEntry]) -> String {
@@ -115,6 +115,10 @@ fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a St
         .flat_map(|database| &database.work)
         .filter(|work| work.operation == "restore" || work.operation == "recover")
         .filter_map(|work| work.entry.as_ref()?.last_success.as_ref())
-        .filter(|step| step.backup.as_ref().is_some_and(|backup| keys.contains(backup)))
+        .filter(|step| {
+            step.backup
+                .as_ref()
+                .is_some_and(|backup| keys.contains(backup))
+        })
         .max_by_key(|step| step.ended)
 }

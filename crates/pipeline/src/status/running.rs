@@ -20,7 +20,10 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 verdict: Verdict::Notice,
             });
         } else {
-            facts.push(format!("{place}: {} for {since} (run {}, by {})", run.verb, run.run, run.by));
+            facts.push(format!(
+                "{place}: {} for {since} (run {}, by {})",
+                run.verb, run.run, run.by
+            ));
         }
     }
     Question::new("running", "What is still running?", facts, exceptions)

@@ -32,12 +32,18 @@ async fn data_flows_down_transformed_and_sanitised() {
         steps,
         expected.map(|(environment, step)| (environment.to_owned(), step.to_owned()))
     );
-    assert_eq!(fixture.query("staging-people.db", "SELECT count(*) FROM users"), "90");
+    assert_eq!(
+        fixture.query("staging-people.db", "SELECT count(*) FROM users"),
+        "90"
+    );
     assert_eq!(
         fixture.query("staging-people.db", "SELECT email FROM users WHERE id = 7"),
         "person7@real.example"
     );
-    assert_eq!(fixture.query("integration-people.db", "SELECT count(*) FROM users"), "90");
+    assert_eq!(
+        fixture.query("integration-people.db", "SELECT count(*) FROM users"),
+        "90"
+    );
     let real = "SELECT count(*) FROM users WHERE email LIKE '%real%' OR name LIKE 'Real%'";
     assert_eq!(fixture.query("integration-people.db", real), "0");
     assert!(
@@ -58,7 +64,10 @@ async fn the_age_of_data_is_that_of_the_first_snapshot() {
     let report = fixture.run_well("integration").await;
     let backup = report.jobs[0].steps.last().unwrap();
     assert_eq!(backup.operation, "backup");
-    assert_eq!(backup.data_as_of, Some("2026-11-22T12:00:00Z".parse().unwrap()));
+    assert_eq!(
+        backup.data_as_of,
+        Some("2026-11-22T12:00:00Z".parse().unwrap())
+    );
     assert_eq!(backup.sanitising, Some(State::Sanitised));
     let weir = fixture.weir();
     let details = weir_pipeline::backups::show(&weir, backup.backup.as_ref().unwrap())
@@ -128,8 +137,14 @@ async fn a_failed_upstream_leaves_its_downstream_out() {
     let selection = Selection::parse("production", true);
     let report = fixture.run_with(&selection, &RunOptions::default()).await;
     let outcomes: Vec<Outcome> = report.jobs.iter().map(|job| job.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Succeeded, Outcome::Failed, Outcome::Skipped]);
-    assert!(!fixture.path("staging-people.db").exists(), "nothing half done is left");
+    assert_eq!(
+        outcomes,
+        [Outcome::Succeeded, Outcome::Failed, Outcome::Skipped]
+    );
+    assert!(
+        !fixture.path("staging-people.db").exists(),
+        "nothing half done is left"
+    );
     assert!(!fixture.path("integration-people.db").exists());
 }
 
@@ -161,11 +176,22 @@ async fn a_plan_changes_nothing_and_says_what_a_run_would_do() {
     let plan = weir_pipeline::plan::plan(&weir, &selection, &RunOptions::default(), &context())
         .await
         .unwrap();
-    assert!(plan.first_obstacle().is_none(), "{:?}", plan.first_obstacle());
-    assert_eq!(plan.jobs.iter().map(|job| job.steps.len()).sum::<usize>(), 6);
+    assert!(
+        plan.first_obstacle().is_none(),
+        "{:?}",
+        plan.first_obstacle()
+    );
+    assert_eq!(
+        plan.jobs.iter().map(|job| job.steps.len()).sum::<usize>(),
+        6
+    );
     assert!(!fixture.path("staging-people.db").exists());
     let stored = fixture.all_bytes("stores");
-    assert!(stored.is_empty(), "{:?}", stored.iter().map(|(path, _)| path).collect::<Vec<_>>());
+    assert!(
+        stored.is_empty(),
+        "{:?}",
+        stored.iter().map(|(path, _)| path).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +199,10 @@ async fn a_recovery_names_its_target_and_puts_the_own_backup_back() {
     let fixture = Fixture::new(PEOPLE);
     fixture.run_well("production").await;
     fixture.fill("production-people.db", 1);
-    let url = format!("sqlite://{}", fixture.path("production-people.db").display());
+    let url = format!(
+        "sqlite://{}",
+        fixture.path("production-people.db").display()
+    );
     let selection = Selection::parse("production/people", false);
     for (named, people) in [("sqlite:///elsewhere.db", "1"), (url.as_str(), "100")] {
         let options = RunOptions {
@@ -182,7 +211,12 @@ async fn a_recovery_names_its_target_and_puts_the_own_backup_back() {
             ..RunOptions::default()
         };
         let report = fixture.run_with(&selection, &options).await;
-        assert_eq!(report.first_error().is_some(), named != url, "{:?}", report.first_error());
+        assert_eq!(
+            report.first_error().is_some(),
+            named != url,
+            "{:?}",
+            report.first_error()
+        );
         let count = fixture.query("production-people.db", "SELECT count(*) FROM users");
         assert_eq!(count, people);
     }
@@ -201,12 +235,17 @@ async fn a_previous_copy_goes_when_its_time_is_over() {
         let previous = fixture.path("staging-people.db.weir-previous");
         let made = std::fs::metadata(&previous).unwrap().modified().unwrap();
         let old = made - std::time::Duration::from_secs(3_600);
-        std::fs::File::open(&previous).unwrap().set_modified(old).unwrap();
+        std::fs::File::open(&previous)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
         let options = RunOptions {
             operations: Some(vec![weir_config::OperationKind::Backup]),
             ..RunOptions::default()
         };
-        let report = fixture.run_with(&Selection::parse("staging/people", false), &options).await;
+        let report = fixture
+            .run_with(&Selection::parse("staging/people", false), &options)
+            .await;
         assert!(report.first_error().is_none(), "{:?}", report.first_error());
         assert_eq!(previous.exists(), remains, "kept for {kept}");
     }

@@ -91,7 +91,9 @@ impl Fixture {
         }
         let fixture = Self {
             folder,
-            clock: Arc::new(TestClock(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()))),
+            clock: Arc::new(TestClock(Mutex::new(
+                "2026-11-22T12:00:00Z".parse().unwrap(),
+            ))),
             config,
         };
         fixture.write("keys/masking", "a masking key of more than sixteen bytes");

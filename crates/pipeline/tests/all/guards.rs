@@ -30,7 +30,10 @@ async fn a_restore_onto_its_own_source_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hard_link_or_symbolic_link_to_the_source_is_still_the_source() {
-    for link in [std::fs::hard_link::<_, _> as fn(_, _) -> _, std::os::unix::fs::symlink] {
+    for link in [
+        std::fs::hard_link::<_, _> as fn(_, _) -> _,
+        std::os::unix::fs::symlink,
+    ] {
         let fixture = Fixture::new(PEOPLE);
         fixture.run_well("production").await;
         link(
@@ -109,7 +112,9 @@ async fn an_unclassified_column_stops_the_run_before_data_moves() {
     fixture.run_well("staging").await;
     fixture.run_well("integration").await;
     let database = rusqlite::Connection::open(fixture.path("production-people.db")).unwrap();
-    database.execute_batch("ALTER TABLE users ADD COLUMN phone TEXT").unwrap();
+    database
+        .execute_batch("ALTER TABLE users ADD COLUMN phone TEXT")
+        .unwrap();
     drop(database);
     fixture.clock.set("2026-11-22T13:00:00Z");
     fixture.run_well("production").await;

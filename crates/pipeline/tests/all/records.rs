@@ -27,7 +27,10 @@ async fn every_run_is_recorded_with_its_steps_and_its_log() {
     assert_eq!(runs[0].steps.len(), 3);
     assert_eq!(runs[0].ended.as_ref().unwrap().outcome, Outcome::Succeeded);
     let log = history::log(&weir, &runs[0].started.run).await.unwrap();
-    assert!(log.iter().any(|line| line.contains("swap the shadow in")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.contains("swap the shadow in")),
+        "{log:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +38,9 @@ async fn a_failure_is_recorded_with_its_kind_and_what_to_do() {
     let fixture = Fixture::new(PEOPLE);
     let report = fixture.run("staging").await;
     let weir = fixture.weir();
-    let run = history::run_record(&weir, &report.jobs[0].run).await.unwrap();
+    let run = history::run_record(&weir, &report.jobs[0].run)
+        .await
+        .unwrap();
     let failure = run.ended.unwrap().failure.unwrap();
     assert_eq!(failure.kind, "no-backup");
     assert!(failure.hint.is_some());
@@ -55,15 +60,23 @@ async fn the_records_of_a_dead_run_are_closed_by_the_next() {
         by: dead,
         ..runs[0].started.clone()
     };
-    let folder = fixture.path("stores/production/_weir/runs/2026-11-22").join(&started.run);
+    let folder = fixture
+        .path("stores/production/_weir/runs/2026-11-22")
+        .join(&started.run);
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("started.json"), serde_json::to_vec(&started).unwrap()).unwrap();
+    std::fs::write(
+        folder.join("started.json"),
+        serde_json::to_vec(&started).unwrap(),
+    )
+    .unwrap();
     let run = history::run_record(&weir, &started.run).await.unwrap();
     assert!(run.dead && run.ended.is_none());
 
     fixture.clock.set("2026-11-22T13:00:00Z");
     fixture.run_well("production").await;
-    let run = history::run_record(&fixture.weir(), &started.run).await.unwrap();
+    let run = history::run_record(&fixture.weir(), &started.run)
+        .await
+        .unwrap();
     let ended = run.ended.unwrap();
     assert_eq!(ended.outcome, Outcome::Interrupted);
     assert!(ended.written_by.is_some());

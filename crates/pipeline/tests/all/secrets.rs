@@ -7,7 +7,10 @@ const CANARY: &str = "canary-7f3a-password";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_in_nothing_that_a_run_writes_or_says() {
-    let apps = PEOPLE.replace("    database: people\n", "    database: people\n    password: {file: keys/password}\n");
+    let apps = PEOPLE.replace(
+        "    database: people\n",
+        "    database: people\n    password: {file: keys/password}\n",
+    );
     let fixture = Fixture::new(&apps);
     fixture.write("keys/password", CANARY);
     fixture.write("keys/masking", &format!("{CANARY}-masking"));

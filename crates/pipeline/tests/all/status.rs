@@ -8,15 +8,29 @@ async fn ask(fixture: &Fixture) -> StatusReport {
 }
 
 fn verdict(report: &StatusReport, id: &str) -> Verdict {
-    report.questions.iter().find(|question| question.id == id).unwrap().verdict
+    report
+        .questions
+        .iter()
+        .find(|question| question.id == id)
+        .unwrap()
+        .verdict
 }
 
 fn causes(report: &StatusReport, id: &str) -> String {
-    let question = report.questions.iter().find(|question| question.id == id).unwrap();
+    let question = report
+        .questions
+        .iter()
+        .find(|question| question.id == id)
+        .unwrap();
     question
         .exceptions
         .iter()
-        .map(|exception| format!("{} {}: {}\n", exception.place, exception.step, exception.cause))
+        .map(|exception| {
+            format!(
+                "{} {}: {}\n",
+                exception.place, exception.step, exception.cause
+            )
+        })
         .collect()
 }
 
@@ -29,8 +43,24 @@ async fn run_all(fixture: &Fixture) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_questions_come_in_the_order_that_matters() {
     let fixture = Fixture::new(PEOPLE);
-    let ids: Vec<&str> = ask(&fixture).await.questions.iter().map(|question| question.id).collect();
-    assert_eq!(ids, ["recoverable", "broken", "raw", "due", "running", "age", "odd"]);
+    let ids: Vec<&str> = ask(&fixture)
+        .await
+        .questions
+        .iter()
+        .map(|question| question.id)
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "recoverable",
+            "broken",
+            "raw",
+            "due",
+            "running",
+            "age",
+            "odd"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +69,12 @@ async fn a_fleet_that_never_ran_says_so() {
     let report = ask(&fixture).await;
     assert_eq!(report.exit_code(), 60, "nothing can be recovered");
     assert!(causes(&report, "due").contains("staging/people restore: never ran"));
-    assert!(report.matrix[0].cells.values().all(|cell| cell.state == CellState::NeverRan));
+    assert!(
+        report.matrix[0]
+            .cells
+            .values()
+            .all(|cell| cell.state == CellState::NeverRan)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +83,12 @@ async fn a_fleet_that_ran_is_well() {
     run_all(&fixture).await;
     let report = ask(&fixture).await;
     assert_eq!(report.exit_code(), 0, "{:#?}", report.questions);
-    assert!(report.matrix[0].cells.values().all(|cell| cell.state == CellState::Well));
+    assert!(
+        report.matrix[0]
+            .cells
+            .values()
+            .all(|cell| cell.state == CellState::Well)
+    );
     let facts = &report.questions[0].facts;
     assert!(facts[0].contains("last proven by a restore"), "{facts:?}");
 }
@@ -71,7 +111,11 @@ async fn a_failure_is_told_with_its_cause_and_the_command_to_paste() {
     fixture.write("staging.sql", "DELETE FROM nowhere;");
     fixture.run("staging").await;
     let report = ask(&fixture).await;
-    assert!(causes(&report, "due").contains("staging.sql"), "{}", causes(&report, "due"));
+    assert!(
+        causes(&report, "due").contains("staging.sql"),
+        "{}",
+        causes(&report, "due")
+    );
     let due = &report.questions[3].exceptions[0];
     assert_eq!(due.command, "weir run staging/people");
     assert!(due.serving.contains("raw data from"), "{}", due.serving);

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use weir_model::error::Result;
 
 /// About how many stored bytes are fetched at once.
-pub(super) const RANGE: u64 = 2 * FRAME;
+pub(super) const RANGE: u64 = FRAME + FRAME / 2;
 /// The most ranges under way at once, memory permitting.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 3;
 /// A part that needs no more than this takes no memory from the budget.
 const SMALL: u64 = 256 * 1024;
 
