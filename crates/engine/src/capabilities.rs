@@ -1,6 +1,8 @@
 /// What an engine can do, asked before planning instead of asking which engine it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
+    /// Where its backups lie.
+    pub dump: DumpKind,
     /// How a new copy becomes live.
     pub swap: SwapKind,
     /// Whether scripts run in a copy nobody else sees.
@@ -11,6 +13,15 @@ pub struct Capabilities {
     pub keeps_previous: bool,
     /// Whether a restore needs room on Weir's own disk, and how many times the database.
     pub scratch_copies: u32,
+}
+
+/// Where an engine's backups lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DumpKind {
+    /// In parts that Weir stores, one or many.
+    Parts,
+    /// In a repository of the engine's own, which the manifest refers to.
+    Native,
 }
 
 /// How a new copy becomes live.

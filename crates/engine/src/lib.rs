@@ -19,7 +19,7 @@ mod rows;
 mod secret;
 mod stages;
 
-pub use capabilities::{Capabilities, SwapKind};
+pub use capabilities::{Capabilities, DumpKind, SwapKind};
 pub use context::{Cancel, Context, Observer, SilentObserver};
 pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
 pub use field::{Field, Replacement};

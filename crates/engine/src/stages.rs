@@ -6,7 +6,7 @@ use crate::proof::ScriptEffect;
 use async_trait::async_trait;
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
-use weir_model::manifest::{Snapshot, TableDigest};
+use weir_model::manifest::{NativeReference, Snapshot, TableDigest};
 use weir_model::stamp::Stamp;
 
 /// A snapshot is held; no data has been read.
@@ -30,6 +30,8 @@ pub trait Opened: Send {
 pub struct Dumped {
     /// How the snapshot was held.
     pub snapshot: Snapshot,
+    /// Where the data lies, for an engine whose capabilities say that it writes no parts.
+    pub native: Option<NativeReference>,
     /// What the database holds.
     pub catalog: Catalog,
     /// Rows and digest of every table, as dumped.

@@ -66,6 +66,10 @@ pub struct Manifest {
     pub sanitising: Mark,
     /// The stored objects.
     pub parts: Vec<Part>,
+    /// Where the data lies instead, for an engine that keeps its backups in a repository of its
+    /// own: such a backup has no parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<NativeReference>,
     /// Rows and digest of every table.
     pub tables: Vec<TableDigest>,
     /// What the database holds, by name.
@@ -79,6 +83,15 @@ pub struct Manifest {
     /// Fields this version does not know, kept as they are.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
+}
+
+/// A snapshot in an engine's own repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NativeReference {
+    /// The repository, as the engine names it.
+    pub repository: String,
+    /// The snapshot in it.
+    pub snapshot: String,
 }
 
 /// How a snapshot was held.

@@ -3,8 +3,8 @@
 use crate::site::Site;
 use crate::steps::Steps;
 use crate::weir::Weir;
-use weir_engine::{Context, Dumped, schema_fingerprint};
-use weir_model::error::Result;
+use weir_engine::{Context, DumpKind, Dumped, schema_fingerprint};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
@@ -107,6 +107,7 @@ pub(crate) async fn apply(
             return Err(error);
         }
     };
+    refuse_unkept_promise(site, &dumped)?;
     context.checkpoint(Checkpoint::PartsStored);
 
     steps.next("store the manifest")?;
@@ -122,6 +123,20 @@ pub(crate) async fn apply(
     steps.next("confirm that the backup can be chosen")?;
     weir.confirm_choosable(site, &committed.manifest).await?;
     Ok(committed.manifest)
+}
+
+/// An engine whose backups lie in its own repository must say where, and no other may.
+fn refuse_unkept_promise(site: &Site, dumped: &Dumped) -> Result<()> {
+    let native = site.engine.capabilities().dump == DumpKind::Native;
+    if native == dumped.native.is_some() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Internal,
+        format!("back up {}", site.describe()),
+        "the engine put the data elsewhere than its capabilities say",
+    )
+    .hint("report this as a bug"))
 }
 
 fn draft(
@@ -151,6 +166,7 @@ fn draft(
         snapshot: dumped.snapshot,
         sanitising: carried.mark,
         parts: Vec::new(),
+        native: dumped.native,
         schema: schema_fingerprint(&dumped.catalog),
         tables: dumped.tables,
         catalog: dumped.catalog,

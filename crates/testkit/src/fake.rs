@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Context, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened, PartSource,
-    Replacement, RolledBack, SwapKind,
+    Capabilities, Context, DumpKind, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened,
+    PartSource, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -48,6 +48,7 @@ impl Engine for FakeEngine {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            dump: DumpKind::Parts,
             swap: SwapKind::Atomic,
             isolated_scripts: true,
             masks_in_flight: true,

@@ -57,6 +57,7 @@ pub(crate) async fn dump(
             mode: mode.to_owned(),
             position: None,
         },
+        native: None,
         catalog,
         tables,
         engine_version: format!("SQLite {}", rusqlite::version()),

@@ -38,8 +38,8 @@ use config::{Place, blocking};
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Context, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened, PartSource,
-    Replacement, RolledBack, SwapKind,
+    Capabilities, Context, DumpKind, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened,
+    PartSource, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -72,6 +72,7 @@ impl Engine for SqliteEngine {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            dump: DumpKind::Parts,
             swap: SwapKind::Atomic,
             isolated_scripts: true,
             masks_in_flight: true,

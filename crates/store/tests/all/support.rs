@@ -130,6 +130,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         },
         sanitising: Mark::raw(),
         parts: Vec::new(),
+        native: None,
         tables: Vec::new(),
         catalog: Catalog::default(),
         schema: Digest::new("schema-v1", &[1]),

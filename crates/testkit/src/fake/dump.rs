@@ -74,6 +74,7 @@ impl Opened for Snapshotted {
             context.progress(Unit::Rows, done, total);
         }
         Ok(Dumped {
+            native: None,
             snapshot: Snapshot {
                 mode: "whole-file".to_owned(),
                 position: None,

@@ -233,6 +233,7 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         identity: Identity::default(),
         snapshot: dumped.snapshot,
         sanitising: Mark::raw(),
+        native: None,
         parts: vec![Part {
             name,
             bytes: content.len() as u64,

@@ -46,6 +46,7 @@ impl Setting {
             snapshot: dumped.snapshot,
             sanitising: Mark::raw(),
             parts: Vec::new(),
+            native: None,
             schema: schema_fingerprint(&dumped.catalog),
             tables: dumped.tables,
             catalog: dumped.catalog,
