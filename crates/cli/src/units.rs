@@ -18,6 +18,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// `1 job`, `2 jobs`.
+pub(crate) fn of(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// `0.4 s`, `12 s`, `3 min 20 s`, `5 h 10 min`, `3 d 4 h`.
 pub(crate) fn duration(length: Duration) -> String {
     let seconds = length.as_secs();
@@ -58,6 +64,14 @@ mod tests {
         assert_eq!(
             [count(7), count(1_000), count(12_345_678)],
             ["7", "1,000", "12,345,678"]
+        );
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(
+            [of(0, "job"), of(1, "job"), of(2, "job")],
+            ["0 jobs", "1 job", "2 jobs"]
         );
     }
 

@@ -9,6 +9,8 @@ mod command;
 #[path = "all/fleet.rs"]
 mod fleet;
 
+#[path = "all/buckets.rs"]
+mod buckets;
 #[path = "all/chain.rs"]
 mod chain;
 #[path = "all/demo.rs"]

@@ -169,6 +169,14 @@ pub trait Engine: Send + Sync {
     /// `target` when it cannot be looked at.
     async fn leftovers(&self, endpoint: &Endpoint, context: &Context) -> Result<Vec<String>>;
 
+    /// The stamp of the previous copy, so that a rollback can be refused where the copy must not
+    /// be seen. `None` when none is kept, or when it has no stamp.
+    ///
+    /// # Errors
+    /// `target` when it cannot be read.
+    async fn previous_stamp(&self, endpoint: &Endpoint, context: &Context)
+    -> Result<Option<Stamp>>;
+
     /// Puts the previous copy back; the copy it replaces becomes the previous one, so that a
     /// rollback can be undone.
     ///

@@ -34,6 +34,12 @@ pub trait Masker: Send + Sync {
     /// Whether an object that is not a table and can carry data (a trigger, a view) is kept.
     fn keeps_object(&self, kind: &str, name: &str) -> bool;
 
+    /// Whether such an object is left out on purpose. An engine MUST refuse one that is neither
+    /// kept nor left out.
+    fn drops_object(&self, _kind: &str, _name: &str) -> bool {
+        false
+    }
+
     /// The evidence that goes into the manifest and the stamp.
     fn mark(&self) -> RulesetMark;
 }

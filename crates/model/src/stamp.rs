@@ -1,5 +1,6 @@
 //! What a restore writes into its target, inside the database itself.
 
+use crate::identity::Identity;
 use crate::sanitising::Mark;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Hop {
     pub environment: String,
     /// The backup, as `<instance>/<folder>`.
     pub backup: String,
+    /// The database it was taken from, so that data never comes back onto any of its sources.
+    #[serde(default, skip_serializing_if = "Identity::is_empty")]
+    pub identity: Identity,
 }
 
 /// The lineage stamp of a restored copy: who wrote it, from what, and how clean it is.

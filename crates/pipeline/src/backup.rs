@@ -8,7 +8,7 @@ use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
-use weir_model::sanitising::Mark;
+use weir_model::sanitising::{Mark, State};
 use weir_model::stamp::{Hop, Stamp};
 use weir_store::{BackupName, BackupWriter};
 
@@ -29,6 +29,14 @@ pub(crate) struct Carried {
 
 /// Looks at the source without reading data.
 pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
+    if !site.engine.exists(&site.endpoint, context).await? {
+        return Err(Error::new(
+            Kind::Source,
+            format!("back up {}", site.describe()),
+            format!("the database {} does not exist", site.endpoint.url),
+        )
+        .hint("check `url` and `database` of the app, or restore into it first"));
+    }
     let identity = site.engine.identity(&site.endpoint, context).await?;
     let stamp = site.engine.stamp(&site.endpoint, context).await?;
     let carried = carried(site, stamp.as_ref());
@@ -56,12 +64,16 @@ pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
 /// The mark and lineage a backup carries on. Only a stamp that this environment's own restore
 /// left counts; without one the data is raw, unless it is born here.
 pub(crate) fn carried(site: &Site, stamp: Option<&Stamp>) -> Carried {
-    let own = site.born_here && !site.is_root;
+    let born_here = site.born_here && !site.is_root;
+    // A stamp of another environment's restore proves that the data was not born here.
+    let own = born_here && stamp.is_none();
     match stamp.filter(|stamp| stamp.environment == site.environment && !site.is_root) {
         Some(stamp) => Carried {
             mark: stamp.sanitising.clone(),
             lineage: Some(stamp.hops.clone()),
-            data_as_of: Some(stamp.data_as_of),
+            // What is born here lives on after a recovery: it is as of the new snapshot.
+            data_as_of: (!born_here || stamp.sanitising.state != State::Own)
+                .then_some(stamp.data_as_of),
         },
         None => Carried {
             mark: if own { Mark::own() } else { Mark::raw() },
@@ -107,10 +119,14 @@ pub(crate) async fn apply(
             return Err(error);
         }
     };
-    refuse_unkept_promise(site, &dumped)?;
     context.checkpoint(Checkpoint::PartsStored);
 
-    steps.next("store the manifest")?;
+    let go_on =
+        refuse_unkept_promise(site, &dumped).and_then(|()| steps.next("store the manifest"));
+    if let Err(error) = go_on {
+        writer.abandon().await;
+        return Err(error);
+    }
     let draft = draft(site, &plan, carried, created, run, dumped);
     let committed = writer.commit(draft, site.signing_key.as_deref()).await?;
     context.checkpoint(Checkpoint::ManifestStored);
@@ -120,7 +136,8 @@ pub(crate) async fn apply(
         ));
     }
 
-    steps.next("confirm that the backup can be chosen")?;
+    // The backup is whole: a stop that comes now must not make the record say otherwise.
+    steps.announce("confirm that the backup can be chosen");
     weir.confirm_choosable(site, &committed.manifest).await?;
     Ok(committed.manifest)
 }

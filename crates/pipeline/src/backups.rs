@@ -95,7 +95,12 @@ pub(crate) async fn of_job(weir: &Weir, job: &Job) -> Result<Vec<BackupEntry>> {
     let trusted = crate::site_builder::trusted_keys(weir, &job.environment)?;
     let instance = Some(job.instance.value.as_str());
     let summaries = weir_store::list_backups(&stores.store, instance, &trusted).await?;
-    Ok(summaries
+    Ok(entries(job, summaries))
+}
+
+/// Those backups of an instance that are of the job's databases.
+pub(crate) fn entries(job: &Job, summaries: Vec<BackupSummary>) -> Vec<BackupEntry> {
+    summaries
         .into_iter()
         .filter(|summary| {
             job.databases
@@ -103,7 +108,7 @@ pub(crate) async fn of_job(weir: &Weir, job: &Job) -> Result<Vec<BackupEntry>> {
                 .any(|database| database.name == summary.name.database)
         })
         .map(|summary| BackupEntry::new(job, summary))
-        .collect())
+        .collect()
 }
 
 fn jobs<'a>(weir: &'a Weir, environment: &str, app: Option<&str>) -> Result<Vec<&'a Job>> {

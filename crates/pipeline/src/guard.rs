@@ -27,7 +27,8 @@ pub fn in_words(identity: &Identity) -> String {
         .join(", ")
 }
 
-/// Refuses a restore whose target is, or may be, the database the backup was taken from.
+/// Refuses a restore whose target is, or may be, the database the backup was taken from, or any
+/// that its data came through: production's must not be overwritten from two hops down either.
 ///
 /// # Errors
 /// `guard`.
@@ -45,16 +46,43 @@ pub fn not_onto_source(
         )
         .hint("take a new backup; one without an identity could be restored onto its own source"));
     }
-    let shared = manifest.identity.shared_with(target);
-    if shared.is_empty() {
-        return Ok(());
+    if target.is_empty() {
+        return Err(Error::new(
+            Kind::Guard,
+            doing,
+            "nothing is known about which database the target is",
+        )
+        .hint(
+            "let the user of the target read what identifies it; it could be the source itself",
+        ));
     }
-    let whole = shared.len() == manifest.identity.facts().count();
-    let named = acknowledged.is_some_and(|clone| {
-        clone.source == in_words(&manifest.identity) && clone.target == in_words(target)
-    });
+    // What an acknowledged clone shares with its source, it shares with that one's sources too.
+    let excused = shared_by_clone(&manifest.identity, target, acknowledged, &[], &doing)?;
+    for hop in manifest.lineage.iter().flatten() {
+        shared_by_clone(&hop.identity, target, acknowledged, &excused, &doing)?;
+    }
+    Ok(())
+}
+
+/// The facts that an acknowledged clone shares with its source; refuses any other target that
+/// shares more than what is excused.
+fn shared_by_clone(
+    source: &Identity,
+    target: &Identity,
+    acknowledged: Option<&AcknowledgedClone>,
+    excused: &[String],
+    doing: &str,
+) -> Result<Vec<String>> {
+    let mut shared = source.shared_with(target);
+    shared.retain(|fact| !excused.contains(fact));
+    if shared.is_empty() {
+        return Ok(shared);
+    }
+    let whole = shared.len() == source.facts().count();
+    let named = acknowledged
+        .is_some_and(|clone| clone.source == in_words(source) && clone.target == in_words(target));
     if named && !whole {
-        return Ok(());
+        return Ok(shared);
     }
     let error = Error::new(
         Kind::Guard,
@@ -71,7 +99,7 @@ pub fn not_onto_source(
         format!(
             "check the target's `url`; if it is a clone, acknowledge it in the app with \
              clone: {{source: \"{}\", target: \"{}\"}}",
-            in_words(&manifest.identity),
+            in_words(source),
             in_words(target)
         )
     }))

@@ -3,6 +3,7 @@
 use crate::selection::{Selection, select};
 use crate::weir::Weir;
 use serde::Serialize;
+use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::run::Failure;
@@ -37,22 +38,19 @@ pub async fn heal(
     let jobs = select(weir.fleet(), selection)?;
     let mut environments: Vec<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
     environments.dedup();
+    let run = weir_store::new_run_id(weir.now())?;
     for job in jobs {
-        for site in weir.sites_of(job, None)? {
-            let found = if dry_run {
-                site.engine.leftovers(&site.endpoint, context).await
-            } else {
-                let healed = site.engine.heal(&site.endpoint, context).await;
-                healed.map(|healed| healed.actions)
-            };
+        for database in &job.databases {
+            context.check("heal the targets")?;
+            let found = heal_one(weir, job, &database.name, &run, dry_run, context).await;
             let (actions, failure) = match found {
                 Ok(actions) => (actions, None),
                 Err(error) => (Vec::new(), Some(Failure::from(&error))),
             };
             reports.push(HealReport {
-                environment: site.environment.clone(),
-                app: site.app.clone(),
-                database: site.endpoint.database.clone(),
+                environment: job.environment.clone(),
+                app: job.app.clone(),
+                database: database.name.clone(),
                 actions,
                 failure,
             });
@@ -60,8 +58,36 @@ pub async fn heal(
     }
     if !dry_run {
         for environment in environments {
-            weir.close_dead_runs(environment).await?;
+            weir.close_dead_runs(environment, context).await;
         }
     }
     Ok(reports)
+}
+
+async fn heal_one(
+    weir: &Weir,
+    job: &Job,
+    database: &str,
+    run: &str,
+    dry_run: bool,
+    context: &Context,
+) -> Result<Vec<String>> {
+    let mut actions = Vec::new();
+    for site in weir.sites_to_look_at(job, Some(database))? {
+        if dry_run {
+            actions.extend(site.engine.leftovers(&site.endpoint, context).await?);
+            continue;
+        }
+        // What another run is building is no leftover: it is asked for before anything goes.
+        let state = &weir.stores(&site.environment)?.state;
+        let lease = weir.lease(state, &site, run, context).await?;
+        let healed = site.engine.heal(&site.endpoint, context).await;
+        if let Err(error) = lease.release().await {
+            context.warn(format!(
+                "the lease could not be released, it will run out: {error}"
+            ));
+        }
+        actions.extend(healed?.actions);
+    }
+    Ok(actions)
 }

@@ -1,7 +1,9 @@
 //! History: the records of runs, newest first.
 
-use crate::weir::Weir;
+use crate::weir::{Stores, Weir};
 use serde::Serialize;
+use std::sync::Arc;
+use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Ended, Started, Step};
 use weir_store::RunRecord;
@@ -41,22 +43,34 @@ fn summary(record: RunRecord) -> Option<RunSummary> {
     })
 }
 
-/// Lists runs, newest first, reading no more than it shows.
+/// Lists runs, newest first, reading no more than it shows. An environment whose records are not
+/// readable from here is told to the context, and the others are listed.
 ///
 /// # Errors
-/// `usage`, `store`.
-pub async fn runs(weir: &Weir, filter: &RunFilter) -> Result<Vec<RunSummary>> {
+/// `usage`; `store` or `secret` when no environment's records are readable.
+pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<Vec<RunSummary>> {
     let mut found = Vec::new();
-    for environment in environments(weir, filter.environment.as_deref())? {
-        let stores = weir.stores(&environment)?;
-        let wanted = |record: &RunRecord| {
-            record.started.as_ref().is_some_and(|started| {
-                started.environment == environment
-                    && filter.app.as_ref().is_none_or(|app| app == &started.app)
-            })
-        };
-        let records = weir_store::list_runs(&stores.state, filter.limit, wanted).await?;
-        found.extend(records.into_iter().filter_map(summary));
+    let mut unreadable = None;
+    let environments = environments(weir, filter.environment.as_deref())?;
+    let mut read = 0_usize;
+    for environment in &environments {
+        match runs_of(weir, environment, filter).await {
+            Ok(runs) => {
+                read += 1;
+                found.extend(runs);
+            }
+            Err(error) => {
+                if environments.len() > 1 {
+                    context.warn(format!(
+                        "the records of {environment} are not readable from here: {error}"
+                    ));
+                }
+                unreadable.get_or_insert(error);
+            }
+        }
+    }
+    if let (0, Some(error)) = (read, unreadable) {
+        return Err(error);
     }
     // Ids are ordered to the second only.
     found.sort_by(|one, other| {
@@ -68,19 +82,25 @@ pub async fn runs(weir: &Weir, filter: &RunFilter) -> Result<Vec<RunSummary>> {
     Ok(found)
 }
 
+async fn runs_of(weir: &Weir, environment: &str, filter: &RunFilter) -> Result<Vec<RunSummary>> {
+    let stores = weir.stores(environment)?;
+    let wanted = |record: &RunRecord| {
+        record.started.as_ref().is_some_and(|started| {
+            started.environment == environment
+                && filter.app.as_ref().is_none_or(|app| app == &started.app)
+        })
+    };
+    let records = weir_store::list_runs(&stores.state, filter.limit, wanted).await?;
+    Ok(records.into_iter().filter_map(summary).collect())
+}
+
 /// One run.
 ///
 /// # Errors
 /// `usage` when no environment's records have it.
 pub async fn run_record(weir: &Weir, run: &str) -> Result<RunSummary> {
-    for environment in environments(weir, None)? {
-        let stores = weir.stores(&environment)?;
-        let record = weir_store::read_run(&stores.state, run).await?;
-        if let Some(summary) = record.and_then(summary) {
-            return Ok(summary);
-        }
-    }
-    Err(unknown_run(run))
+    let (_, record) = find(weir, run).await?;
+    summary(record).ok_or_else(|| unknown_run(run))
 }
 
 /// The log of one run: JSON lines, one list per step.
@@ -88,14 +108,36 @@ pub async fn run_record(weir: &Weir, run: &str) -> Result<RunSummary> {
 /// # Errors
 /// `usage` when no environment's records have it.
 pub async fn log(weir: &Weir, run: &str) -> Result<Vec<String>> {
+    let (stores, record) = find(weir, run).await?;
+    let text = record.log(&stores.state).await?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// Looks for a run in every environment's records. Those that are not readable from here matter
+/// only when no other has it.
+async fn find(weir: &Weir, run: &str) -> Result<(Arc<Stores>, RunRecord)> {
+    let mut unreadable = None;
     for environment in environments(weir, None)? {
-        let stores = weir.stores(&environment)?;
-        if let Some(record) = weir_store::read_run(&stores.state, run).await? {
-            let text = record.log(&stores.state).await?;
-            return Ok(text.lines().map(str::to_owned).collect());
+        match find_in(weir, &environment, run).await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(error) if error.kind() == Kind::Usage => return Err(error),
+            Err(error) => {
+                unreadable.get_or_insert(error);
+            }
         }
     }
-    Err(unknown_run(run))
+    Err(unreadable.unwrap_or_else(|| unknown_run(run)))
+}
+
+async fn find_in(
+    weir: &Weir,
+    environment: &str,
+    run: &str,
+) -> Result<Option<(Arc<Stores>, RunRecord)>> {
+    let stores = weir.stores(environment)?;
+    let record = weir_store::read_run(&stores.state, run).await?;
+    Ok(record.map(|record| (stores, record)))
 }
 
 fn environments(weir: &Weir, only: Option<&str>) -> Result<Vec<String>> {

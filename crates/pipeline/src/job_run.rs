@@ -1,12 +1,12 @@
 //! One run of one job: its operations in order, each a recorded step.
 
 use crate::backup;
+use crate::job_report::{JobReport, outcome_of};
 use crate::recorder::Recorder;
 use crate::restore::{self, Direction};
 use crate::run::RunOptions;
 use crate::site::Site;
 use crate::weir::Weir;
-use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use std::time::Instant;
 use weir_config::{Job, OperationKind};
@@ -23,75 +23,6 @@ pub(crate) struct JobRequest<'a> {
     pub(crate) options: &'a RunOptions,
 }
 
-/// What one job did.
-#[derive(Debug, Serialize)]
-pub struct JobReport {
-    /// The environment.
-    pub environment: String,
-    /// The app.
-    pub app: String,
-    /// The job.
-    pub job: String,
-    /// The run's id; empty when the job was left out.
-    pub run: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Its operations.
-    pub steps: Vec<Step>,
-    /// The first failure.
-    #[serde(serialize_with = "as_failure")]
-    pub error: Option<Error>,
-}
-
-fn as_failure<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
-    error.as_ref().map(Failure::from).serialize(serializer)
-}
-
-impl JobReport {
-    fn new(job: &Job, run: String) -> Self {
-        Self {
-            environment: job.environment.clone(),
-            app: job.app.clone(),
-            job: job.name.clone(),
-            run,
-            outcome: Outcome::Succeeded,
-            steps: Vec::new(),
-            error: None,
-        }
-    }
-
-    /// A job left out because `upstream` failed in the same run.
-    pub(crate) fn skipped(job: &Job, upstream: &Self) -> Self {
-        let mut report = Self::new(job, String::new());
-        report.outcome = Outcome::Skipped;
-        report.error = Some(
-            Error::new(
-                upstream.error.as_ref().map_or(Kind::NoBackup, Error::kind),
-                format!("run {}/{}", job.environment, job.app),
-                format!(
-                    "left out: {}/{} did not succeed, so there is nothing newer to copy",
-                    upstream.environment, upstream.app
-                ),
-            )
-            .hint("mend the upstream job first, then run again"),
-        );
-        report
-    }
-
-    fn failed(mut self, error: Error) -> Self {
-        self.outcome = outcome_of(&error);
-        self.error.get_or_insert(error);
-        self
-    }
-}
-
-pub(crate) fn outcome_of(error: &Error) -> Outcome {
-    match error.kind() {
-        Kind::Interrupted => Outcome::Interrupted,
-        _ => Outcome::Failed,
-    }
-}
-
 /// Runs the job. Everything that goes wrong ends up in the report and in the records.
 pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
@@ -106,18 +37,20 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
         .clone()
         .with_observer(Arc::clone(&recorder) as _)
         .with_deadline(deadline);
+    let sites = match prepare(weir, request) {
+        // A slip of the one who typed it is no run.
+        Err(error) if error.kind() == Kind::Usage => return report.failed(error),
+        sites => sites,
+    };
     let begun = async {
-        let sites = weir.sites_of(job, request.options.database.as_deref())?;
-        refuse_nothing_to_do(weir, request, &sites)?;
-        weir.close_dead_runs(&job.environment).await?;
         let stores = weir.stores(&job.environment)?;
-        let log = RunLog::start(&stores.state, &started(weir, request.verb, job, &run)).await?;
-        Ok((sites, log))
+        RunLog::start(&stores.state, &started(weir, request.verb, job, &run)).await
     };
-    let (sites, log) = match begun.await {
-        Ok(begun) => begun,
-        Err(error) => return report.failed(error),
+    let log = match begun.await {
+        Ok(log) => log,
+        Err(error) => return report.failed(sites.err().unwrap_or(error)),
     };
+    weir.close_dead_runs(&job.environment, &context).await;
     let mut execution = Execution {
         weir,
         request,
@@ -126,8 +59,13 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
         recorder,
         report,
     };
-    for site in &sites {
-        execution.chain(site, &context).await;
+    match sites {
+        Ok(sites) => {
+            for site in &sites {
+                execution.chain(site, &context).await;
+            }
+        }
+        Err(error) => execution.could_not_begin(error, &context).await,
     }
     execution.finish(&context).await
 }
@@ -149,12 +87,12 @@ pub(crate) fn started(weir: &Weir, verb: &str, job: &Job, run: &str) -> Started 
 }
 
 /// A step that begins now, after `done` others.
-pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, site: &Site) -> Step {
+pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, database: &str) -> Step {
     let now = weir.now();
     Step {
         number: u32::try_from(done).unwrap_or(u32::MAX).saturating_add(1),
         operation: operation.to_owned(),
-        database: site.endpoint.database.clone(),
+        database: database.to_owned(),
         began: now,
         ended: now,
         outcome: Outcome::Succeeded,
@@ -168,19 +106,35 @@ pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, site: &Site) -
     }
 }
 
+/// Finds what the job works on, and reads the secrets it needs.
+fn prepare(weir: &Weir, request: &JobRequest<'_>) -> Result<Vec<Site>> {
+    let JobRequest { verb, job, options } = request;
+    refuse_nothing_to_do(weir, verb, job, options)?;
+    weir.sites_of(job, options.database.as_deref())
+}
+
 /// A job asked for what none of its databases has among its operations would end well without
 /// having done anything.
-fn refuse_nothing_to_do(weir: &Weir, request: &JobRequest<'_>, sites: &[Site]) -> Result<()> {
-    let job = request.job;
-    let idle = sites
+pub(crate) fn refuse_nothing_to_do(
+    weir: &Weir,
+    verb: &str,
+    job: &Job,
+    options: &RunOptions,
+) -> Result<()> {
+    let wanted = options.database.as_deref();
+    // A database that is not there is told by whoever looks for it.
+    let mut chosen = job
+        .databases
         .iter()
-        .all(|site| weir.operations(job, site, request.options).is_empty());
-    if !idle {
+        .filter(|database| wanted.is_none_or(|name| database.name == name))
+        .peekable();
+    let busy = |name: &str| !weir.operations(job, name, options).is_empty();
+    if chosen.peek().is_none() || chosen.any(|database| busy(&database.name)) {
         return Ok(());
     }
     Err(Error::new(
         Kind::Usage,
-        format!("{} {}", request.verb, job.address),
+        format!("{verb} {}", job.address),
         "the job has no such operation",
     )
     .hint(format!(
@@ -201,9 +155,11 @@ struct Execution<'a> {
 impl Execution<'_> {
     /// The operations of one database. The first failure leaves out the rest of its chain.
     async fn chain(&mut self, site: &Site, context: &Context) {
-        let operations = self
-            .weir
-            .operations(self.request.job, site, self.request.options);
+        let operations = self.weir.operations(
+            self.request.job,
+            &site.endpoint.database,
+            self.request.options,
+        );
         self.expire_previous(site, context).await;
         let mut failed = false;
         let mut restore: Option<Step> = None;
@@ -221,6 +177,31 @@ impl Execution<'_> {
             }
             self.record(step, context).await;
         }
+    }
+
+    /// What kept the job from beginning is the failure of the first operation of every database:
+    /// the job was attempted, and its records say why nothing came of it.
+    async fn could_not_begin(&mut self, error: Error, context: &Context) {
+        let JobRequest { job, options, .. } = self.request;
+        let wanted = options.database.as_deref();
+        let chosen = job
+            .databases
+            .iter()
+            .filter(|database| wanted.is_none_or(|name| database.name == name));
+        for database in chosen {
+            let operations = self.weir.operations(job, &database.name, options);
+            for (done, operation) in operations.into_iter().enumerate() {
+                let mut step = self.step(operation, &database.name);
+                step.outcome = Outcome::Skipped;
+                if done == 0 {
+                    step.outcome = outcome_of(&error);
+                    step.failure = Some(Failure::from(&error));
+                }
+                self.record(step, context).await;
+            }
+        }
+        self.report.outcome = outcome_of(&error);
+        self.report.error = Some(error);
     }
 
     /// A replaced copy whose time is over goes before anything else begins. That it cannot go is
@@ -246,14 +227,22 @@ impl Execution<'_> {
         site: &Site,
         context: &Context,
     ) -> Step {
-        let mut step = self.step(operation, site);
+        let mut step = self.step(operation, &site.endpoint.database);
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, &mut step, context).await,
             OperationKind::Restore => {
                 self.restore(site, Direction::Downstream, &mut step, context)
                     .await
             }
-            OperationKind::Recover => self.recover(site, &mut step, context).await,
+            OperationKind::Recover => {
+                match restore::onto_named_target(site, self.request.options) {
+                    Ok(()) => {
+                        self.restore(site, Direction::Recover, &mut step, context)
+                            .await
+                    }
+                    refused => refused,
+                }
+            }
             OperationKind::Transform => Ok(()),
         };
         step.ended = self.weir.now();
@@ -301,40 +290,20 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// A recovery overwrites what the environment has: the operator names the target.
-    async fn recover(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        match self.request.options.recover_onto.as_deref() {
-            Some(named) if named == site.endpoint.url => {
-                self.restore(site, Direction::Recover, step, context).await
-            }
-            named => Err(Error::new(
-                Kind::Guard,
-                format!("recover {}", site.describe()),
-                match named {
-                    None => "the target was not named".to_owned(),
-                    Some(named) => format!("{named} is not its target"),
-                },
-            )
-            .hint(format!(
-                "its target is {0}: run `weir recover {1}/{2} --onto {0}`",
-                site.endpoint.url, site.environment, site.app
-            ))),
-        }
-    }
-
-    fn step(&self, operation: OperationKind, site: &Site) -> Step {
-        new_step(self.weir, self.report.steps.len(), operation.name(), site)
+    fn step(&self, operation: OperationKind, database: &str) -> Step {
+        let done = self.report.steps.len();
+        new_step(self.weir, done, operation.name(), database)
     }
 
     fn skipped(&self, operation: OperationKind, site: &Site) -> Step {
-        let mut step = self.step(operation, site);
+        let mut step = self.step(operation, &site.endpoint.database);
         step.outcome = Outcome::Skipped;
         step
     }
 
     /// Scripts ran inside the restore's shadow: their step shares its fate and its times.
     fn transformed(&self, site: &Site, restore: Option<&Step>) -> Step {
-        let mut step = self.step(OperationKind::Transform, site);
+        let mut step = self.step(OperationKind::Transform, &site.endpoint.database);
         match restore {
             Some(restore) => {
                 step.began = restore.began;

@@ -11,6 +11,7 @@ mod engines;
 pub mod guard;
 pub mod heal;
 pub mod history;
+mod job_report;
 mod job_run;
 pub mod plan;
 mod recorder;
@@ -30,8 +31,9 @@ pub mod words;
 
 pub use clock::{Clock, SystemClock};
 pub use engines::Engines;
-pub use job_run::JobReport;
+pub use job_report::JobReport;
 pub use run::{RunOptions, RunReport};
+pub use sanitise::read as read_ruleset;
 pub use selection::Selection;
 pub use weir::{Settings, Weir};
 pub use weir_store::Choice;

@@ -2,9 +2,10 @@
 //! where it would change something.
 
 use crate::backup;
+use crate::job_run::refuse_nothing_to_do;
 use crate::restore::{self, Direction};
-use crate::run::RunOptions;
-use crate::selection::{Selection, select};
+use crate::run::{RunOptions, selected};
+use crate::selection::Selection;
 use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
@@ -74,7 +75,7 @@ pub async fn plan(
     context: &Context,
 ) -> Result<Plan> {
     let mut plan = Plan { jobs: Vec::new() };
-    for job in select(weir.fleet(), selection)? {
+    for job in selected(weir, "plan", selection)? {
         let steps = steps(weir, job, options, &plan, context).await;
         plan.jobs.push(JobPlan {
             environment: job.environment.clone(),
@@ -94,14 +95,19 @@ async fn steps(
     so_far: &Plan,
     context: &Context,
 ) -> Vec<PlannedStep> {
-    let sites = match weir.sites_of(job, options.database.as_deref()) {
+    let sites = refuse_nothing_to_do(weir, "plan", job, options)
+        .and_then(|()| weir.sites_of(job, options.database.as_deref()));
+    let sites = match sites {
         Ok(sites) => sites,
         Err(error) => return vec![unreachable_job(job, &error)],
     };
     let mut steps: Vec<PlannedStep> = Vec::new();
     for site in &sites {
-        for operation in weir.operations(job, site, options) {
-            let mut step = step(weir, site, operation, options, so_far, context).await;
+        let begins = steps.len();
+        for operation in weir.operations(job, &site.endpoint.database, options) {
+            let earlier = steps.get(begins..).unwrap_or_default();
+            let view = View { earlier, so_far };
+            let mut step = step(weir, site, operation, options, &view, context).await;
             step.number = u32::try_from(steps.len()).unwrap_or(u32::MAX) + 1;
             steps.push(step);
         }
@@ -120,12 +126,20 @@ fn unreachable_job(job: &Job, error: &Error) -> PlannedStep {
     }
 }
 
+/// What is planned already when a step is.
+struct View<'a> {
+    /// For the same database in the same job.
+    earlier: &'a [PlannedStep],
+    /// By the jobs before.
+    so_far: &'a Plan,
+}
+
 async fn step(
     weir: &Weir,
     site: &Site,
     operation: OperationKind,
     options: &RunOptions,
-    so_far: &Plan,
+    view: &View<'_>,
     context: &Context,
 ) -> PlannedStep {
     let (does, outcome) = match operation {
@@ -135,11 +149,11 @@ async fn step(
                 site.describe(),
                 weir.store_label(&site.environment)
             ),
-            backup_reasons(site, so_far, context).await,
+            backup_reasons(site, view, context).await,
         ),
         OperationKind::Restore => (
             format!("restore {} from {}", site.describe(), source_label(site)),
-            restore_reasons(weir, site, options, Direction::Downstream, so_far, context).await,
+            restore_reasons(weir, site, options, Direction::Downstream, view, context).await,
         ),
         OperationKind::Recover => (
             format!(
@@ -147,7 +161,12 @@ async fn step(
                 site.describe(),
                 site.endpoint.url
             ),
-            restore_reasons(weir, site, options, Direction::Recover, so_far, context).await,
+            match restore::onto_named_target(site, options) {
+                Ok(()) => {
+                    restore_reasons(weir, site, options, Direction::Recover, view, context).await
+                }
+                Err(refused) => Err(refused),
+            },
         ),
         OperationKind::Transform => (
             format!(
@@ -185,9 +204,11 @@ fn source_label(site: &Site) -> String {
 
 /// Why a backup would be as it would be. A database that an earlier restore of the same plan
 /// makes is no obstacle.
-async fn backup_reasons(site: &Site, so_far: &Plan, context: &Context) -> Result<Vec<String>> {
-    if site.source.is_some() && !site.engine.exists(&site.endpoint, context).await? {
-        let _ = so_far;
+async fn backup_reasons(site: &Site, view: &View<'_>, context: &Context) -> Result<Vec<String>> {
+    let made = view.earlier.iter().any(|step| {
+        step.operation == OperationKind::Restore.to_string() && step.obstacle.is_none()
+    });
+    if made && !site.engine.exists(&site.endpoint, context).await? {
         return Ok(vec!["the restore before it makes the database".to_owned()]);
     }
     Ok(backup::plan(site, context).await?.because)
@@ -198,12 +219,13 @@ async fn restore_reasons(
     site: &Site,
     options: &RunOptions,
     direction: Direction,
-    so_far: &Plan,
+    view: &View<'_>,
     context: &Context,
 ) -> Result<Vec<String>> {
     let fresh = site.source.as_ref().and_then(|source| {
-        so_far.jobs.iter().find(|job| {
+        view.so_far.jobs.iter().find(|job| {
             job.environment == source.environment
+                && job.app == source.app
                 && job.steps.iter().any(|step| {
                     step.operation == OperationKind::Backup.to_string()
                         && step.database == source.database

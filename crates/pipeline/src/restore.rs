@@ -1,6 +1,7 @@
 //! Restore: store → database. Choose, guard, lease, heal, load, scripts, verify, swap.
 
 use crate::guard::{self, Arrival};
+use crate::run::RunOptions;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::{Site, SourceOfRestore};
 use crate::steps::Steps;
@@ -94,6 +95,20 @@ pub(crate) async fn plan(
         scripts,
         because,
     })
+}
+
+/// A recovery overwrites what the environment has: the operator names the target.
+pub(crate) fn onto_named_target(site: &Site, options: &RunOptions) -> Result<()> {
+    let cause = match options.recover_onto.as_deref() {
+        Some(named) if named == site.endpoint.url => return Ok(()),
+        None => "the target was not named".to_owned(),
+        Some(named) => format!("{named} is not its target"),
+    };
+    let doing = format!("recover {}", site.describe());
+    Err(Error::new(Kind::Guard, doing, cause).hint(format!(
+        "its target is {0}: run `weir recover {1}/{2} --onto {0}`",
+        site.endpoint.url, site.environment, site.app
+    )))
 }
 
 /// Whose backup goes in which direction.
@@ -218,19 +233,20 @@ async fn under_lease(
         .load(&site.endpoint, request, Arc::new(reader), context)
         .await?;
 
-    steps.next(&scripts_step(&plan.scripts))?;
+    // From here on a shadow is held: each stage asks itself whether to stop, and removes it then.
+    steps.announce(&scripts_step(&plan.scripts));
     let sanitised = loaded.sanitise(&plan.scripts, context).await?;
 
-    steps.next("verify the shadow")?;
+    steps.announce("verify the shadow");
     let ready = sanitised.verify(context).await?;
     for effect in ready.effects() {
         context.note(crate::words::effect(effect));
     }
 
-    steps.next("make sure no other run has taken over")?;
-    let ready = still_ours(ready, lease).await?;
+    steps.announce("make sure no other run has taken over");
+    let ready = still_ours(ready, lease, context).await?;
 
-    steps.next(&format!("swap the shadow in as {}", site.describe()))?;
+    steps.announce(&format!("swap the shadow in as {}", site.describe()));
     let tables = ready.tables().to_vec();
     let live = ready.swap(context).await?;
     Ok(Restored {
@@ -248,11 +264,22 @@ fn scripts_step(scripts: &[Script]) -> String {
     format!("run {} in the shadow", names.join(", "))
 }
 
-async fn still_ours(ready: Box<dyn Ready>, lease: &Lease) -> Result<Box<dyn Ready>> {
-    match lease.still_ours().await {
+async fn still_ours(
+    ready: Box<dyn Ready>,
+    lease: &Lease,
+    context: &Context,
+) -> Result<Box<dyn Ready>> {
+    let ours = match context.check("swap the shadow in") {
+        Ok(()) => lease.still_ours().await,
+        stopped => stopped,
+    };
+    match ours {
         Ok(()) => Ok(ready),
         Err(error) => {
-            ready.discard().await?;
+            // Why the shadow is given up is the news; that it stays behind is only told.
+            if let Err(left) = ready.discard().await {
+                context.warn(format!("the shadow could not be removed: {left}"));
+            }
             Err(error)
         }
     }
@@ -264,6 +291,7 @@ fn stamp(site: &Site, plan: &RestorePlan, token: Token, run: &str) -> Stamp {
     hops.push(Hop {
         environment: manifest.environment.clone(),
         backup: manifest.backup.clone(),
+        identity: manifest.identity.clone(),
     });
     Stamp {
         run: run.to_owned(),

@@ -1,11 +1,12 @@
 //! Rollback: puts the copy that the last restore replaced back live.
 
-use crate::job_run::{new_step, outcome_of, started};
+use crate::job_report::outcome_of;
+use crate::job_run::{new_step, started};
 use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::{Context, RolledBack};
-use weir_model::error::Result;
+use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Ended, Failure, Outcome, Step};
 use weir_model::stamp::Stamp;
 use weir_store::RunLog;
@@ -27,7 +28,8 @@ pub struct RollbackReport {
 /// one, so that a rollback can be undone by another.
 ///
 /// # Errors
-/// `no-backup` when no previous copy is kept, `locked`, `swap`.
+/// `guard` where only clean data may be and the previous copy is not known to be; `no-backup`
+/// when no previous copy is kept, `locked`, `swap`.
 pub async fn rollback(
     weir: &Weir,
     address: &str,
@@ -42,7 +44,7 @@ pub async fn rollback(
     let mut reports = Vec::new();
     let mut failure = None;
     for (done, site) in sites.iter().enumerate() {
-        let mut step = new_step(weir, done, "rollback", site);
+        let mut step = new_step(weir, done, "rollback", &site.endpoint.database);
         let outcome = roll_back(weir, site, &run, context).await;
         step.ended = weir.now();
         match outcome {
@@ -72,16 +74,41 @@ pub async fn rollback(
 async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Result<RolledBack> {
     let state = weir.stores(&site.environment)?.state.clone();
     let lease = weir.lease(&state, site, run, context).await?;
-    let rolled_back = site
-        .engine
-        .rollback(&site.endpoint, lease.token(), context)
-        .await;
+    let rolled_back = match refuse_unclean(weir, site, context).await {
+        Ok(()) => {
+            let token = lease.token();
+            site.engine.rollback(&site.endpoint, token, context).await
+        }
+        Err(refused) => Err(refused),
+    };
     if let Err(error) = lease.release().await {
         context.warn(format!(
             "the lease could not be released, it will run out: {error}"
         ));
     }
     rolled_back
+}
+
+/// What an environment must not take it must not go back to either.
+async fn refuse_unclean(weir: &Weir, site: &Site, context: &Context) -> Result<()> {
+    if !site.clean_only {
+        return Ok(());
+    }
+    let stamp = site
+        .engine
+        .previous_stamp(&site.endpoint, context)
+        .await?
+        .filter(|stamp| stamp.environment == site.environment);
+    let today = weir.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    if stamp.is_some_and(|stamp| stamp.sanitising.is_clean_on(today)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Guard,
+        format!("roll back {}", site.describe()),
+        "the environment takes only sanitised data, and no previous copy known to be clean is kept",
+    )
+    .hint("restore an earlier backup instead: `weir restore` with `--at` takes one"))
 }
 
 fn report(site: &Site, step: &mut Step, rolled_back: RolledBack) -> RollbackReport {

@@ -1,6 +1,7 @@
 //! Run: the jobs of a selection, in dependency order, each recorded.
 
-use crate::job_run::{self, JobReport, JobRequest};
+use crate::job_report::JobReport;
+use crate::job_run::{self, JobRequest};
 use crate::selection::{Selection, select};
 use crate::weir::Weir;
 use serde::Serialize;
@@ -49,7 +50,7 @@ pub async fn run(
     options: &RunOptions,
     context: &Context,
 ) -> Result<RunReport> {
-    let jobs = select(weir.fleet(), selection)?;
+    let jobs = selected(weir, verb, selection)?;
     let mut report = RunReport { jobs: Vec::new() };
     for job in jobs {
         let request = JobRequest { verb, job, options };
@@ -64,13 +65,24 @@ pub async fn run(
             break;
         }
     }
-    if report.jobs.is_empty() {
+    Ok(report)
+}
+
+/// The jobs of a selection; a verb that works on none must not look as if it had done its work.
+pub(crate) fn selected<'a>(
+    weir: &'a Weir,
+    verb: &str,
+    selection: &Selection,
+) -> Result<Vec<&'a Job>> {
+    let jobs = select(weir.fleet(), selection)?;
+    if jobs.is_empty() {
         return Err(
-            Error::new(Kind::Usage, verb.to_owned(), "no job was selected")
-                .hint("jobs run by hand are only run when named; list jobs with `weir plan`"),
+            Error::new(Kind::Usage, verb.to_owned(), "no job was selected").hint(
+                "jobs run by hand are only run when named; list jobs with `weir config show`",
+            ),
         );
     }
-    Ok(report)
+    Ok(jobs)
 }
 
 /// The upstream job of this report that failed, so that `job` would copy older data as if it

@@ -31,7 +31,7 @@ pub(crate) fn bind(site: &Site, manifest: &Manifest) -> Result<Option<BoundMaske
 ///
 /// # Errors
 /// `config`.
-pub(crate) fn read(path: &Path) -> Result<Ruleset> {
+pub fn read(path: &Path) -> Result<Ruleset> {
     let doing = format!("read the ruleset {}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::from_source(Kind::Config, doing.clone(), error)

@@ -69,11 +69,7 @@ fn from_file(path: &Path, needed_by: &str) -> Result<String> {
         Error::new(
             Kind::Secret,
             doing(needed_by),
-            format!(
-                "the file {} cannot be read: {}",
-                path.display(),
-                error.kind()
-            ),
+            format!("the file {} cannot be read: {error}", path.display()),
         )
         .hint("write the file, or let this user read it")
     })

@@ -13,6 +13,7 @@ use weir_store::{PublicKey, SigningKey};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceOfRestore {
     pub(crate) environment: String,
+    pub(crate) app: String,
     pub(crate) instance: String,
     pub(crate) database: String,
 }
@@ -72,6 +73,7 @@ impl Site {
     pub(crate) fn own_source(&self) -> SourceOfRestore {
         SourceOfRestore {
             environment: self.environment.clone(),
+            app: self.app.clone(),
             instance: self.instance.clone(),
             database: self.endpoint.database.clone(),
         }

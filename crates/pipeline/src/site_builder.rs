@@ -17,6 +17,8 @@ use weir_store::{PublicKey, SigningKey};
 pub(crate) enum Need {
     /// The database itself, with every secret of its environment.
     Database,
+    /// Only a look at the database: its password, and no key.
+    Look,
     /// Only its backups.
     StoreOnly,
 }
@@ -54,10 +56,12 @@ pub(crate) fn sites(
 
 fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Site> {
     let environment = weir.environment(&job.environment)?;
+    // Before any secret is read: an engine this build lacks is the obstacle that no secret mends.
+    let engine = weir.engines().get(job.engine.value.name())?;
     let secrets = Secrets { weir, need };
     let base = &weir.fleet().base;
     let masking_key = match &database.sanitise {
-        Some(_) => secrets.read(environment.masking_key.as_ref(), || {
+        Some(_) => secrets.key(environment.masking_key.as_ref(), || {
             format!("masking in {}", environment.name)
         })?,
         None => None,
@@ -67,7 +71,7 @@ fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Si
         environment: job.environment.clone(),
         app: job.app.clone(),
         instance: job.instance.value.clone(),
-        engine: weir.engines().get(job.engine.value.name())?,
+        engine,
         endpoint: Endpoint {
             url: absolute_url(&database.url.value, job.engine.value.name(), base),
             database: database.name.clone(),
@@ -94,7 +98,10 @@ fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Si
             target: clone.value.target.clone(),
         }),
         signing_key: signing_key(&secrets, environment)?.map(Arc::new),
-        trusted_keys: trusted_keys(weir, &job.environment)?,
+        trusted_keys: match need {
+            Need::Look => Vec::new(),
+            Need::Database | Need::StoreOnly => trusted_keys(weir, &job.environment)?,
+        },
         previous: match job.previous.value {
             configured::None => Previous::None,
             configured::UntilNext | configured::For(_) => Previous::Keep,
@@ -115,6 +122,7 @@ fn source(job: &Job, database: &DatabaseJob) -> Option<SourceOfRestore> {
     let source = job.source.as_ref()?;
     Some(SourceOfRestore {
         environment: source.environment.clone(),
+        app: source.app.clone(),
         instance: source.instance.clone(),
         database: database
             .source_name
@@ -162,10 +170,22 @@ impl Secrets<'_> {
         needed_by: impl Fn() -> String,
     ) -> Result<Option<Secret>> {
         match (reference, self.need) {
-            (Some(reference), Need::Database) => {
+            (Some(reference), Need::Database | Need::Look) => {
                 secrets::read(&reference.value, &self.weir.fleet().base, &needed_by()).map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// A key for what is written: looking at a database needs none.
+    fn key(
+        &self,
+        reference: Option<&Located<weir_config::Secret>>,
+        needed_by: impl Fn() -> String,
+    ) -> Result<Option<Secret>> {
+        match self.need {
+            Need::Database => self.read(reference, needed_by),
+            Need::Look | Need::StoreOnly => Ok(None),
         }
     }
 }
@@ -173,7 +193,7 @@ impl Secrets<'_> {
 fn signing_key(secrets: &Secrets<'_>, environment: &Environment) -> Result<Option<SigningKey>> {
     let needed_by = || format!("signing in {}", environment.name);
     secrets
-        .read(environment.signing_key.as_ref(), needed_by)?
+        .key(environment.signing_key.as_ref(), needed_by)?
         .map(|secret| SigningKey::parse(secret.reveal()))
         .transpose()
 }

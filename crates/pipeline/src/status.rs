@@ -13,9 +13,9 @@ mod odd;
 mod raw;
 mod recoverable;
 mod running;
+mod shelf;
 
-use crate::selection::{Selection, select};
-use crate::weir::Weir;
+use crate::weir::{Weir, stopped};
 use jiff::Timestamp;
 use serde::Serialize;
 use weir_engine::Context;
@@ -90,6 +90,7 @@ impl Question {
         facts: Vec<String>,
         exceptions: Vec<Exception>,
     ) -> Self {
+        let exceptions = told_once(exceptions);
         let verdict = exceptions
             .iter()
             .map(|exception| exception.verdict)
@@ -102,6 +103,42 @@ impl Question {
             facts,
             exceptions,
         }
+    }
+}
+
+/// What cannot be read from here has one cause for a whole environment, and is one line.
+fn told_once(exceptions: Vec<Exception>) -> Vec<Exception> {
+    let mut told: Vec<(Exception, usize)> = Vec::new();
+    for exception in exceptions {
+        let same = |(known, _): &&mut (Exception, usize)| {
+            exception.verdict == Verdict::Unknown
+                && known.verdict == Verdict::Unknown
+                && known.environment() == exception.environment()
+        };
+        match told.iter_mut().find(same) {
+            Some((_, more)) => *more += 1,
+            None => told.push((exception, 0)),
+        }
+    }
+    told.into_iter()
+        .map(|(mut exception, more)| {
+            if more > 0 {
+                let environment = exception.environment().to_owned();
+                exception.cause = format!(
+                    "{} (and {more} more in {environment} that cannot be told from here)",
+                    exception.cause
+                );
+            }
+            exception
+        })
+        .collect()
+}
+
+impl Exception {
+    fn environment(&self) -> &str {
+        self.place
+            .split_once('/')
+            .map_or(self.place.as_str(), |(environment, _)| environment)
     }
 }
 
@@ -130,17 +167,26 @@ impl StatusReport {
 /// Answers for the whole fleet, or for one environment.
 ///
 /// # Errors
-/// `usage` for an unknown environment. What cannot be reached is part of the answers.
+/// `usage` for an unknown environment, `interrupted`. What cannot be reached is part of the answers.
 pub async fn status(
     weir: &Weir,
     environment: Option<&str>,
     context: &Context,
 ) -> Result<StatusReport> {
-    let jobs = match environment {
-        Some(name) => select(weir.fleet(), &Selection::Environment(name.to_owned()))?,
-        None => weir.fleet().jobs.iter().collect(),
+    if let Some(name) = environment {
+        weir.environment(name)?;
+    }
+    // Jobs run by hand too: what they left is to be seen whether or not anything was due.
+    let jobs: Vec<_> = weir
+        .fleet()
+        .jobs
+        .iter()
+        .filter(|job| environment.is_none_or(|name| job.environment == name))
+        .collect();
+    let observed = tokio::select! {
+        observed = observe::observe(weir, &jobs, context) => observed,
+        stopped = stopped(context, "look at the fleet") => return Err(stopped),
     };
-    let observed = observe::observe(weir, &jobs, context).await;
     let questions = vec![
         recoverable::answer(&observed),
         broken::answer(&observed),

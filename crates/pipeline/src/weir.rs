@@ -6,15 +6,15 @@ use crate::run::RunOptions;
 use crate::secrets;
 use crate::site::Site;
 use crate::site_builder;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use weir_config::{Environment, Fleet, Job, OperationKind, StoreAccess};
 use weir_engine::Context;
-use weir_model::error::{Kind, Result};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
-use weir_model::run::{Ended, Outcome, StatusEntry};
+use weir_model::run::{Ended, Outcome, Started, StatusEntry};
 use weir_model::stamp::Token;
 use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
 
@@ -148,6 +148,11 @@ impl Weir {
         site_builder::sites(self, job, database, site_builder::Need::Database)
     }
 
+    /// The same for verbs that only look at the databases: no key of the environment is read.
+    pub(crate) fn sites_to_look_at(&self, job: &Job, database: Option<&str>) -> Result<Vec<Site>> {
+        site_builder::sites(self, job, database, site_builder::Need::Look)
+    }
+
     /// The same for verbs that only read the store: no database secret is asked for.
     pub(crate) fn sites_to_read(&self, address: &str, database: Option<&str>) -> Result<Vec<Site>> {
         let job = self.fleet.job(address)?;
@@ -159,7 +164,7 @@ impl Weir {
     pub(crate) fn operations(
         &self,
         job: &Job,
-        site: &Site,
+        database: &str,
         options: &RunOptions,
     ) -> Vec<OperationKind> {
         if options.operations.as_deref() == Some(&[OperationKind::Recover]) {
@@ -173,7 +178,7 @@ impl Weir {
         };
         job.databases
             .iter()
-            .filter(|database| database.name == site.endpoint.database)
+            .filter(|known| known.name == database)
             .flat_map(|database| database.operations.iter().copied())
             .filter(wanted)
             .collect()
@@ -189,12 +194,17 @@ impl Weir {
     ) -> Result<Lease> {
         let stamp = site.engine.stamp(&site.endpoint, context).await?;
         let name = site.lease_name();
+        let doing = format!("take the lease of {}", site.describe());
         let terms = Acquire {
             above: stamp.map_or_else(Token::default, |stamp| stamp.token),
             ttl: self.settings.lease_time_to_live,
             ..Acquire::new(&name, run, self.now())
         };
-        Lease::acquire(state, &terms).await
+        // A holder that is seen nowhere is watched for as long as its lease lasts.
+        tokio::select! {
+            lease = Lease::acquire(state, &terms) => lease,
+            stopped = stopped(context, &doing) => Err(stopped),
+        }
     }
 
     /// Reads back the backup just made as a reader would choose it.
@@ -212,13 +222,22 @@ impl Weir {
             .map(|_| ())
     }
 
-    /// Closes the records of runs of this environment whose process is gone.
-    pub(crate) async fn close_dead_runs(&self, environment: &str) -> Result<()> {
+    /// Closes the records of runs of this environment whose process is gone. Records are
+    /// evidence, not part of the work: one that cannot be read or closed is told, no more.
+    pub(crate) async fn close_dead_runs(&self, environment: &str, context: &Context) {
+        if let Err(error) = self.try_close_dead_runs(environment).await {
+            context.warn(format!(
+                "the records of earlier runs could not be closed: {error}"
+            ));
+        }
+    }
+
+    async fn try_close_dead_runs(&self, environment: &str) -> Result<()> {
         let stores = self.stores(environment)?;
         let unfinished =
             weir_store::unfinished_runs(&stores.state, self.now(), DAYS_OF_UNFINISHED_RUNS).await?;
         for started in unfinished.into_iter().filter_map(|record| record.started) {
-            if weir_store::is_dead(&started.by) {
+            if is_over(&started, self.now()) {
                 let ended = Ended {
                     at: self.now(),
                     outcome: Outcome::Interrupted,
@@ -240,4 +259,34 @@ impl Weir {
         let stores = self.stores(&job.environment)?;
         weir_store::update_status(&stores.state, &job.environment, &job.app, entry).await
     }
+}
+
+/// Returns once the run was told to stop, or its deadline has passed.
+pub(crate) async fn stopped(context: &Context, doing: &str) -> Error {
+    let deadline = async {
+        match context.deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = context.cancel.cancelled() => {}
+        () = deadline => {}
+    }
+    match context.check(doing) {
+        Err(error) => error,
+        Ok(()) => Error::new(Kind::Deadline, doing, "the job's deadline has passed")
+            .hint("raise `deadline` of the job, or find out what was slow in its log"),
+    }
+}
+
+/// Whether a run without an end works no more: its process is seen to be gone, or it is an hour
+/// past the moment by which it had to end, wherever it ran.
+pub(crate) fn is_over(started: &Started, now: Timestamp) -> bool {
+    const GRACE: SignedDuration = SignedDuration::from_hours(1);
+    let overdue = started
+        .deadline
+        .and_then(|deadline| deadline.checked_add(GRACE).ok())
+        .is_some_and(|latest| latest < now);
+    weir_store::is_dead(&started.by) || overdue
 }

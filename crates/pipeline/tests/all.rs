@@ -12,9 +12,17 @@ mod chain;
 mod fixture;
 #[path = "all/guards.rs"]
 mod guards;
+#[path = "all/healing.rs"]
+mod healing;
+#[path = "all/plans.rs"]
+mod plans;
 #[path = "all/records.rs"]
 mod records;
+#[path = "all/s3.rs"]
+mod s3;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/status.rs"]
 mod status;
+#[path = "all/stopping.rs"]
+mod stopping;

@@ -42,8 +42,11 @@ fn remove_staging(folder: &std::path::Path) {
         let staged = name
             .to_str()
             .and_then(|name| name.rsplit_once('#'))
-            .is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-        if path.is_dir() {
+            .is_some_and(|(_, number)| {
+                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+            });
+        // A link may lead out of the store.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_staging(&path);
         } else if staged {
             let _ = std::fs::remove_file(path);

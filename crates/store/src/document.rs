@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{Codec, FORMAT, Manifest, Part, VERSION};
+use weir_model::manifest::{Codec, FORMAT, Manifest, VERSION};
 
 /// What a manifest may require and this build knows.
 const FEATURES: [&str; 0] = [];
@@ -135,10 +135,20 @@ fn check_parts(manifest: &Manifest) -> Result<(), String> {
             ));
         }
     }
+    let sizes = manifest.parts.iter();
+    let mut sizes = sizes.flat_map(|part| [part.bytes, part.content_bytes]);
+    if sizes.try_fold(0, u64::checked_add).is_none() {
+        return Err("the sizes of the parts are more than can be".to_owned());
+    }
+    let plain: BTreeSet<&str> = manifest
+        .parts
+        .iter()
+        .filter(|part| part.frames.is_none() && part.codec == Codec::None)
+        .map(|part| part.name.as_str())
+        .collect();
     for part in &manifest.parts {
-        let side = part.frames.as_deref().map(|side| manifest.part(side));
-        let plain = |side: &Part| side.frames.is_none() && side.codec == Codec::None;
-        if side.is_some_and(|side| !side.is_some_and(plain)) {
+        let side = part.frames.as_deref();
+        if side.is_some_and(|side| !plain.contains(side)) {
             return Err(format!(
                 "the frame index of {:?} is not among the parts",
                 part.name

@@ -105,7 +105,9 @@ impl Lease {
     ) -> Result<Option<Self>> {
         let now = u64::try_from(terms.now.as_millisecond()).unwrap_or(0);
         let last_token = last.map_or(0, |entry| entry.claim.token.0);
-        let token = Token(now.max(last_token + 1).max(terms.above.0 + 1));
+        let above = last_token.max(terms.above.0);
+        let token = above.checked_add(1).map(|next| Token(now.max(next)));
+        let token = token.ok_or_else(|| no_token_left(ledger))?;
         let number = last.map_or(0, |entry| entry.number) + 1;
         let claim = ledger::Claim {
             token,
@@ -195,6 +197,12 @@ impl Watch {
 
 fn poll_interval(ttl: Duration) -> Duration {
     (ttl / 20).clamp(Duration::from_millis(10), Duration::from_secs(5))
+}
+
+fn no_token_left(ledger: &Ledger) -> Error {
+    let cause = "the last token is the highest there can be: Weir never wrote it";
+    Error::new(Kind::Corrupt, ledger.doing(), cause)
+        .hint("find out what changed the lease or the target, then remove the target's leases")
 }
 
 fn held_by(ledger: &Ledger, entry: &Entry) -> Error {

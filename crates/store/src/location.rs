@@ -1,7 +1,7 @@
 //! Where a store is, and opening it.
 
 use crate::failure::store_error;
-use crate::store::Store;
+use crate::store::{Store, make_private_folder};
 use object_store::aws::{AmazonS3Builder, Checksum};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -93,14 +93,6 @@ fn open_folder(folder: PathBuf) -> Result<Store> {
         .map_err(|source| store_error("open the store", &place, &source))?
         .with_fsync(true);
     Ok(Store::from_object_store(Arc::new(files), place).with_folder(folder))
-}
-
-fn make_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 fn open_bucket(location: &Location) -> Result<Store> {

@@ -1,8 +1,9 @@
 //! Taking a backup out of the store as it is stored, for the vendor's own tools.
 
 use crate::reader::BackupReader;
+use crate::store::make_private_folder;
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use weir_engine::{Context, PartSource as _};
@@ -24,9 +25,13 @@ pub async fn pull(reader: &BackupReader, folder: &Path, context: &Context) -> Re
     let mut written = Vec::new();
     let outcome = copy_all(reader, folder, &doing, &mut written, context).await;
     if outcome.is_err() {
-        for file in &written {
-            // The failure that led here is what matters; a leftover is visible in the folder.
+        // The failure that led here is what matters; a leftover is visible in the folder.
+        for file in written.iter().rev() {
             let _ = std::fs::remove_file(file);
+            let within = |parent: &&Path| *parent != folder && parent.starts_with(folder);
+            for parent in file.ancestors().skip(1).take_while(within) {
+                let _ = std::fs::remove_dir(parent);
+            }
         }
     }
     outcome.map(|()| written)
@@ -38,7 +43,7 @@ fn failed(doing: &str, error: std::io::Error) -> Error {
 }
 
 fn empty_folder(folder: &Path, doing: &str) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|error| failed(doing, error))?;
+    make_private_folder(folder).map_err(|error| failed(doing, error))?;
     let mut entries = std::fs::read_dir(folder).map_err(|error| failed(doing, error))?;
     if entries.next().is_some() {
         return Err(
@@ -106,12 +111,21 @@ fn inside(folder: &Path, name: &str, doing: &str) -> Result<PathBuf> {
     .hint("find out who wrote this manifest; take another backup"))
 }
 
+/// A new file that only this user reads: a backup holds personal data.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn create(folder: &Path, name: &str, doing: &str, written: &mut Vec<PathBuf>) -> Result<File> {
     let path = inside(folder, name, doing)?;
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| failed(doing, error))?;
+        make_private_folder(parent).map_err(|error| failed(doing, error))?;
     }
-    let file = File::create_new(&path).map_err(|error| failed(doing, error))?;
+    let file = create_private(&path).map_err(|error| failed(doing, error))?;
     written.push(path);
     Ok(file)
 }

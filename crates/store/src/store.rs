@@ -1,6 +1,7 @@
 //! A place to keep objects: what the rest of this crate needs of one, with Weir's errors.
 
 mod conditional;
+mod folder;
 
 use crate::failure::{is_absent, store_error};
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use weir_model::error::{Error, Kind, Result};
 
 pub(crate) use conditional::Creation;
+pub(crate) use folder::make_private_folder;
 
 /// The largest of Weir's own documents (manifest, frame index, records).
 pub(crate) const DOCUMENT_LIMIT: u64 = 64 * 1024 * 1024;
@@ -28,7 +30,9 @@ pub struct Store {
     inner: Arc<dyn ObjectStore>,
     base: Path,
     label: Arc<str>,
+    /// The folder on this machine, where the store is one, and the one it was opened with.
     folder: Option<PathBuf>,
+    root: Option<Arc<PathBuf>>,
 }
 
 /// Shows the url only: what lies behind shows the credentials it was made with.
@@ -56,6 +60,7 @@ impl Store {
             base: Path::default(),
             label: label.into().into(),
             folder: None,
+            root: None,
         }
     }
 
@@ -73,6 +78,7 @@ impl Store {
             base: self.base.clone().join(name),
             label: format!("{}/{name}", self.label).into(),
             folder: self.folder.as_ref().map(|folder| folder.join(name)),
+            root: self.root.clone(),
         }
     }
 
@@ -88,6 +94,7 @@ impl Store {
 
     pub(crate) fn with_folder(self, folder: PathBuf) -> Self {
         Self {
+            root: Some(Arc::new(folder.clone())),
             folder: Some(folder),
             ..self
         }
@@ -129,15 +136,20 @@ impl Store {
     /// Writes an object, over one that is there.
     pub(crate) async fn put(&self, key: &str, payload: PutPayload) -> Result<()> {
         let path = self.path(key)?;
-        let put = self.inner.put(&path, payload).await;
-        put.map(drop)
-            .map_err(|error| self.failed("write", key, &error))
+        let put = match self.make_room(key).await {
+            Ok(()) => self.inner.put(&path, payload).await.map(drop),
+            Err(error) => Err(error),
+        };
+        put.map_err(|error| self.failed("write", key, &error))
     }
 
     /// Begins an object of several pieces. Nothing is visible before it is completed.
     pub(crate) async fn multipart(&self, key: &str) -> Result<Box<dyn MultipartUpload>> {
         let path = self.path(key)?;
-        let upload = self.inner.put_multipart(&path).await;
+        let upload = match self.make_room(key).await {
+            Ok(()) => self.inner.put_multipart(&path).await,
+            Err(error) => Err(error),
+        };
         upload.map_err(|error| self.failed("begin to write", key, &error))
     }
 

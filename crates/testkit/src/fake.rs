@@ -117,6 +117,14 @@ impl Engine for FakeEngine {
         heal::leftovers(endpoint)
     }
 
+    async fn previous_stamp(
+        &self,
+        endpoint: &Endpoint,
+        _context: &Context,
+    ) -> Result<Option<Stamp>> {
+        rollback::previous_stamp(endpoint)
+    }
+
     async fn rollback(
         &self,
         endpoint: &Endpoint,

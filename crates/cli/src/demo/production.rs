@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn the_data_set_is_tens_of_thousands_of_sound_rows() {
-        let path = std::env::temp_dir().join(format!("weir-demo-{}.db", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("production.db");
         make(&path).unwrap();
         let connection = Connection::open(&path).unwrap();
         let one = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
@@ -58,7 +59,6 @@ mod tests {
         let editions = one("SELECT count(*) FROM editions");
         let limited = one("SELECT count(*) FROM access_limits");
         let nulls = one("SELECT count(*) FROM subscribers WHERE address IS NULL");
-        std::fs::remove_file(&path).unwrap();
         assert_eq!(broken, 0);
         assert!(
             editions > 10_000 && limited > 300 && nulls > 100,

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     run: String,
 }
 
-/// Prints the log.
+/// Prints the log, and how the run failed if it did.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
     let lines = history::log(&weir, &arguments.run).await?;
@@ -34,6 +34,8 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     {
         session.output.line(text);
     }
+    let record = history::run_record(&weir, &arguments.run).await?;
+    super::runs::print_failures(&record, &session.output);
     Ok(0)
 }
 

@@ -5,6 +5,7 @@ use super::selection::Selected;
 use crate::output::Output;
 use crate::session::Session;
 use crate::style::Tone;
+use crate::units;
 use weir_model::error::Result;
 use weir_pipeline::RunOptions;
 use weir_pipeline::plan::{self, JobPlan, Plan, PlannedStep};
@@ -43,7 +44,8 @@ fn print(plan: &Plan, output: &Output) {
         .flat_map(|job| &job.steps)
         .filter(|step| step.obstacle.is_some())
         .count();
-    output.line(format!("\n{} jobs, {steps} steps.", plan.jobs.len()));
+    let jobs = units::of(plan.jobs.len(), "job");
+    output.line(format!("\n{jobs}, {}.", units::of(steps, "step")));
     if obstacles == 0 {
         output.line("Nothing was changed. To do it: the same with `weir run`.");
     } else {

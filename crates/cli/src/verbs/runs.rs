@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::run::Outcome;
+use weir_model::run::{Failure, Outcome, Step};
 use weir_pipeline::history::{self, RunFilter, RunSummary};
 
 /// List runs, newest first, or show the steps of one.
@@ -38,7 +38,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
             .filter(|app| !app.is_empty()),
         limit: arguments.limit,
     };
-    let runs = history::runs(&weir, &filter).await?;
+    let runs = history::runs(&weir, &filter, &session.context()).await?;
     if session.output.is_json() {
         session.output.json(&serde_json::json!({"runs": runs}))?;
     } else {
@@ -116,27 +116,32 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         ]);
     }
     output.table(&table);
-    for step in run
-        .steps
-        .iter()
-        .filter(|step| step.outcome == Outcome::Failed)
-    {
-        if let Some(failure) = &step.failure {
-            output.line(format!(
-                "step {}: {}: {}",
-                step.number, failure.doing, failure.cause
-            ));
-            output.line(
-                failure
-                    .hint
-                    .as_ref()
-                    .map_or(String::new(), |hint| format!("  hint: {hint}")),
-            );
-        }
-    }
+    print_failures(run, output);
     output.line(format!(
         "\nIts log: {}",
         session.pasteable(&format!("weir logs {}", run.started.run))
     ));
     Ok(0)
+}
+
+/// Every failure of a run, each with what to do next. A run that never came to a step has one of
+/// its own.
+pub(super) fn print_failures(run: &RunSummary, output: &Output) {
+    let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed | Outcome::Interrupted);
+    let mut failures: Vec<&Failure> = run
+        .steps
+        .iter()
+        .filter(failed)
+        .filter_map(|step| step.failure.as_ref())
+        .collect();
+    if failures.is_empty() {
+        failures.extend(run.ended.iter().filter_map(|ended| ended.failure.as_ref()));
+    }
+    for failure in failures {
+        let label = output.paint(Tone::Bad, "error:");
+        output.line(format!("{label} {}: {}", failure.doing, failure.cause));
+        if let Some(hint) = &failure.hint {
+            output.line(format!(" {} {hint}", output.paint(Tone::Good, "hint:")));
+        }
+    }
 }

@@ -113,6 +113,37 @@ fn a_missing_script_is_found_by_the_check() {
 }
 
 #[test]
+fn a_wrong_ruleset_is_found_by_the_check_with_its_line() {
+    let fleet = Fleet::new();
+    let rules = "weir-rules: 1\ntables:\n  customers:\n    columns: {email: emial}\n";
+    std::fs::write(fleet.path().join("rules.yaml"), rules).unwrap();
+    let ended = fleet.run("config check");
+    assert_eq!(ended.code, 10, "{}", ended.all());
+    assert_eq!(ended.stdout, "");
+    assert!(ended.stderr.contains("rules.yaml:4:"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("emial"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_log_of_a_failed_run_ends_with_the_error_and_what_to_do() {
+    let fleet = Fleet::new();
+    fleet.succeed("run production");
+    std::fs::write(fleet.path().join("staging.sql"), "DELETE FROM nowhere;").unwrap();
+    fleet.run("run staging");
+    std::fs::remove_file(fleet.path().join("staging.key")).unwrap();
+    fleet.run("run staging");
+    let runs = fleet.succeed("runs staging --json").json();
+    for (index, said) in [(0, "staging.key"), (1, "staging.sql")] {
+        let run = runs["runs"][index]["started"]["run"].as_str().unwrap();
+        for verb in ["logs", "runs"] {
+            let told = fleet.succeed(&format!("{verb} {run}")).stdout;
+            assert!(told.contains("error: ") && told.contains(said), "{told}");
+            assert!(told.contains("\n hint: "), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_store_that_is_a_file_is_reported_and_nothing_is_lost() {
     let fleet = Fleet::new();
     std::fs::write(fleet.path().join("store"), "in the way").unwrap();

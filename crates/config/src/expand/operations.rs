@@ -30,11 +30,13 @@ pub(super) fn chain(
         |job| job.operations.as_ref(),
         |app| app.operations.as_ref(),
     );
-    let Some(written) = written else {
-        return Some(default(circumstances));
-    };
     let report = context.report;
     let before = report.count();
+    let Some(written) = written else {
+        let chain = default(circumstances);
+        check_script_here(report, fields, circumstances, &chain.value);
+        return (report.count() == before).then_some(chain);
+    };
     check_each(report, written.value, written.span);
     check_circumstances(report, place, written.value, circumstances);
     check_script(report, written.value, circumstances);
@@ -138,6 +140,32 @@ fn check_circumstances(
                 "an environment's own backup goes back only by hand: add `schedule: by-hand`",
             );
         }
+    }
+}
+
+/// A script set for an environment by name, where nothing is restored, would silently never run.
+/// One set for the app at large is meant for the environments that restore.
+fn check_script_here(
+    report: &Report,
+    fields: &JobFields<'_>,
+    circumstances: &Circumstances,
+    chain: &[OperationKind],
+) {
+    let script = fields.find(
+        "transform",
+        |job| job.transform.as_ref(),
+        |app| app.transform.as_ref(),
+    );
+    let Some(script) = script.filter(|_| !chain.contains(&Transform)) else {
+        return;
+    };
+    if circumstances.has_script && (script.path.contains(".in.") || script.path.contains(".jobs.")) {
+        report.problem(
+            script.span,
+            "a transform without a restore before it",
+            "would never run: nothing is restored here",
+            "a script runs in the shadow of a restore: set it for an environment that restores",
+        );
     }
 }
 

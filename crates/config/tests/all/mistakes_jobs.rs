@@ -262,3 +262,16 @@ fn one_default_address_for_two_apps() {
   help: give each its own address: put `{environment}` or `{app}` into the `url`"#;
     assert_eq!(problems(&text), expected);
 }
+
+#[test]
+fn a_script_where_nothing_is_restored() {
+    let text = with_apps(
+        r#"  ckan: {engine: sqlite, database: ckan, in: {production: {transform: clean.sql}}}
+"#,
+    );
+    let expected = r#"weir.yaml:10:71: a transform without a restore before it
+  10 |   ckan: {engine: sqlite, database: ckan, in: {production: {transform: clean.sql}}}
+     |                                                                       ^^^^^^^^^ would never run: nothing is restored here
+  help: a script runs in the shadow of a restore: set it for an environment that restores"#;
+    assert_eq!(problems(&text), expected);
+}

@@ -64,6 +64,6 @@ fn entries(database: &Database) -> Result<Vec<Entry>> {
 }
 
 /// Digest of a definition as SQLite keeps it.
-fn definition(text: &str) -> Digest {
+pub(crate) fn definition(text: &str) -> Digest {
     Digest::new("sha256", &Sha256::digest(text.as_bytes()))
 }

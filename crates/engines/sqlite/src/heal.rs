@@ -33,19 +33,34 @@ pub(crate) fn leftovers(place: &Place, context: &Context) -> Result<Vec<String>>
         .iter()
         .map(|path| format!("{} was left by a run that died", path.display()))
         .collect();
-    if previous_is_live(place, context)? {
-        let path = place.previous();
-        found.push(format!(
+    let path = place.previous();
+    match previous_is_live(place, context) {
+        Ok(false) => {}
+        Ok(true) => found.push(format!(
             "{} was kept for a swap that did not take place",
             path.display()
-        ));
+        )),
+        // Only healing may write, which undoing takes.
+        Err(_) if is_interrupted(place) => found.push(format!(
+            "a write of {} or of {} was interrupted and is not undone yet",
+            place.live().display(),
+            path.display()
+        )),
+        Err(error) => return Err(error),
     }
     Ok(found)
+}
+
+/// Whether a journal lies beside the live copy or the previous one.
+fn is_interrupted(place: &Place) -> bool {
+    let mut journals = with_journals([place.previous()]).into_iter().skip(1);
+    !place.journals().is_empty() || journals.any(|journal| journal.exists())
 }
 
 /// Drops or finishes what a dead run left, under the lock of whoever asks; says what it did.
 pub(crate) fn drop_leftovers(place: &Place, context: &Context) -> Result<Vec<String>> {
     let mut actions = Vec::new();
+    recover_previous(place, context)?;
     let left = files_left(place);
     actions.extend(roll_back_interrupted(place, !left.is_empty(), context)?);
     actions.extend(finish_rollback(place, context)?);
@@ -73,6 +88,27 @@ fn files_left(place: &Place) -> Vec<PathBuf> {
     paths.extend(with_journals([place.previous_new()]));
     paths.retain(|path| path.exists());
     paths
+}
+
+/// A rollback that died while it stamped the previous copy has left a journal beside it. SQLite
+/// undoes that write where the copy is still there; where it is not, the journal would be applied
+/// to the next copy kept under that name.
+fn recover_previous(place: &Place, context: &Context) -> Result<()> {
+    let path = place.previous();
+    let journals = with_journals([path.clone()]).into_iter().skip(1);
+    let journals: Vec<PathBuf> = journals.filter(|journal| journal.exists()).collect();
+    if journals.is_empty() {
+        return Ok(());
+    }
+    if path.exists() {
+        let previous = Database::write(&path, Kind::Target, context)?;
+        previous.value::<i64>("recover", "SELECT count(*) FROM main.sqlite_schema")?;
+        return Ok(());
+    }
+    for journal in journals {
+        remove_if_present(&journal, context)?;
+    }
+    Ok(())
 }
 
 /// Lets SQLite undo a swap that died halfway: reading the database is what makes it do so.

@@ -137,6 +137,14 @@ impl Engine for SqliteEngine {
         at(endpoint, context, heal::leftovers).await
     }
 
+    async fn previous_stamp(
+        &self,
+        endpoint: &Endpoint,
+        context: &Context,
+    ) -> Result<Option<Stamp>> {
+        at(endpoint, context, stamp::previous).await
+    }
+
     async fn rollback(
         &self,
         endpoint: &Endpoint,

@@ -27,6 +27,7 @@ impl TargetLock {
     /// # Errors
     /// `locked` when another run has it, `target` when the file cannot be made.
     pub(crate) fn take(place: &Place, context: &Context) -> Result<Self> {
+        place.refuse_long_name()?;
         let path = place.lock();
         let subject = Subject::new(&path, Kind::Target, context);
         let file = OpenOptions::new()
@@ -84,10 +85,12 @@ impl TargetLock {
     /// Remembers a token, for the time when the live copy carries none.
     pub(crate) fn raise_fence(&mut self, token: Token) -> Result<()> {
         let text = token.0.to_string();
+        // Tokens only grow, and so does their text: written over the last one before the file is
+        // cut, there is no moment without a token in it.
         self.file
-            .set_len(0)
-            .and_then(|()| self.file.rewind())
+            .rewind()
             .and_then(|()| self.file.write_all(text.as_bytes()))
+            .and_then(|()| self.file.set_len(text.len() as u64))
             .and_then(|()| self.file.sync_all())
             .map_err(|error| self.subject.io("write the token into", error))
     }

@@ -25,6 +25,11 @@ pub(crate) fn rollback(place: &Place, token: Token, context: &Context) -> Result
         save_live(place, context)?;
         context.checkpoint(Checkpoint::PreviousKept);
     }
+    if stamp.is_none() {
+        // The copy brings no token along: were this run to die after the exchange, nothing else
+        // would keep an older run out.
+        lock.raise_fence(token)?;
+    }
     let exchanged = exchange(place, token, was_taken, context);
     let new = place.previous_new();
     if exchanged.is_err() {

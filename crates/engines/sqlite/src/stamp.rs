@@ -14,7 +14,22 @@ pub(crate) fn live(place: &Place, context: &Context) -> Result<Option<Stamp>> {
     if !place.has_database() {
         return Ok(None);
     }
-    read(&Database::read(place.live(), Kind::Source, context)?)
+    let found = Database::read(place.live(), Kind::Source, context).and_then(|live| read(&live));
+    if found.is_err() && place.was_target() && !place.journals().is_empty() {
+        // A swap that died halfway: SQLite undoes it for whoever may write. A database that Weir
+        // never wrote is left to its application.
+        return read(&Database::write(place.live(), Kind::Target, context)?);
+    }
+    found
+}
+
+/// The stamp of the previous copy.
+pub(crate) fn previous(place: &Place, context: &Context) -> Result<Option<Stamp>> {
+    let path = place.previous();
+    if !path.exists() {
+        return Ok(None);
+    }
+    read(&Database::read(&path, Kind::Target, context)?)
 }
 
 /// The stamp in a database. One that this version cannot read counts as none, so that the data

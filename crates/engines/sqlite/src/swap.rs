@@ -71,6 +71,15 @@ fn swap(mut work: Work, context: &Context) -> Result<Live> {
         }
         return Err(error);
     }
+    // From here on the new copy is live, and the previous one is all there is of the old.
+    prove_live(&place, stamp.token).map_err(|error| {
+        if error.is_transient() {
+            error.hint("the new copy was put live, but could not be read back; see who locks it")
+        } else {
+            error
+        }
+    })?;
+    context.checkpoint(Checkpoint::Swapped);
     work.shadow.lock.raise_fence(stamp.token)?;
     work.shadow.discard()?;
     sync_folder(place.folder())?;
@@ -86,10 +95,7 @@ fn exchange(work: &mut Work, token: Token, was_taken: bool, context: &Context) -
     work.shadow.lock.refuse_stale(place, token, context)?;
     context.checkpoint(Checkpoint::Swapping);
     context.check("put the new copy live")?;
-    put_live(place, &place.shadow(), token, was_taken, context)?;
-    prove_live(place, token)?;
-    context.checkpoint(Checkpoint::Swapped);
-    Ok(())
+    put_live(place, &place.shadow(), token, was_taken, context)
 }
 
 fn write_stamp(place: &Place, stamp: &Stamp, context: &Context) -> Result<()> {

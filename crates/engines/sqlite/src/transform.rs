@@ -6,6 +6,7 @@ mod script;
 mod statements;
 
 pub(crate) use rewrite::rewrite;
+pub(crate) use statements::without_comments;
 
 use crate::config::Database;
 use crate::load::{Work, sync_file};

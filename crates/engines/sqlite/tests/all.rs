@@ -18,6 +18,8 @@ mod failures;
 mod healing;
 #[path = "all/in_use.rs"]
 mod in_use;
+#[path = "all/interrupted.rs"]
+mod interrupted;
 #[path = "all/locking.rs"]
 mod locking;
 #[path = "all/masking.rs"]

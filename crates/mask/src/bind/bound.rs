@@ -8,13 +8,14 @@ use crate::transformer::Mask;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use weir_engine::{Masker, TablePlan};
-use weir_model::catalog::{Catalog, Table, TableKind};
+use weir_model::catalog::{Catalog, Object, Table, TableKind};
 use weir_model::sanitising::RulesetMark;
 
 /// A ruleset bound to a catalog and a key.
 pub struct BoundRules {
     tables: BTreeMap<String, TablePlan>,
     objects: BTreeSet<(String, String)>,
+    dropped_objects: BTreeSet<(String, String)>,
     mark: RulesetMark,
 }
 
@@ -39,17 +40,22 @@ impl BoundRules {
             };
             tables.extend(plan.map(|plan| (table.name.clone(), plan)));
         }
-        let kept = catalog.objects.iter().filter(|object| {
+        let ruled = |object: &Object, asked: ObjectRule| {
             let rule = ruleset.objects.get(&object.name).map(|entry| entry.rule);
-            objects::stays(object)
-                || (objects::needs_rule(object) && rule == Some(ObjectRule::Keep))
-        });
-        let objects = kept
-            .map(|object| (object.kind.clone(), object.name.clone()))
-            .collect();
+            objects::needs_rule(object) && rule == Some(asked)
+        };
+        let named = |wanted: &dyn Fn(&Object) -> bool| {
+            let found = catalog.objects.iter().filter(|object| wanted(object));
+            found
+                .map(|object| (object.kind.clone(), object.name.clone()))
+                .collect()
+        };
+        let objects = named(&|object| objects::stays(object) || ruled(object, ObjectRule::Keep));
+        let dropped_objects = named(&|object| ruled(object, ObjectRule::Drop));
         Self {
             tables,
             objects,
+            dropped_objects,
             mark,
         }
     }
@@ -89,6 +95,12 @@ impl Masker for BoundRules {
 
     fn keeps_object(&self, kind: &str, name: &str) -> bool {
         self.objects
+            .iter()
+            .any(|(known_kind, known_name)| known_kind == kind && known_name == name)
+    }
+
+    fn drops_object(&self, kind: &str, name: &str) -> bool {
+        self.dropped_objects
             .iter()
             .any(|(known_kind, known_name)| known_kind == kind && known_name == name)
     }

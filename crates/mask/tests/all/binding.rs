@@ -89,6 +89,9 @@ fn objects_stay_as_the_rules_say() {
     let bound = parse(RULES).bind(&database(), &key()).unwrap();
     assert!(bound.keeps_object("view", "published_editions"));
     assert!(!bound.keeps_object("trigger", "users_touch"));
+    assert!(bound.drops_object("trigger", "users_touch"));
+    assert!(!bound.drops_object("view", "published_editions"));
+    assert!(!bound.drops_object("trigger", "unknown"));
     assert!(
         bound.keeps_object("index", "users_by_name"),
         "an index carries no values"

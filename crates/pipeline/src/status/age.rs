@@ -62,22 +62,23 @@ fn as_of(database: &Observation) -> Option<Timestamp> {
 
 /// The first hop upstream that has newer data than it passed on.
 fn fault(observed: &Observed, database: &Observation, as_of: Timestamp) -> String {
-    let Some((environment, app)) = &database.source else {
+    let Some(source) = &database.source else {
         return String::new();
     };
-    let newest = observed
-        .databases
-        .iter()
-        .find(|upstream| &upstream.environment == environment && &upstream.app == app)
-        .and_then(|upstream| {
-            upstream
-                .backups
-                .as_ref()
-                .ok()?
-                .iter()
-                .find(|backup| backup.whole)
-        });
-    match newest {
+    let environment = &source.environment;
+    let upstream = observed.databases.iter().find(|upstream| {
+        upstream.environment == source.environment
+            && upstream.app == source.app
+            && upstream.database == source.database
+    });
+    let Some(upstream) = upstream else {
+        return format!(
+            "{environment} was not looked at: `weir status` tells which hop is at fault"
+        );
+    };
+    let backups = upstream.backups.as_ref();
+    let newest = backups.map(|backups| backups.iter().find(|backup| backup.whole));
+    match newest.ok().flatten() {
         Some(backup) if backup.data_as_of.is_some_and(|newer| newer > as_of) => {
             format!("{environment} has newer data: the restore here is at fault")
         }

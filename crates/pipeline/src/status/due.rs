@@ -2,6 +2,7 @@
 
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
+use crate::weir::is_over;
 use crate::words;
 use weir_model::run::Outcome;
 
@@ -26,12 +27,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
         {
             continue;
         }
-        exceptions.extend(
-            database
-                .work
-                .iter()
-                .filter_map(|work| late(observed, database, work)),
-        );
+        exceptions.extend(of_database(observed, database));
     }
     Question::new(
         "due",
@@ -41,11 +37,31 @@ pub(super) fn answer(observed: &Observed) -> Question {
     )
 }
 
+/// One line per job: what is late after an operation that is late is its consequence.
+fn of_database(observed: &Observed, database: &Observation) -> Vec<Exception> {
+    let mut exceptions = Vec::new();
+    let mut told: Option<&str> = None;
+    for work in &database.work {
+        let consequence = told == Some(work.job.as_str()) && !has_failed(work);
+        if let (false, Some(exception)) = (consequence, late(observed, database, work)) {
+            exceptions.push(exception);
+            told = Some(&work.job);
+        }
+    }
+    exceptions
+}
+
+fn has_failed(work: &Work) -> bool {
+    work.entry
+        .as_ref()
+        .is_some_and(|entry| matches!(entry.last.outcome, Outcome::Failed | Outcome::Interrupted))
+}
+
 /// Why an operation that was due has not succeeded since; `None` when all is well or it is being
 /// done.
 pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> Option<Exception> {
     let last = work.entry.as_ref().map(|entry| &entry.last);
-    let failed = last.filter(|step| matches!(step.outcome, Outcome::Failed | Outcome::Interrupted));
+    let failed = last.filter(|_| has_failed(work));
     let due = work.last_due;
     let done = work
         .entry
@@ -77,12 +93,20 @@ pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> 
         cause,
         serving: database.serving(observed.now),
         command: format!("weir run {}", work.address),
-        verdict: Verdict::Bad,
+        // What runs only by hand was not due.
+        verdict: if due.is_some() {
+            Verdict::Bad
+        } else {
+            Verdict::Notice
+        },
     })
 }
 
 fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool {
     observed.running.iter().any(|run| {
-        run.environment == database.environment && run.app == database.app && run.job == work.job
+        run.environment == database.environment
+            && run.app == database.app
+            && run.job == work.job
+            && !is_over(run, observed.now)
     })
 }

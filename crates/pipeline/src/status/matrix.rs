@@ -2,6 +2,7 @@
 
 use super::due;
 use super::observe::{Observation, Observed};
+use crate::weir::is_over;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use weir_model::sanitising::State;
@@ -117,7 +118,7 @@ fn state(observed: &Observed, database: &Observation) -> CellState {
     let running = observed.running.iter().any(|run| {
         run.environment == database.environment
             && run.app == database.app
-            && !weir_store::is_dead(&run.by)
+            && !is_over(run, observed.now)
     });
     if running {
         return CellState::Running;

@@ -1,17 +1,22 @@
 //! What can be seen from here: records, targets, stores.
 
+use super::shelf::{Shelf, is_out_of_reach, shelves};
 use crate::backups::{self, BackupEntry};
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use weir_config::Job;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use weir_config::{Job, OperationKind, Source};
 use weir_engine::Context;
 use weir_model::error::Error;
 use weir_model::run::{Started, Status, StatusEntry};
 use weir_model::stamp::Stamp;
+
+/// How long one database may take to be looked at.
+const LOOK: Duration = Duration::from_secs(20);
 
 /// Everything the questions are asked of.
 pub(super) struct Observed {
@@ -20,6 +25,8 @@ pub(super) struct Observed {
     pub(super) running: Vec<Started>,
     /// Why an environment's records cannot be read from here.
     pub(super) unreadable: Vec<(String, String)>,
+    /// Whether the whole fleet was looked at, and all of its records could be read.
+    pub(super) complete: bool,
 }
 
 /// One database of one app in one environment, with the jobs that work on it.
@@ -32,12 +39,19 @@ pub(super) struct Observation {
     pub(super) clean_only: bool,
     /// The moment at or after which the data should have been true.
     pub(super) wanted_since: Option<Timestamp>,
-    pub(super) source: Option<(String, String)>,
+    pub(super) source: Option<SourceDatabase>,
     pub(super) work: Vec<Work>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
     pub(super) backups: Result<Vec<BackupEntry>, String>,
     /// The live copy, or why it cannot be looked at.
     pub(super) live: Result<LiveCopy, String>,
+}
+
+/// Which database a restore's data comes from.
+pub(super) struct SourceDatabase {
+    pub(super) environment: String,
+    pub(super) app: String,
+    pub(super) database: String,
 }
 
 /// The live copy of a database.
@@ -70,7 +84,7 @@ impl Observation {
     /// What is serving now, in words.
     pub(super) fn serving(&self, now: Timestamp) -> String {
         match &self.live {
-            Err(why) => format!("not readable from here: {why}"),
+            Err(_) => "not readable from here".to_owned(),
             Ok(live) if !live.exists => "nothing: the database does not exist".to_owned(),
             Ok(LiveCopy {
                 stamp: Some(stamp), ..
@@ -101,54 +115,95 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         databases: Vec::new(),
         running: Vec::new(),
         unreadable: Vec::new(),
+        complete: jobs.len() == weir.fleet().jobs.len(),
     };
-    let mut statuses: HashMap<(String, String), Status> = HashMap::new();
-    let mut environments: Vec<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
-    environments.dedup();
-    for environment in environments {
-        match runs_and_statuses(weir, environment, jobs, &mut statuses).await {
-            Ok(running) => observed.running.extend(running),
-            Err(error) => observed
-                .unreadable
-                .push((environment.to_owned(), error.to_string())),
+    let environments: BTreeSet<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
+    // All at one time: one that does not answer takes as long as it takes, once.
+    let records = environments
+        .iter()
+        .map(|environment| environment_records(weir, environment, jobs));
+    let mut found: HashMap<String, Records> = HashMap::new();
+    for records in futures::future::join_all(records).await {
+        match &records.history {
+            Ok((_, running)) => observed.running.extend(running.iter().cloned()),
+            Err(why) => {
+                let unreadable = (records.environment.clone(), why.clone());
+                observed.unreadable.push(unreadable);
+                observed.complete = false;
+            }
         }
+        found.insert(records.environment.clone(), records);
     }
     for job in jobs {
-        let key = (job.environment.clone(), job.app.clone());
-        let status = statuses.get(&key);
-        job_databases(weir, job, status, &mut observed, context).await;
+        if let Some(records) = found.get(&job.environment) {
+            job_databases(weir, job, records, &mut observed, context).await;
+        }
     }
     observed
+}
+
+/// What the state and the store of one environment say.
+struct Records {
+    environment: String,
+    /// The summary of every app, and the runs without an end; or why they cannot be read.
+    history: Result<(HashMap<String, Status>, Vec<Started>), String>,
+    shelves: HashMap<String, Shelf>,
+}
+
+async fn environment_records(weir: &Weir, environment: &str, jobs: &[&Job]) -> Records {
+    let history = runs_and_statuses(weir, environment, jobs).await;
+    let down = match &history {
+        Err(error) if is_out_of_reach(error) && state_is_in_store(weir, environment) => {
+            Some(error.to_string())
+        }
+        _ => None,
+    };
+    Records {
+        environment: environment.to_owned(),
+        history: history.map_err(|error| error.to_string()),
+        shelves: shelves(weir, environment, jobs, down).await,
+    }
+}
+
+/// Whether one that cannot be reached means that the other cannot.
+fn state_is_in_store(weir: &Weir, environment: &str) -> bool {
+    weir.environment(environment).is_ok_and(|found| {
+        let (state, store) = (&found.state.value, &found.store.value);
+        let location = state.location.to_string();
+        location.starts_with(&store.location.to_string()) && state.endpoint == store.endpoint
+    })
 }
 
 async fn runs_and_statuses(
     weir: &Weir,
     environment: &str,
     jobs: &[&Job],
-    statuses: &mut HashMap<(String, String), Status>,
-) -> Result<Vec<Started>, Error> {
+) -> Result<(HashMap<String, Status>, Vec<Started>), Error> {
     let stores = weir.stores(environment)?;
+    let mut statuses: HashMap<String, Status> = HashMap::new();
     for job in jobs.iter().filter(|job| job.environment == environment) {
-        let key = (environment.to_owned(), job.app.clone());
-        if let Entry::Vacant(unread) = statuses.entry(key) {
+        if let Entry::Vacant(unread) = statuses.entry(job.app.clone()) {
             unread.insert(weir_store::read_status(&stores.state, environment, &job.app).await?);
         }
     }
     let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
-    Ok(unfinished
+    let running = unfinished
         .into_iter()
         .filter_map(|record| record.started)
         .filter(|started| started.environment == environment)
-        .collect())
+        .collect();
+    Ok((statuses, running))
 }
 
 async fn job_databases(
     weir: &Weir,
     job: &Job,
-    status: Option<&Status>,
+    records: &Records,
     observed: &mut Observed,
     context: &Context,
 ) {
+    let history = records.history.as_ref().ok();
+    let status = history.and_then(|(statuses, _)| statuses.get(&job.app));
     for database in &job.databases {
         let known = observed.databases.iter().position(|known| {
             known.environment == job.environment
@@ -159,7 +214,7 @@ async fn job_databases(
         match known.and_then(|index| observed.databases.get_mut(index)) {
             Some(known) => known.work.extend(work),
             None => {
-                let observation = observation(weir, job, &database.name, work, context).await;
+                let observation = observation(weir, job, database, work, records, context).await;
                 observed.databases.push(observation);
             }
         }
@@ -199,34 +254,38 @@ fn work(
 async fn observation(
     weir: &Weir,
     job: &Job,
-    database: &str,
+    database: &weir_config::DatabaseJob,
     work: Vec<Work>,
+    records: &Records,
     context: &Context,
 ) -> Observation {
     let environment = weir.environment(&job.environment).ok();
     Observation {
         environment: job.environment.clone(),
         app: job.app.clone(),
-        database: database.to_owned(),
+        database: database.name.clone(),
         several_databases: job.databases.len() > 1,
         is_root: environment.is_some_and(|found| found.upstream.is_none()),
         clean_only: site_builder::takes_only_clean(job),
         wanted_since: wanted_since(weir, job),
-        source: job
-            .source
-            .as_ref()
-            .map(|source| (source.environment.clone(), source.app.clone())),
+        source: job.source.as_ref().map(|source| SourceDatabase {
+            environment: source.environment.clone(),
+            app: source.app.clone(),
+            database: database
+                .source_name
+                .clone()
+                .unwrap_or_else(|| database.name.clone()),
+        }),
         work,
-        backups: backups_of(weir, job, database).await,
-        live: live(weir, job, database, context).await,
+        backups: backups_of(job, &database.name, records),
+        live: live(weir, job, &database.name, context).await,
     }
 }
 
-async fn backups_of(weir: &Weir, job: &Job, database: &str) -> Result<Vec<BackupEntry>, String> {
-    let entries = backups::of_job(weir, job)
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(entries
+fn backups_of(job: &Job, database: &str, records: &Records) -> Result<Vec<BackupEntry>, String> {
+    let shelf = records.shelves.get(&job.instance.value);
+    let summaries = shelf.cloned().unwrap_or_else(|| Ok(Vec::new()))?;
+    Ok(backups::entries(job, summaries)
         .into_iter()
         .filter(|entry| entry.database == database)
         .collect())
@@ -239,7 +298,7 @@ async fn live(
     context: &Context,
 ) -> Result<LiveCopy, String> {
     let look = async {
-        let sites = weir.sites_of(job, Some(database))?;
+        let sites = weir.sites_to_look_at(job, Some(database))?;
         let site: &Site = sites.first().ok_or_else(|| {
             Error::new(
                 weir_model::error::Kind::Internal,
@@ -260,21 +319,35 @@ async fn live(
             leftovers,
         })
     };
-    look.await.map_err(|error| error.to_string())
+    // A server that is not there must not hold up the answers about all the others.
+    match tokio::time::timeout(LOOK, look).await {
+        Ok(looked) => looked.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("it did not answer within {} s", LOOK.as_secs())),
+    }
 }
 
-/// From when the data should be: `max_age` ago, else from when upstream was last due before this
-/// job was.
+/// From when the data should be: `max_age` ago, else from when the first environment upstream was
+/// last due in time for this job, hop by hop.
 fn wanted_since(weir: &Weir, job: &Job) -> Option<Timestamp> {
     if let Some(age) = &job.max_age {
         return weir.now().checked_sub(age.value.duration()).ok();
     }
     let source = job.source.as_ref()?;
-    let due_here = job.schedule.value.previous_before(weir.now())?;
-    weir.fleet()
-        .jobs_of(&source.environment, &source.app)
-        .filter_map(|upstream| upstream.schedule.value.previous_before(due_here))
-        .max()
+    data_due(weir, source, last_due(weir, job)?)
+}
+
+/// When data that a job copies from `source` at `moment` should have been true. A copy is as old
+/// as what it was copied from, however late at night it was made.
+fn data_due(weir: &Weir, source: &Source, moment: Timestamp) -> Option<Timestamp> {
+    let upstream = || weir.fleet().jobs_of(&source.environment, &source.app);
+    let due = upstream()
+        .filter(|job| job.does(OperationKind::Backup))
+        .filter_map(|job| job.schedule.value.previous_before(moment))
+        .max()?;
+    match upstream().find_map(|job| job.source.as_ref()) {
+        Some(further) => data_due(weir, further, due),
+        None => Some(due),
+    }
 }
 
 /// When a job should last have begun, with an hour's grace to begin late.

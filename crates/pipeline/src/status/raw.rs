@@ -11,9 +11,13 @@ const VOUCHER_NOTICE_DAYS: i32 = 14;
 pub(super) fn answer(observed: &Observed) -> Question {
     let mut exceptions = Vec::new();
     for database in &observed.databases {
-        if let Ok(live) = &database.live {
-            exceptions.extend(leftovers(observed, database, live));
-            exceptions.extend(mark(observed, database, live));
+        match &database.live {
+            Ok(live) => {
+                exceptions.extend(leftovers(observed, database, live));
+                exceptions.extend(mark(observed, database, live));
+            }
+            Err(why) if database.clean_only => exceptions.push(unseen(observed, database, why)),
+            Err(_) => {}
         }
     }
     Question::new(
@@ -22,6 +26,18 @@ pub(super) fn answer(observed: &Observed) -> Question {
         Vec::new(),
         exceptions,
     )
+}
+
+/// Where only clean data may be, not to have looked is no answer.
+fn unseen(observed: &Observed, database: &Observation, why: &str) -> Exception {
+    Exception {
+        place: database.place(),
+        step: "sanitise".to_owned(),
+        cause: format!("not readable from here: {why}"),
+        serving: database.serving(observed.now),
+        command: format!("weir plan {}/{}", database.environment, database.app),
+        verdict: Verdict::Unknown,
+    }
 }
 
 fn leftovers(observed: &Observed, database: &Observation, live: &LiveCopy) -> Option<Exception> {
@@ -55,7 +71,10 @@ fn mark(observed: &Observed, database: &Observation, live: &LiveCopy) -> Option<
             Verdict::Bad,
         ),
         Some(stamp) if !stamp.sanitising.is_clean_on(today) => (
-            format!("the live copy is {}", stamp.sanitising.state),
+            match &stamp.sanitising.voucher {
+                Some(voucher) => format!("the voucher for this copy ended on {}", voucher.until),
+                None => format!("the live copy is {}", stamp.sanitising.state),
+            },
             Verdict::Bad,
         ),
         Some(stamp) if stamp.sanitising.state == State::Vouched => {

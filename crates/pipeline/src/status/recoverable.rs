@@ -33,6 +33,10 @@ pub(super) fn answer(observed: &Observed) -> Question {
                     ));
                 } else {
                     facts.push(fact(observed, database, &whole));
+                    exceptions.extend(
+                        passed_over(observed, database, backups)
+                            .map(|cause| exception(observed, database, cause, Verdict::Notice)),
+                    );
                 }
             }
         }
@@ -58,6 +62,28 @@ fn nothing_whole(backups: &[BackupEntry]) -> String {
     }
 }
 
+/// The newest backup when it is not whole, so that a restore takes an older one in its place. One
+/// that is being made is not whole yet.
+fn passed_over(
+    observed: &Observed,
+    database: &Observation,
+    backups: &[BackupEntry],
+) -> Option<String> {
+    let newest = backups.first()?;
+    let problem = newest.problem.as_ref()?;
+    let in_work = observed
+        .running
+        .iter()
+        .any(|run| run.environment == database.environment && run.app == database.app);
+    if in_work {
+        return None;
+    }
+    Some(format!(
+        "its newest backup, {}, does not count: {problem}",
+        newest.reference
+    ))
+}
+
 fn exception(
     observed: &Observed,
     database: &Observation,
@@ -69,7 +95,11 @@ fn exception(
         step: "backup".to_owned(),
         cause,
         serving: database.serving(observed.now),
-        command: format!("weir backup {}/{}", database.environment, database.app),
+        command: match verdict {
+            // One that cannot be read from here is no reason to take another.
+            Verdict::Unknown => format!("weir backups list {}", database.environment),
+            _ => format!("weir backup {}/{}", database.environment, database.app),
+        },
         verdict,
     }
 }
@@ -81,7 +111,13 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
         })
     };
     let proven = last_proof(observed, database).map_or_else(
-        || "never proven by a restore".to_owned(),
+        || {
+            if observed.complete {
+                "never proven by a restore".to_owned()
+            } else {
+                "not known from here whether a restore has proven it".to_owned()
+            }
+        },
         |step| {
             format!(
                 "last proven by a restore {} ago",

@@ -1,7 +1,8 @@
 //! What a restore refuses, with the live copy as it was.
 
-use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE};
+use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE, context};
 use weir_model::error::Kind;
+use weir_model::sanitising::State;
 
 async fn refused(fixture: &Fixture, selection: &str) -> (Kind, String) {
     let report = fixture.run(selection).await;
@@ -143,4 +144,62 @@ async fn too_few_rows_after_the_scripts_keep_the_old_copy() {
     assert_eq!(kind, Kind::Verify, "{text}");
     assert!(text.contains("90 rows") && text.contains("95"), "{text}");
     assert!(!fixture.path("staging-people.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hops_down_production_is_still_a_source() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    std::os::unix::fs::symlink(
+        fixture.path("production-people.db"),
+        fixture.path("integration-people.db"),
+    )
+    .unwrap();
+    let before = fixture.all_bytes("production-people.db");
+    let (kind, text) = refused(&fixture, "integration/people").await;
+    assert_eq!(kind, Kind::Guard, "{text}");
+    assert_eq!(before, fixture.all_bytes("production-people.db"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_stamped_elsewhere_was_not_born_here() {
+    let fixture = Fixture::new(
+        "apps:
+  people:
+    engine: sqlite
+    database: people
+    in: {integration: {data: own}}
+",
+    );
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    fixture.fill("integration-people.db", 3);
+    let own = fixture.run_well("integration").await;
+    assert_eq!(own.jobs[0].steps[0].sanitising, Some(State::Own));
+    // Somebody copies staging's file over it.
+    std::fs::copy(
+        fixture.path("staging-people.db"),
+        fixture.path("integration-people.db"),
+    )
+    .unwrap();
+    fixture.clock.set("2026-11-22T13:00:00Z");
+    let copied = fixture.run_well("integration").await;
+    assert_eq!(copied.jobs[0].steps[0].sanitising, Some(State::Raw));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_does_not_bring_back_a_copy_nobody_cleaned() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    // What was there before Weir came.
+    fixture.fill("integration-people.db", 7);
+    fixture.run_well("integration").await;
+    let weir = fixture.weir();
+    let refused =
+        weir_pipeline::rollback::rollback(&weir, "integration/people", None, &context()).await;
+    assert_eq!(refused.unwrap_err().kind(), Kind::Guard);
+    let count = fixture.query("integration-people.db", "SELECT count(*) FROM users");
+    assert_eq!(count, "90");
 }

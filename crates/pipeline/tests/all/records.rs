@@ -1,6 +1,6 @@
 //! What runs leave in the state store.
 
-use crate::fixture::{Fixture, PEOPLE};
+use crate::fixture::{Fixture, PEOPLE, context};
 use weir_model::run::{Outcome, Process, Started};
 use weir_pipeline::history::{self, RunFilter};
 
@@ -18,7 +18,7 @@ async fn every_run_is_recorded_with_its_steps_and_its_log() {
     fixture.clock.set("2026-11-23T01:00:00Z");
     fixture.run_well("staging").await;
     let weir = fixture.weir();
-    let runs = history::runs(&weir, &all()).await.unwrap();
+    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
     let environments: Vec<&str> = runs
         .iter()
         .map(|run| run.started.environment.as_str())
@@ -54,7 +54,7 @@ async fn the_records_of_a_dead_run_are_closed_by_the_next() {
     let weir = fixture.weir();
     // The records of a run whose process has ended without a word.
     let dead = dead_process();
-    let runs = history::runs(&weir, &all()).await.unwrap();
+    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
     let started = Started {
         run: weir_store::new_run_id("2026-11-22T12:30:00Z".parse().unwrap()).unwrap(),
         by: dead,

@@ -1,7 +1,9 @@
 //! Secrets stay where they are.
 
-use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE};
+use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE, context};
 use weir_model::error::Kind;
+use weir_pipeline::history::{self, RunFilter};
+use weir_pipeline::status::Verdict;
 
 const CANARY: &str = "canary-7f3a-password";
 
@@ -45,4 +47,43 @@ async fn only_the_secrets_of_the_environment_at_hand_are_needed() {
     assert_eq!(error.kind(), Kind::Secret);
     assert!(error.to_string().contains("production"), "{error}");
     assert!(ENVIRONMENTS.contains("keys/production"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_at_an_environment_takes_none_of_its_keys() {
+    let fixture = Fixture::new(PEOPLE);
+    for environment in ["production", "staging", "integration"] {
+        fixture.run_well(environment).await;
+    }
+    std::fs::remove_dir_all(fixture.path("keys")).unwrap();
+    let status = weir_pipeline::status::status(&fixture.weir(), None, &context())
+        .await
+        .unwrap();
+    assert_eq!(status.exit_code(), 0, "{:#?}", status.questions);
+    assert_eq!(status.questions[1].verdict, Verdict::Good);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_found_though_another_environments_records_cannot_be_read() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    let report = fixture.run_well("staging").await;
+    let closed = fixture.config.replace(
+        "    store: stores/production\n",
+        "    store: {url: \"s3://elsewhere\", access_key_id: {file: keys/not-there}, secret_access_key: {file: keys/not-there}}\n",
+    );
+    let fixture = Fixture {
+        config: closed,
+        ..fixture
+    };
+    let weir = fixture.weir();
+    let run = &report.jobs[0].run;
+    assert!(history::run_record(&weir, run).await.is_ok());
+    assert!(history::log(&weir, run).await.is_ok());
+    let filter = RunFilter {
+        limit: 10,
+        ..RunFilter::default()
+    };
+    let runs = history::runs(&weir, &filter, &context()).await.unwrap();
+    assert_eq!(runs.len(), 1);
 }

@@ -56,6 +56,8 @@ fn merge(status: &mut Status, entry: &StatusEntry) {
     match status.entries.iter_mut().find(same) {
         None => status.entries.push(entry.clone()),
         Some(found) if found.last.ended > entry.last.ended => {}
+        // Written already: its acknowledgement was lost, and it is no success besides itself.
+        Some(found) if found.run == entry.run && found.last == entry.last => {}
         Some(found) => {
             let (last_success, success_before) = match &entry.last_success {
                 Some(success) => (Some(success.clone()), found.last_success.take()),

@@ -18,7 +18,10 @@ pub fn this_process() -> Process {
 /// Whether this process can see that `process` is dead. False when it cannot tell.
 #[must_use]
 pub fn is_dead(process: &Process) -> bool {
-    is_visible_here(process) && start_of(process.pid).as_ref() != Some(&process.started)
+    // Where the first process is hidden (`hidepid`), living ones of other users are hidden too.
+    is_visible_here(process)
+        && start_of(process.pid).as_ref() != Some(&process.started)
+        && start_of(1).is_some()
 }
 
 /// Whether this process can see that `process` lives. False when it cannot tell.

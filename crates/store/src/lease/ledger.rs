@@ -11,6 +11,8 @@ use weir_model::stamp::Token;
 
 /// How often the newest claim is looked for while claims come and go.
 const ATTEMPTS: u32 = 5;
+/// Digits of a claim's number.
+const DIGITS: usize = 12;
 
 /// A claim as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +56,7 @@ impl Ledger {
     }
 
     fn key(&self, number: u64, ending: &str) -> String {
-        format!("{}/{number:012}.{ending}", self.folder)
+        format!("{}/{number:0DIGITS$}.{ending}", self.folder)
     }
 
     /// The highest number claimed.
@@ -151,5 +153,7 @@ fn claim_number(key: &str) -> Option<u64> {
 
 fn number_of(key: &str) -> Option<u64> {
     let name = key.rsplit('/').next()?;
-    name.split('.').next()?.parse().ok()
+    let number = name.split('.').next()?;
+    let written = number.len() == DIGITS && number.bytes().all(|byte| byte.is_ascii_digit());
+    written.then(|| number.parse().ok()).flatten()
 }

@@ -7,10 +7,20 @@ use bytes::{Buf, Bytes};
 use weir_engine::PartReader;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Codec;
-use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
+use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 /// How much content is handed out at once.
 const STEP: usize = MIB as usize;
+
+/// The largest window of a frame, as a power of two: no frame is larger than 16 MiB, so none needs
+/// more, and what a foreign one asks for must not be more than the memory there is.
+const LARGEST_WINDOW: u32 = 24;
+
+fn bounded_decoder() -> std::io::Result<Decoder<'static>> {
+    let mut decoder = Decoder::new()?;
+    decoder.set_parameter(DParameter::WindowLogMax(LARGEST_WINDOW))?;
+    Ok(decoder)
+}
 
 pub(super) struct StreamedPart {
     fetcher: Fetcher,
@@ -29,7 +39,7 @@ impl StreamedPart {
         fetcher.plan((0..count).map(|number| number * RANGE..((number + 1) * RANGE).min(size)));
         let decoder = match fetcher.check.part.codec {
             Codec::None => None,
-            Codec::Zstd => Some(Decoder::new().map_err(|source| {
+            Codec::Zstd => Some(bounded_decoder().map_err(|source| {
                 Error::from_source(Kind::Internal, "start a decompressor", source)
                     .hint("try again: the machine may be short of memory")
             })?),

@@ -67,6 +67,7 @@ impl Store {
         mut change: impl FnMut(Option<&Bytes>) -> Result<Option<Vec<u8>>>,
     ) -> Result<()> {
         let _one_at_a_time = CHANGES.lock().await;
+        let _one_process = self.lock_folder().await.map_err(|_| self.contended(key))?;
         for _ in 0..ATTEMPTS {
             let (found, mode) = self.found(key).await?;
             let Some(bytes) = change(found.as_ref())? else {
@@ -106,6 +107,7 @@ impl Store {
             store: "weir",
             source: error.into(),
         })?;
+        self.make_room(key).await?;
         let payload = PutPayload::from_bytes(bytes.clone());
         self.inner
             .put_opts(&path, payload, mode.into())

@@ -143,3 +143,20 @@ async fn a_part_that_unpacks_to_more_than_stated_is_stopped() {
         .unwrap_err();
     assert_eq!((error.kind(), seen.len()), (Kind::Corrupt, 0));
 }
+
+#[tokio::test]
+async fn a_frame_that_asks_for_more_memory_than_any_frame_needs_is_refused() {
+    let bench = Bench::new();
+    let content = noise(20 * MIB);
+    let mut encoder = zstd::bulk::Compressor::new(1).unwrap();
+    encoder.long_distance_matching(true).unwrap();
+    encoder.window_log(27).unwrap();
+    let stored = encoder.compress(&content).unwrap();
+    let mut manifest = bench.backup("demo", "2026-11-22T01:36:00Z").await.manifest;
+    manifest.parts[0].bytes = stored.len() as u64;
+    manifest.parts[0].content_bytes = content.len() as u64;
+    bench
+        .put(&format!("{}/data.zst", manifest.backup), stored)
+        .await;
+    expect_corrupt(&bench, &manifest, "data.zst", &[], "a window too large").await;
+}

@@ -4,8 +4,8 @@ use serde_json::json;
 use weir_model::error::Kind;
 use weir_model::run::{Ended, Outcome, Process, Started, StatusEntry, Step};
 use weir_store::{
-    RunLog, list_runs, new_run_id, read_run, read_status, this_process, unfinished_runs,
-    update_status,
+    Location, RunLog, Store, list_runs, new_run_id, read_run, read_status, this_process,
+    unfinished_runs, update_status,
 };
 
 const TIME: &str = "2026-11-22T01:36:00Z";
@@ -198,4 +198,51 @@ async fn the_summary_keeps_the_newest_step_and_the_last_success_of_everyone() {
             .entries
             .is_empty()
     );
+}
+
+fn success(job: &str, run: &str, time: &str) -> StatusEntry {
+    let last = step(1, "restore", Outcome::Succeeded, time);
+    StatusEntry {
+        job: job.to_owned(),
+        run: run.to_owned(),
+        last_success: Some(last.clone()),
+        success_before: None,
+        last,
+    }
+}
+
+#[tokio::test]
+async fn a_step_written_twice_is_no_success_before_itself() {
+    let bench = Bench::new();
+    let newest = "2026-11-22T02:00:00Z";
+    for (run, time) in [("one", TIME), ("two", newest), ("two", newest)] {
+        update_status(&bench.state, "staging", "app", &success("job", run, time))
+            .await
+            .unwrap();
+    }
+    let status = read_status(&bench.state, "staging", "app").await.unwrap();
+    let entry = &status.entries[0];
+    assert_eq!(entry.last_success.as_ref().unwrap().ended, at(newest));
+    assert_eq!(entry.success_before.as_ref().unwrap().ended, at(TIME));
+}
+
+#[tokio::test]
+async fn in_a_folder_another_process_is_waited_for_before_the_summary_changes() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(&Location {
+        url: root.path().display().to_string(),
+        ..Location::default()
+    })
+    .unwrap();
+    let state = store.under("_weir");
+    let other = std::fs::File::open(root.path()).unwrap();
+    other.lock().unwrap();
+    let entry = success("job", "one", TIME);
+    let mut update = std::pin::pin!(update_status(&state, "staging", "app", &entry));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut update).await;
+    assert!(early.is_err(), "it did not wait");
+    other.unlock().unwrap();
+    update.await.unwrap();
+    let status = read_status(&state, "staging", "app").await.unwrap();
+    assert_eq!(status.entries.len(), 1);
 }

@@ -136,3 +136,26 @@ async fn one_can_wait_for_a_holder_that_lives() {
     });
     second.unwrap();
 }
+
+#[tokio::test]
+async fn a_token_that_cannot_be_exceeded_is_refused_not_given_twice() {
+    let bench = Bench::new();
+    let above = Acquire {
+        above: Token(u64::MAX),
+        ..terms(at("2026-11-22T01:36:00Z"))
+    };
+    let error = Lease::acquire(&bench.state, &above).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Corrupt);
+    assert!(bench.get(&claim(1)).await.is_none());
+}
+
+#[tokio::test]
+async fn foreign_objects_among_the_leases_do_not_lock_the_target() {
+    let bench = Bench::new();
+    for name in ["9.json", "+00000000009.json", "18446744073709551615.json"] {
+        bench.put(&format!("{FOLDER}/{name}"), "x").await;
+    }
+    let lease = acquire(&bench).await.unwrap();
+    lease.still_ours().await.unwrap();
+    assert!(bench.get(&claim(1)).await.is_some());
+}

@@ -1,7 +1,8 @@
+use super::support::{Bench, MIB, noise};
 use std::time::{Duration, Instant};
-use weir_engine::Secret;
+use weir_engine::{Context, Secret, SilentObserver};
 use weir_model::error::Kind;
-use weir_store::{Location, Store, list_backups};
+use weir_store::{BackupName, Location, Store, discard_incomplete, list_backups, pull};
 
 const CANARY: &str = "CANARY-9f2c";
 
@@ -86,4 +87,61 @@ async fn a_store_that_does_not_answer_fails_in_time_and_without_its_secret() {
     );
     assert!(error.cause().contains("refused"), "{error}");
     assert!(!format!("{error:?} {store:?}").contains(CANARY));
+}
+
+#[cfg(unix)]
+fn mode(path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_folder_open_to_everyone_nobody_else_reads_a_backup() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    for (given, expected) in [(0o755, 0o700), (0o775, 0o770)] {
+        let folder = root.path().join(format!("{given:o}"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(given)).unwrap();
+        let store = Store::open(&location(folder.to_str().unwrap())).unwrap();
+        let bench = Bench {
+            state: store.under("_weir"),
+            store,
+            ..Bench::new()
+        };
+        let parts = [("large", noise(20 * MIB)), ("small", noise(9))];
+        let time = "2026-11-22T01:36:00Z";
+        let manifest = bench.backup_of("demo", time, &parts, None).await.manifest;
+        for path in ["main", &manifest.backup, "_weir", "_weir/claims"] {
+            let found = mode(&folder.join(path));
+            // What the group may write is for the umask to say.
+            assert_eq!(found | 0o020, expected | 0o020, "{path}: {found:o}");
+        }
+        let taken = root.path().join(format!("taken-{given:o}"));
+        let context = Context::new(std::sync::Arc::new(SilentObserver));
+        pull(&bench.reader(&manifest), &taken, &context)
+            .await
+            .unwrap();
+        assert_eq!(mode(&taken), 0o700);
+        assert_eq!(mode(&taken.join("large")), 0o600);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_link_leads_to_is_not_removed_with_leftovers() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::open(&location(root.path().join("store").to_str().unwrap())).unwrap();
+    let name = BackupName::new("main", "2026-11-22T01:36:00Z".parse().unwrap(), "demo");
+    let folder = root.path().join("store").join(name.key());
+    let outside = root.path().join("outside");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("mine#1"), "x").unwrap();
+    std::fs::write(folder.join("data.zst#1"), "x").unwrap();
+    std::os::unix::fs::symlink(&outside, folder.join("link")).unwrap();
+    discard_incomplete(&store, &name).await.unwrap();
+    assert!(outside.join("mine#1").exists());
+    assert!(!folder.join("data.zst#1").exists());
 }

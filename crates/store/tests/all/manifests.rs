@@ -174,3 +174,24 @@ async fn a_manifest_is_written_once() {
     assert_eq!(error.kind(), Kind::Store);
     assert_eq!(bench.get(KEY).await.unwrap(), b"{}");
 }
+
+#[tokio::test]
+async fn sizes_that_no_number_holds_are_refused() {
+    let edits: [Edit; 3] = [
+        |document| document["parts"][0]["content_bytes"] = json!(u64::MAX),
+        |document| document["parts"][0]["bytes"] = json!(u64::MAX),
+        |document| document["parts"][0]["bytes"] = json!(-1),
+    ];
+    for edit in edits {
+        let bench = signed(None).await;
+        assert_eq!(refused(&bench, edit).await.kind(), Kind::Corrupt);
+    }
+}
+
+#[tokio::test]
+async fn a_document_nested_too_deeply_is_refused() {
+    let bench = signed(None).await;
+    let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    bench.put(KEY, deep).await;
+    assert_eq!(read(&bench, &[]).await.unwrap_err().kind(), Kind::Corrupt);
+}

@@ -44,7 +44,11 @@ fn refuse_carriers(raw: &Document, masker: &dyn Masker, doing: &str) -> Result<(
     let refused: Vec<String> = catalog::catalog(raw)
         .objects
         .into_iter()
-        .filter(|object| object.carrier && !masker.keeps_object(&object.kind, &object.name))
+        .filter(|object| {
+            let (kind, name) = (&object.kind, &object.name);
+            let decided = masker.keeps_object(kind, name) || masker.drops_object(kind, name);
+            object.carrier && !decided
+        })
         .map(|object| format!("{} {}", object.kind, object.name))
         .collect();
     if refused.is_empty() {

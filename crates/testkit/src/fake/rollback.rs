@@ -9,7 +9,7 @@ use super::stamp;
 use std::time::Duration;
 use weir_engine::{Endpoint, RolledBack};
 use weir_model::error::{Error, Kind, Result};
-use weir_model::stamp::Token;
+use weir_model::stamp::{Stamp, Token};
 
 pub(super) fn rollback(endpoint: &Endpoint, token: Token) -> Result<RolledBack> {
     config::exists(endpoint, Kind::Target)?;
@@ -47,6 +47,13 @@ pub(super) fn rollback(endpoint: &Endpoint, token: Token) -> Result<RolledBack> 
     Ok(RolledBack {
         stamp: previous.stamp,
     })
+}
+
+/// The stamp of the copy that would be put back.
+pub(super) fn previous_stamp(endpoint: &Endpoint) -> Result<Option<Stamp>> {
+    let files = Beside::new(&config::path(endpoint)?);
+    let previous = Document::read(&files.previous, Kind::Target)?;
+    Ok(previous.and_then(|document| document.stamp))
 }
 
 /// Removes the previous copy once it has been kept for long enough.

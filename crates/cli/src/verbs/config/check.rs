@@ -1,7 +1,9 @@
-//! `weir config check`: the file, what it names, and the secrets of the environments at hand.
+//! `weir config check`: the file, the scripts and rulesets it names, and the secrets of the
+//! environments at hand.
 
 use crate::output::Output;
 use crate::session::Session;
+use crate::units;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use weir_config::{Fleet, Located};
@@ -11,7 +13,7 @@ use weir_pipeline::secrets;
 /// Checks everything that can be checked without a database or a store.
 pub(super) fn run(session: &Session, environments: &[String]) -> Result<u8> {
     let fleet = session.fleet()?;
-    let mut mistakes = missing_files(&fleet);
+    let mut mistakes = wrong_files(&fleet);
     for name in environments {
         mistakes.extend(missing_secrets(&fleet, name)?);
     }
@@ -37,7 +39,12 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
             "secrets_checked": checked,
         }));
     }
-    let text = format!("{environments} environments, {jobs} jobs, {operations} operations");
+    let text = [
+        units::of(environments, "environment"),
+        units::of(jobs, "job"),
+        units::of(operations, "operation"),
+    ]
+    .join(", ");
     output.line(format!("{} is sound: {text}.", fleet.file));
     if checked.is_empty() {
         output.line("Secrets were not looked for: name the environments you have at hand.");
@@ -45,23 +52,29 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// Scripts and rules that are named and not there, each once.
-fn missing_files(fleet: &Fleet) -> Vec<Error> {
-    let mut named: Vec<&Located<PathBuf>> = Vec::new();
-    for database in fleet.jobs.iter().flat_map(|job| &job.databases) {
-        for file in [&database.transform, &database.sanitise]
-            .into_iter()
-            .flatten()
-        {
-            if !named.contains(&file) {
-                named.push(file);
-            }
+/// Scripts that are not there and rulesets that cannot be meant, each once.
+fn wrong_files(fleet: &Fleet) -> Vec<Error> {
+    let databases = || fleet.jobs.iter().flat_map(|job| &job.databases);
+    let scripts = each_once(databases().filter_map(|database| database.transform.as_ref()));
+    let rulesets = each_once(databases().filter_map(|database| database.sanitise.as_ref()));
+    let missing = |file: &Located<PathBuf>| missing_file(&fleet.file, &fleet.base, file);
+    let wrong = |file: &Located<PathBuf>| {
+        missing(file).or_else(|| weir_pipeline::read_ruleset(&fleet.base.join(&file.value)).err())
+    };
+    let scripts = scripts.into_iter().filter_map(missing);
+    scripts
+        .chain(rulesets.into_iter().filter_map(wrong))
+        .collect()
+}
+
+fn each_once<'a>(named: impl Iterator<Item = &'a Located<PathBuf>>) -> Vec<&'a Located<PathBuf>> {
+    let mut once: Vec<&Located<PathBuf>> = Vec::new();
+    for file in named {
+        if !once.contains(&file) {
+            once.push(file);
         }
     }
-    named
-        .into_iter()
-        .filter_map(|file| missing_file(&fleet.file, &fleet.base, file))
-        .collect()
+    once
 }
 
 fn missing_file(configuration: &str, base: &Path, file: &Located<PathBuf>) -> Option<Error> {

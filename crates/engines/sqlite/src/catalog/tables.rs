@@ -30,6 +30,7 @@ pub(super) fn read(database: &Database, entries: &[Entry]) -> Result<Vec<Table>>
             definition: definition(&entry.sql),
         });
     }
+    name_as_declared(&mut tables);
     Ok(tables)
 }
 
@@ -89,6 +90,33 @@ fn unique_columns(database: &Database, table: &str) -> rusqlite::Result<BTreeSet
          GROUP BY list.name HAVING count(*) = 1 AND max(field.name) IS NOT NULL",
     )?;
     statement.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// SQLite finds the target of a foreign key whatever the letter case it is written in; everybody
+/// else compares names exactly, so they are told as the target declares them.
+fn name_as_declared(tables: &mut [Table]) {
+    let declared: BTreeMap<String, (String, Vec<String>)> = tables
+        .iter()
+        .map(|table| {
+            let columns = table.columns.iter().map(|column| column.name.clone());
+            let key = table.name.to_ascii_lowercase();
+            (key, (table.name.clone(), columns.collect()))
+        })
+        .collect();
+    for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
+        let Some((name, columns)) = declared.get(&key.references.to_ascii_lowercase()) else {
+            continue;
+        };
+        key.references.clone_from(name);
+        for column in &mut key.referenced_columns {
+            let same = columns
+                .iter()
+                .find(|name| name.eq_ignore_ascii_case(column));
+            if let Some(name) = same {
+                column.clone_from(name);
+            }
+        }
+    }
 }
 
 fn foreign_keys(database: &Database, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {

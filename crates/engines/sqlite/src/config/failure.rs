@@ -118,7 +118,7 @@ impl Subject {
             "another process kept {} locked {waited}",
             self.path.display()
         );
-        Error::new(self.kind, doing, cause)
+        Error::new(Kind::Locked, doing, cause)
             .hint("find who holds it (`fuser` names the processes), or run again when it is idle")
             .transient()
     }

@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 use weir_engine::Endpoint;
 use weir_model::error::{Error, Kind, Result};
 
+/// The longest name of a file that common file systems take, in bytes.
+const LONGEST_NAME: usize = 255;
+/// The longest ending of a file beside the live one: `.weir-previous-new-journal`.
+const LONGEST_ENDING: usize = 26;
+
 /// A database file and the files with fixed names that Weir keeps beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
@@ -53,6 +58,11 @@ impl Place {
         self.beside(".weir-lock")
     }
 
+    /// Whether Weir has written here before, or tried to: its lock stays.
+    pub(crate) fn was_target(&self) -> bool {
+        self.lock().exists()
+    }
+
     /// The folder all of them lie in.
     pub(crate) fn folder(&self) -> &Path {
         self.live.parent().unwrap_or(Path::new("/"))
@@ -92,6 +102,27 @@ impl Place {
             ),
         )
         .hint("SQLite would mix it into the new copy: remove it, if no database goes with it"))
+    }
+
+    /// Refuses a name that leaves no room for the endings of the files beside it, before any of
+    /// them is made.
+    ///
+    /// # Errors
+    /// `target`.
+    pub(crate) fn refuse_long_name(&self) -> Result<()> {
+        let length = self.live.file_name().map_or(0, |name| name.len());
+        if length + LONGEST_ENDING <= LONGEST_NAME {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Target,
+            format!("write beside {}", self.live.display()),
+            format!("its name has {length} bytes, which leaves no room for names made from it"),
+        )
+        .hint(format!(
+            "give the database a name of at most {} bytes",
+            LONGEST_NAME - LONGEST_ENDING
+        )))
     }
 
     /// The log and the journal beside the live copy that have content.

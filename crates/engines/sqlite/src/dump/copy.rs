@@ -86,7 +86,11 @@ fn copy(
                 };
                 return Err(side.busy(format!("copy {}", source.path.display())));
             }
-            StepResult::Done => return Ok(true),
+            StepResult::Done => {
+                let bytes = u64::try_from(i64::from(progress.pagecount) * page_size).unwrap_or(0);
+                source.context.progress(Unit::Bytes, bytes, bytes);
+                return Ok(true);
+            }
             _ if done <= last => begun_anew += 1,
             _ => {}
         }

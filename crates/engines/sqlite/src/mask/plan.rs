@@ -1,5 +1,7 @@
 use super::affinity::Affinity;
+use crate::catalog;
 use crate::config::Database;
+use crate::transform::without_comments;
 use rusqlite::OptionalExtension as _;
 use std::collections::BTreeSet;
 use weir_engine::{Masker, TablePlan};
@@ -34,7 +36,7 @@ impl Plan {
     /// Binds the rules to what the image holds, or refuses, telling all that is missing.
     pub(super) fn make(raw: &Database, catalog: &Catalog, masker: &dyn Masker) -> Result<Self> {
         refuse_uncovered(catalog, masker)?;
-        let dropped = left_out(catalog, masker);
+        let mut dropped = left_out(catalog, masker);
         let mut plan = Self {
             tables: Vec::new(),
             tables_sql: Vec::new(),
@@ -57,6 +59,14 @@ impl Plan {
                 continue;
             };
             let (sql, _) = definition(raw, "table", &table.name)?;
+            // Nobody is asked to read a table's definition: what is written between its columns
+            // for people stays behind.
+            let sql = without_comments(&sql);
+            for kept in &mut plan.catalog.tables {
+                if kept.name == table.name {
+                    kept.definition = catalog::definition(&sql);
+                }
+            }
             plan.tables
                 .push((clean_table(raw, table)?, table_plan.clone()));
             plan.tables_sql.push((format!("table {}", table.name), sql));
@@ -67,7 +77,14 @@ impl Plan {
         // Triggers may stand on views, and indexes make neither slower: this is the order.
         for kind in ["setting", "index", "view", "trigger"] {
             for object in catalog.objects.iter().filter(|object| object.kind == kind) {
-                plan.keep(raw, object, &dropped)?;
+                if masker.drops_object(&object.kind, &object.name) {
+                    if kind == "view" {
+                        // Triggers on it go with it.
+                        dropped.insert(object.name.clone());
+                    }
+                } else {
+                    plan.keep(raw, object, &dropped)?;
+                }
             }
         }
         Ok(plan)
@@ -75,15 +92,21 @@ impl Plan {
 
     /// Takes an object over, unless its table is left out.
     fn keep(&mut self, raw: &Database, object: &Object, dropped: &BTreeSet<String>) -> Result<()> {
+        let mut object = object.clone();
         if object.kind != "setting" {
-            let (sql, on) = definition(raw, &object.kind, &object.name)?;
+            let (mut sql, on) = definition(raw, &object.kind, &object.name)?;
             if dropped.contains(&on) {
                 return Ok(());
+            }
+            if !object.carrier {
+                // Views and triggers are kept by name, as they were read; others without notes.
+                sql = without_comments(&sql);
+                object.definition = catalog::definition(&sql);
             }
             self.objects_sql
                 .push((format!("{} {}", object.kind, object.name), sql));
         }
-        self.catalog.objects.push(object.clone());
+        self.catalog.objects.push(object);
         Ok(())
     }
 }
@@ -151,6 +174,7 @@ fn is_refused(object: &Object, masker: &dyn Masker) -> bool {
     object.carrier
         && object.kind != "statistics"
         && !masker.keeps_object(&object.kind, &object.name)
+        && !masker.drops_object(&object.kind, &object.name)
 }
 
 /// The SQL of an object, and the table it stands on.

@@ -104,7 +104,7 @@ fn statements(table: &CleanTable) -> (String, String) {
     let (names, table) = (columns.join(", "), quoted(&table.name));
     let places = vec!["?"; columns.len()].join(", ");
     (
-        format!("SELECT {names} FROM main.{table}"),
+        format!("SELECT {names} FROM main.{table} NOT INDEXED"),
         format!("INSERT INTO main.{table}({names}) VALUES ({places})"),
     )
 }

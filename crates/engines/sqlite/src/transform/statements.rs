@@ -56,6 +56,21 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
     found
 }
 
+/// The text with a space for each comment outside quotes.
+pub(crate) fn without_comments(sql: &str) -> String {
+    let (mut clean, mut rest) = (String::with_capacity(sql.len()), sql);
+    while !rest.is_empty() {
+        let (token, after) = rest
+            .split_at_checked(Token::first(rest).length)
+            .unwrap_or((rest, ""));
+        let is_comment = token.starts_with("--") || token.starts_with("/*");
+        clean.push_str(if is_comment { " " } else { token });
+        rest = after;
+    }
+    clean.truncate(clean.trim_end().len());
+    clean
+}
+
 fn statement(text: &str, begin: usize, end: usize) -> Option<Statement<'_>> {
     let line = text
         .get(..begin)?
@@ -158,6 +173,14 @@ mod tests {
                 (2, "SELECT ';', \"a;b\", [c;d], `e;f`, 'it''s;';"),
                 (4, "DELETE\nFROM t"),
             ]
+        );
+    }
+
+    #[test]
+    fn comments_go_and_what_only_looks_like_one_stays() {
+        assert_eq!(
+            without_comments("a /* x */ '--' \"/*\" [--]-- y\n, b - -1 -- z"),
+            "a   '--' \"/*\" [--] , b - -1"
         );
     }
 

@@ -152,3 +152,21 @@ async fn a_cancelled_wait_for_a_lock_ends_at_once() {
     assert_eq!(swapped.unwrap_err().kind(), Kind::Interrupted);
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
+
+#[tokio::test]
+async fn a_database_that_another_process_holds_is_locked_not_broken() {
+    let folder = Folder::new();
+    create(&folder.source(), SOURCE);
+    restore(&folder, backup(&folder).await, request(1))
+        .await
+        .unwrap();
+    let holder = create(&folder.target(), "BEGIN EXCLUSIVE");
+    let soon = Instant::now() + Duration::from_millis(300);
+    let context = folder.context().with_deadline(Some(soon));
+    let refused = SqliteEngine
+        .stamp(&endpoint(&folder.target()), &context)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), Kind::Locked, "{refused}");
+    drop(holder);
+}

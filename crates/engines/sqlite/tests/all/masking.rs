@@ -15,6 +15,7 @@ use weir_model::sanitising::RulesetMark;
 pub(crate) struct Rules {
     plans: BTreeMap<String, TablePlan>,
     keeps_objects: bool,
+    dropped: &'static [&'static str],
 }
 
 impl Rules {
@@ -31,6 +32,7 @@ impl Rules {
         Self {
             plans,
             keeps_objects: true,
+            dropped: &[],
         }
     }
 
@@ -62,6 +64,10 @@ impl Masker for Rules {
 
     fn keeps_object(&self, _kind: &str, _name: &str) -> bool {
         self.keeps_objects
+    }
+
+    fn drops_object(&self, _kind: &str, name: &str) -> bool {
+        self.dropped.contains(&name)
     }
 
     fn mark(&self) -> RulesetMark {
@@ -244,4 +250,72 @@ async fn a_mask_that_breaks_a_constraint_is_told_without_values() {
         "{refused}"
     );
     assert!(!format!("{refused:?}").contains("same"));
+}
+
+#[tokio::test]
+async fn objects_the_rules_drop_are_left_out() {
+    let folder = Folder::new();
+    create(&folder.source(), TORTURE);
+    let mut rules = Rules::keep_all(&catalog_of(&folder).await);
+    rules.keeps_objects = false;
+    rules.dropped = &["sums", "noted", "through_view"];
+    restore(&folder, backup(&folder).await, masked(1, rules))
+        .await
+        .unwrap();
+    let left = "SELECT count(*) FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+    assert_eq!(one::<i64>(&folder.target(), left), 0);
+}
+
+#[tokio::test]
+async fn comments_in_definitions_stay_behind() {
+    let folder = Folder::new();
+    create(
+        &folder.source(),
+        "CREATE TABLE t(a TEXT DEFAULT '-- kept', -- as asked by ada@secret.example
+            b /* grace@secret.example */ INT);
+         CREATE INDEX i ON t(a) /* alan@secret.example */ WHERE b > 0;
+         INSERT INTO t VALUES ('x', 1);",
+    );
+    let rules = Rules::keep_all(&catalog_of(&folder).await);
+    restore(&folder, backup(&folder).await, masked(1, rules))
+        .await
+        .unwrap();
+    assert!(!folder.holds("target", b"secret.example"));
+    let kept = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%''-- kept''%'";
+    assert_eq!(one::<i64>(&folder.target(), kept), 1);
+}
+
+#[tokio::test]
+async fn text_that_is_no_text_arrives_as_it_was() {
+    let folder = Folder::new();
+    create(
+        &folder.source(),
+        "CREATE TABLE t(a TEXT);
+         INSERT INTO t VALUES ('a' || char(0) || 'b'), (CAST(x'ff00fe' AS TEXT)), (''), (NULL);",
+    );
+    let rules = Rules::keep_all(&catalog_of(&folder).await);
+    restore(&folder, backup(&folder).await, masked(1, rules))
+        .await
+        .unwrap();
+    let found = "SELECT group_concat(hex(CAST(a AS BLOB)) || typeof(a)) FROM t";
+    assert_eq!(
+        one::<String>(&folder.target(), found),
+        "610062text,FF00FEtext,text,null"
+    );
+}
+
+#[tokio::test]
+async fn foreign_keys_are_told_in_the_names_of_their_target() {
+    let folder = Folder::new();
+    create(
+        &folder.source(),
+        "CREATE TABLE Users(Id TEXT PRIMARY KEY);
+         CREATE TABLE posts(author TEXT REFERENCES uSERS(iD));",
+    );
+    let catalog = catalog_of(&folder).await;
+    let key = &catalog.table("posts").unwrap().foreign_keys[0];
+    assert_eq!(
+        (key.references.as_str(), key.referenced_columns[0].as_str()),
+        ("Users", "Id")
+    );
 }

@@ -188,6 +188,7 @@ pub(in crate::conformance) fn stamp(manifest: &Manifest, token: u64) -> Stamp {
     hops.push(Hop {
         environment: manifest.environment.clone(),
         backup: manifest.backup.clone(),
+        identity: manifest.identity.clone(),
     });
     Stamp {
         run: format!("run-{token}"),

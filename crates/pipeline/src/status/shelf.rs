@@ -1,0 +1,85 @@
+//! What the stores hold, listed once for every instance. A store that does not answer is asked
+//! once: its silence must not be waited for again at each of its databases.
+
+use crate::site_builder::trusted_keys;
+use crate::weir::Weir;
+use futures::StreamExt as _;
+use std::collections::{BTreeSet, HashMap};
+use weir_config::Job;
+use weir_model::error::{Error, Kind};
+use weir_store::{BackupSummary, PublicKey};
+
+/// Instances of one store that are listed at one time.
+const AT_ONE_TIME: usize = 8;
+
+/// The backups of one instance, or why they cannot be listed.
+pub(super) type Shelf = Result<Vec<BackupSummary>, String>;
+
+/// Lists what the store of `environment` holds for the instances of its jobs. `down` says that
+/// it is known to be out of reach.
+pub(super) async fn shelves(
+    weir: &Weir,
+    environment: &str,
+    jobs: &[&Job],
+    down: Option<String>,
+) -> HashMap<String, Shelf> {
+    let instances: BTreeSet<&str> = jobs
+        .iter()
+        .filter(|job| job.environment == environment)
+        .map(|job| job.instance.value.as_str())
+        .collect();
+    let all = |why: &str| {
+        let unreadable = |instance: &&str| ((*instance).to_owned(), Err(why.to_owned()));
+        instances.iter().map(unreadable).collect()
+    };
+    if let Some(why) = down {
+        return all(&why);
+    }
+    let trusted = match trusted_keys(weir, environment) {
+        Ok(trusted) => trusted,
+        Err(error) => return all(&error.to_string()),
+    };
+    let mut rest = instances.iter().copied();
+    let mut shelves = HashMap::new();
+    // The first one alone shows whether the store answers.
+    if let Some(first) = rest.next() {
+        let listed = list(weir, environment, first, &trusted).await;
+        match listed {
+            Err(error) if is_out_of_reach(&error) => return all(&error.to_string()),
+            listed => shelves.insert(first.to_owned(), listed.map_err(|error| error.to_string())),
+        };
+    }
+    let trusted = trusted.as_slice();
+    let others: Vec<(String, Shelf)> = futures::stream::iter(rest)
+        .map(|instance| async move {
+            let listed = list(weir, environment, instance, trusted).await;
+            (
+                instance.to_owned(),
+                listed.map_err(|error| error.to_string()),
+            )
+        })
+        .buffer_unordered(AT_ONE_TIME)
+        .collect()
+        .await;
+    shelves.extend(others);
+    shelves
+}
+
+async fn list(
+    weir: &Weir,
+    environment: &str,
+    instance: &str,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>, Error> {
+    let stores = weir.stores(environment)?;
+    weir_store::list_backups(&stores.store, Some(instance), trusted).await
+}
+
+/// Whether the error is about the store as a whole, so that asking it again is of no use.
+pub(super) fn is_out_of_reach(error: &Error) -> bool {
+    error.is_transient()
+        || matches!(
+            error.kind(),
+            Kind::Secret | Kind::Config | Kind::Unsupported
+        )
+}

@@ -1,0 +1,104 @@
+//! The whole chain with every store in buckets of an S3-compatible server.
+
+use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE, context};
+use weir_model::run::Outcome;
+use weir_pipeline::history::{self, RunFilter};
+use weir_pipeline::{RunOptions, Selection};
+use weir_testkit::s3::S3Server;
+
+/// The usual fleet, with a folder of the server's bucket for each environment.
+fn fixture(server: &S3Server) -> Fixture {
+    let mut environments = ENVIRONMENTS.to_owned();
+    for environment in ["production", "staging", "integration"] {
+        let store = format!(
+            "    store: {{url: \"s3://{}/{environment}\", endpoint: \"{}\", region: us-east-1, \
+             access_key_id: {{file: keys/id}}, secret_access_key: {{file: keys/secret}}}}\n",
+            server.bucket, server.endpoint
+        );
+        environments = environments.replace(&format!("    store: stores/{environment}\n"), &store);
+    }
+    assert!(!environments.contains("stores/"), "{environments}");
+    let fixture = Fixture::with_environments(&environments, PEOPLE);
+    fixture.write("keys/id", &server.access_key);
+    fixture.write("keys/secret", &server.secret);
+    fixture
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_flows_down_through_buckets() {
+    let server = S3Server::start();
+    let fixture = fixture(&server);
+    let selection = Selection::parse("production/people", true);
+    for people in ["90", "18"] {
+        let report = fixture.run_with(&selection, &RunOptions::default()).await;
+        assert!(report.first_error().is_none(), "{:?}", report.first_error());
+        let count = fixture.query("integration-people.db", "SELECT count(*) FROM users");
+        assert_eq!(count, people);
+        fixture.fill("production-people.db", 20);
+        fixture.clock.set("2026-11-22T13:00:00Z");
+    }
+    let real = "SELECT count(*) FROM users WHERE email LIKE '%real%' OR name LIKE 'Real%'";
+    assert_eq!(fixture.query("integration-people.db", real), "0");
+
+    let weir = fixture.weir();
+    let all = RunFilter {
+        limit: 100,
+        ..RunFilter::default()
+    };
+    let runs = history::runs(&weir, &all, &context()).await.unwrap();
+    assert_eq!(runs.len(), 6);
+    for run in &runs {
+        assert_eq!(run.ended.as_ref().unwrap().outcome, Outcome::Succeeded);
+    }
+    let status = weir_pipeline::status::status(&weir, None, &context()).await;
+    let status = status.unwrap();
+    assert_eq!(status.exit_code(), 0, "{:#?}", status.questions);
+    let rolled_back =
+        weir_pipeline::rollback::rollback(&weir, "integration/people", None, &context()).await;
+    assert_eq!(rolled_back.unwrap().len(), 1);
+    assert_eq!(
+        fixture.query("integration-people.db", "SELECT count(*) FROM users"),
+        "90"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_damaged_in_the_bucket_leaves_the_live_copy_as_it_was() {
+    let server = S3Server::start();
+    let fixture = fixture(&server);
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    let before = std::fs::read(fixture.path("staging-people.db")).unwrap();
+    for entry in walk(&server.objects().join("production")) {
+        let part = entry.to_string_lossy().contains("-people/");
+        if part && !entry.ends_with("manifest.json") {
+            let mut bytes = std::fs::read(&entry).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            std::fs::write(entry, bytes).unwrap();
+        }
+    }
+    fixture.clock.set("2026-11-22T13:00:00Z");
+    let report = fixture.run("staging").await;
+    let error = report.first_error().expect("must be caught");
+    assert_eq!(error.kind(), weir_model::error::Kind::Corrupt, "{error:?}");
+    assert_eq!(
+        before,
+        std::fs::read(fixture.path("staging-people.db")).unwrap()
+    );
+    assert!(!fixture.path("staging-people.db.weir-shadow").exists());
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
