@@ -55,7 +55,7 @@ if [ "$free_mib" -lt $((MIB * 8)) ]; then
 fi
 echo "building weir (release)"
 cargo build --release --locked --quiet --package weir
-weir=$PWD/target/release/weir
+weir=${CARGO_TARGET_DIR:-$PWD/target}/release/weir
 [ -f "$source_db" ] || { echo "making a database of $MIB MiB" && generate; }
 size_mib=$(($(stat -c %s "$source_db") / 1048576))
 

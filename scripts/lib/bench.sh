@@ -56,7 +56,7 @@ verdict() {
     [ $# -eq 0 ] || word=missed
     {
         printf '{\n  "bench": "%s",\n  "verdict": "%s",\n  "mib": %s,\n' "$bench" "$word" "$mib"
-        printf '  "commit": "%s",\n' "$(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+        printf '  "commit": "%s",\n' "$(git describe --always --dirty 2>/dev/null || echo unknown)"
         printf '  "cores": %s,\n  "kernel": "%s",\n  "runs": [\n' "$(nproc)" "$(uname -r)"
         awk -F '\t' '{
             printf "%s    {\"what\": \"%s\", \"round\": %s, \"seconds\": %s, \"peak_kib\": %s}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4

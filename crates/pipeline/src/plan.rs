@@ -235,7 +235,9 @@ async fn restore_reasons(
     });
     match restore::plan(weir, site, &options.choice, direction, context).await {
         Ok(plan) => {
+            let passed_over: Vec<String> = plan.passed_over().collect();
             let mut because = plan.because;
+            because.extend(passed_over);
             if let Some(job) = fresh {
                 because.insert(
                     0,

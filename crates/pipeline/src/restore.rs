@@ -25,6 +25,16 @@ pub(crate) struct RestorePlan {
     pub(crate) because: Vec<String>,
 }
 
+impl RestorePlan {
+    /// The newer backups that do not count, and why: an operator should look at each.
+    pub(crate) fn passed_over(&self) -> impl Iterator<Item = String> {
+        self.chosen
+            .passed_over
+            .iter()
+            .map(|passed| format!("passed over {}: {}", passed.backup, passed.reason))
+    }
+}
+
 /// What a restore has done.
 pub(crate) struct Restored {
     pub(crate) manifest: Manifest,
@@ -158,9 +168,6 @@ fn because(
         manifest.tables.len(),
         crate::words::age(age)
     )];
-    for passed in &chosen.passed_over {
-        because.push(format!("passed over {}: {}", passed.backup, passed.reason));
-    }
     because.push(match mark.state {
         State::Sanitised if masked => "every row is masked on its way in".to_owned(),
         state => format!("the copy will be marked {state}"),
@@ -183,6 +190,9 @@ pub(crate) async fn apply(
     let mut steps = Steps::new(context, 8);
     steps.next(&format!("choose a backup for {}", site.describe()))?;
     let plan = plan(weir, site, choice, direction, context).await?;
+    for newer in plan.passed_over() {
+        context.warn(newer);
+    }
     for reason in &plan.because {
         context.note(reason.clone());
     }

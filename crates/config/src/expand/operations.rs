@@ -159,7 +159,8 @@ fn check_script_here(
     let Some(script) = script.filter(|_| !chain.contains(&Transform)) else {
         return;
     };
-    if circumstances.has_script && (script.path.contains(".in.") || script.path.contains(".jobs.")) {
+    if circumstances.has_script && (script.path.contains(".in.") || script.path.contains(".jobs."))
+    {
         report.problem(
             script.span,
             "a transform without a restore before it",

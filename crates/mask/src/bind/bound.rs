@@ -23,7 +23,8 @@ impl BoundRules {
     /// Only for a ruleset that was checked against the catalog.
     pub(super) fn new(ruleset: &Ruleset, catalog: &Catalog, key: &Key) -> Self {
         let mut mark = RulesetMark {
-            name: ruleset.name().to_owned(),
+            // The file alone: where it lies on this machine is nobody else's business.
+            name: file_name(ruleset.name()),
             digest: ruleset.digest().clone(),
             scheme: SCHEME.to_owned(),
             key_id: key.id(),
@@ -117,4 +118,8 @@ impl fmt::Debug for BoundRules {
             .field("mark", &self.mark)
             .finish_non_exhaustive()
     }
+}
+
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
 }

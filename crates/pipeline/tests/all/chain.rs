@@ -81,6 +81,10 @@ async fn the_age_of_data_is_that_of_the_first_snapshot() {
         .map(|hop| hop.environment)
         .collect();
     assert_eq!(hops, ["production", "staging"]);
+    assert_eq!(
+        details.manifest.sanitising.ruleset.unwrap().name,
+        "rules.yaml"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
