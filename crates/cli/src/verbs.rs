@@ -6,6 +6,7 @@ mod choice;
 mod completions;
 mod config;
 mod demo;
+mod drill;
 mod heal;
 mod init;
 pub(crate) mod keys;
@@ -37,6 +38,7 @@ pub(crate) enum Verb {
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Recover(recover::Arguments),
+    Drill(drill::Arguments),
     Verify(verify::Arguments),
     Rollback(rollback::Arguments),
     Heal(heal::Arguments),
@@ -60,6 +62,7 @@ impl Verb {
             Self::Backup(arguments) => backup::run(arguments, session).await,
             Self::Restore(arguments) => restore::run(arguments, session).await,
             Self::Recover(arguments) => recover::run(arguments, session).await,
+            Self::Drill(arguments) => drill::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
             Self::Rollback(arguments) => rollback::run(arguments, session).await,
             Self::Heal(arguments) => heal::run(arguments, session).await,

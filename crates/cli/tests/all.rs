@@ -17,6 +17,8 @@ mod chain;
 mod demo;
 #[path = "all/documents.rs"]
 mod documents;
+#[path = "all/drill.rs"]
+mod drill;
 #[path = "all/interrupt.rs"]
 mod interrupt;
 #[path = "all/json.rs"]

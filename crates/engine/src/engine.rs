@@ -9,6 +9,7 @@ use crate::proof::Bounds;
 use crate::secret::Secret;
 use crate::stages::{Loaded, Opened};
 use async_trait::async_trait;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_model::catalog::Catalog;
@@ -149,6 +150,16 @@ pub trait Engine: Send + Sync {
         parts: Arc<dyn PartSource>,
         context: &Context,
     ) -> Result<Box<dyn Loaded>>;
+
+    /// A place beside nothing, where a copy of the database at `endpoint` can be loaded, proven and
+    /// discarded: nobody else knows it, and no database is there. It is reached as `endpoint` is.
+    ///
+    /// MUST neither touch nor lock the live copy. What the engine leaves at that place MUST lie in
+    /// `folder`, which is absolute, private, empty, and removed by the caller.
+    ///
+    /// # Errors
+    /// `config` when `folder` cannot be named in an address.
+    fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint>;
 
     /// Proves the live copy sound by the engine's own checks (pages, indexes, constraints).
     ///

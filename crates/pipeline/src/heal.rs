@@ -1,5 +1,6 @@
 //! Heal: derives from each target alone what a dead run left, and drops or finishes it.
 
+use crate::drill::scratch;
 use crate::selection::{Selection, select};
 use crate::weir::Weir;
 use serde::Serialize;
@@ -23,8 +24,9 @@ pub struct HealReport {
     pub failure: Option<Failure>,
 }
 
-/// Heals every target of the selection, and closes the records of runs found dead. With
-/// `dry_run` it only says what it would do.
+/// Heals every target of the selection, removes scratch copies of dead drills on this host (told
+/// to the context), and closes the records of runs found dead. With `dry_run` it only says what
+/// it would do.
 ///
 /// # Errors
 /// `usage`, `store`. A target that cannot be healed is in the report.
@@ -56,7 +58,12 @@ pub async fn heal(
             });
         }
     }
-    if !dry_run {
+    if dry_run {
+        for left in scratch::leftovers(context) {
+            context.warn(left);
+        }
+    } else {
+        scratch::sweep(context);
         for environment in environments {
             weir.close_dead_runs(environment, context).await;
         }

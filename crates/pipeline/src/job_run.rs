@@ -2,19 +2,15 @@
 
 use crate::backup;
 use crate::job_report::{JobReport, outcome_of};
-use crate::recorder::Recorder;
 use crate::restore::{self, Direction};
 use crate::run::RunOptions;
+use crate::run_book::RunBook;
 use crate::site::Site;
 use crate::weir::Weir;
-use std::sync::Arc;
-use std::time::Instant;
 use weir_config::{Job, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::event::Event;
-use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
-use weir_store::RunLog;
+use weir_model::run::{Failure, Outcome, Started, Step};
 
 /// What is asked of one job.
 pub(crate) struct JobRequest<'a> {
@@ -26,38 +22,23 @@ pub(crate) struct JobRequest<'a> {
 /// Runs the job. Everything that goes wrong ends up in the report and in the records.
 pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
-    let run = match weir_store::new_run_id(weir.now()) {
-        Ok(run) => run,
-        Err(error) => return JobReport::new(job, String::new()).failed(error),
-    };
-    let report = JobReport::new(job, run.clone());
-    let recorder = Arc::new(Recorder::new(context.observer(), weir.clock()));
-    let deadline = Instant::now().checked_add(job.deadline.value.duration());
-    let context = context
-        .clone()
-        .with_observer(Arc::clone(&recorder) as _)
-        .with_deadline(deadline);
     let sites = match prepare(weir, request) {
         // A slip of the one who typed it is no run.
-        Err(error) if error.kind() == Kind::Usage => return report.failed(error),
+        Err(error) if error.kind() == Kind::Usage => {
+            return JobReport::new(job, String::new()).failed(error);
+        }
         sites => sites,
     };
-    let begun = async {
-        let stores = weir.stores(&job.environment)?;
-        RunLog::start(&stores.state, &started(weir, request.verb, job, &run)).await
+    let (book, context) = match RunBook::begin(weir, request.verb, job, context).await {
+        Ok(begun) => begun,
+        Err(error) => {
+            return JobReport::new(job, String::new()).failed(sites.err().unwrap_or(error));
+        }
     };
-    let log = match begun.await {
-        Ok(log) => log,
-        Err(error) => return report.failed(sites.err().unwrap_or(error)),
-    };
-    weir.close_dead_runs(&job.environment, &context).await;
     let mut execution = Execution {
         weir,
         request,
-        run,
-        log,
-        recorder,
-        report,
+        book,
     };
     match sites {
         Ok(sites) => {
@@ -67,7 +48,7 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
         }
         Err(error) => execution.could_not_begin(error, &context).await,
     }
-    execution.finish(&context).await
+    execution.book.finish(&context).await
 }
 
 /// The first record of a run.
@@ -146,10 +127,7 @@ pub(crate) fn refuse_nothing_to_do(
 struct Execution<'a> {
     weir: &'a Weir,
     request: &'a JobRequest<'a>,
-    run: String,
-    log: RunLog,
-    recorder: Arc<Recorder>,
-    report: JobReport,
+    book: RunBook<'a>,
 }
 
 impl Execution<'_> {
@@ -175,7 +153,7 @@ impl Execution<'_> {
             if operation == OperationKind::Restore {
                 restore = Some(step.clone());
             }
-            self.record(step, context).await;
+            self.book.record(step, context).await;
         }
     }
 
@@ -197,11 +175,10 @@ impl Execution<'_> {
                     step.outcome = outcome_of(&error);
                     step.failure = Some(Failure::from(&error));
                 }
-                self.record(step, context).await;
+                self.book.record(step, context).await;
             }
         }
-        self.report.outcome = outcome_of(&error);
-        self.report.error = Some(error);
+        self.book.fail_run(error);
     }
 
     /// A replaced copy whose time is over goes before anything else begins. That it cannot go is
@@ -247,21 +224,13 @@ impl Execution<'_> {
         };
         step.ended = self.weir.now();
         if let Err(error) = outcome {
-            step.outcome = outcome_of(&error);
-            step.failure = Some(Failure::from(&error));
-            self.recorder.keep(&Event::Warning {
-                message: error.to_string(),
-            });
-            if self.report.error.is_none() {
-                self.report.outcome = step.outcome;
-                self.report.error = Some(error);
-            }
+            self.book.fail(&mut step, error);
         }
         step
     }
 
     async fn backup(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        let manifest = backup::apply(self.weir, site, &self.run, context).await?;
+        let manifest = backup::apply(self.weir, site, self.book.run(), context).await?;
         step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
         step.data_as_of = Some(manifest.data_as_of);
         step.sanitising = Some(manifest.sanitising.state);
@@ -279,7 +248,7 @@ impl Execution<'_> {
     ) -> Result<()> {
         let choice = &self.request.options.choice;
         let restored =
-            restore::apply(self.weir, site, choice, direction, &self.run, context).await?;
+            restore::apply(self.weir, site, choice, direction, self.book.run(), context).await?;
         let manifest = &restored.manifest;
         step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
         step.data_as_of = Some(manifest.data_as_of);
@@ -291,8 +260,7 @@ impl Execution<'_> {
     }
 
     fn step(&self, operation: OperationKind, database: &str) -> Step {
-        let done = self.report.steps.len();
-        new_step(self.weir, done, operation.name(), database)
+        self.book.next_step(operation.name(), database)
     }
 
     fn skipped(&self, operation: OperationKind, site: &Site) -> Step {
@@ -315,47 +283,5 @@ impl Execution<'_> {
             None => step.outcome = Outcome::Skipped,
         }
         step
-    }
-
-    /// Records are evidence, not part of the work: one that cannot be written is a warning.
-    async fn record(&mut self, step: Step, context: &Context) {
-        let entry = StatusEntry {
-            job: self.request.job.name.clone(),
-            run: self.run.clone(),
-            last: step.clone(),
-            last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
-            success_before: None,
-        };
-        let recorded = async {
-            self.log.step(&step).await?;
-            self.log.log(&self.recorder.take()).await
-        };
-        if let Err(error) = recorded.await {
-            context.warn(format!("the step could not be recorded: {error}"));
-        }
-        if step.outcome != Outcome::Skipped
-            && let Err(error) = self.weir.record_status(self.request.job, &entry).await
-        {
-            context.warn(format!("the status could not be written: {error}"));
-        }
-        self.report.steps.push(step);
-    }
-
-    async fn finish(mut self, context: &Context) -> JobReport {
-        let ended = Ended {
-            at: self.weir.now(),
-            outcome: self.report.outcome,
-            written_by: None,
-            failure: self.report.error.as_ref().map(Failure::from),
-        };
-        if let Err(error) = self.log.ended(&ended).await {
-            // Somebody closed this run as dead while it worked: it must not claim success.
-            if error.kind() == Kind::Interrupted {
-                self.report = self.report.failed(error);
-            } else {
-                context.warn(format!("the end of the run could not be recorded: {error}"));
-            }
-        }
-        self.report
     }
 }

@@ -7,6 +7,7 @@
 mod backup;
 pub mod backups;
 mod clock;
+pub mod drill;
 mod engines;
 pub mod guard;
 pub mod heal;
@@ -18,6 +19,7 @@ mod recorder;
 mod restore;
 pub mod rollback;
 pub mod run;
+mod run_book;
 mod sanitise;
 pub mod secrets;
 pub mod selection;

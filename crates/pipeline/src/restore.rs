@@ -33,6 +33,16 @@ impl RestorePlan {
             .iter()
             .map(|passed| format!("passed over {}: {}", passed.backup, passed.reason))
     }
+
+    /// Who signed, when it was nobody the environment trusts. Where any data may go that is no
+    /// reason to refuse; but an edit of what no row proves (times, lineage, identity) looks so.
+    fn untrusted(&self) -> Option<String> {
+        let signature = self.chosen.read.signature;
+        let backup = &self.chosen.read.manifest.backup;
+        (!signature.is_trusted()).then(|| {
+            format!("{backup} is {signature}: what its manifest says of its origin proves nothing")
+        })
+    }
 }
 
 /// What a restore has done.
@@ -193,6 +203,12 @@ pub(crate) async fn apply(
     for newer in plan.passed_over() {
         context.warn(newer);
     }
+    if !weir.environment(&site.environment)?.trusts.is_empty() && direction == Direction::Downstream
+    {
+        plan.untrusted()
+            .into_iter()
+            .for_each(|doubt| context.warn(doubt));
+    }
     for reason in &plan.because {
         context.note(reason.clone());
     }
@@ -227,12 +243,38 @@ async fn under_lease(
         context.note(action);
     }
 
+    let ready = build(weir, site, &plan, lease.token(), run, steps).await?;
+
+    steps.announce("make sure no other run has taken over");
+    let ready = still_ours(ready, lease, context).await?;
+
+    steps.announce(&format!("swap the shadow in as {}", site.describe()));
+    let tables = ready.tables().to_vec();
+    let live = ready.swap(context).await?;
+    Ok(Restored {
+        manifest: plan.chosen.read.manifest,
+        live,
+        tables,
+    })
+}
+
+/// Loads the backup into a shadow and proves it, as far as it goes without touching anything
+/// live: three steps.
+pub(crate) async fn build(
+    weir: &Weir,
+    site: &Site,
+    plan: &RestorePlan,
+    token: Token,
+    run: &str,
+    steps: &mut Steps<'_>,
+) -> Result<Box<dyn Ready>> {
+    let context = steps.context();
     let manifest = plan.chosen.read.manifest.clone();
     steps.next(&format!("load {} into a shadow", manifest.backup))?;
     let stores = weir.stores(&plan.source.environment)?;
-    let reader = BackupReader::new(&stores.store, manifest.clone(), weir.budget());
+    let reader = BackupReader::new(&stores.store, manifest, weir.budget());
     let request = LoadRequest {
-        stamp: stamp(site, &plan, lease.token(), run),
+        stamp: stamp(site, plan, token, run),
         masker: plan.masker.clone().map(|masker| masker as _),
         previous: site.previous,
         verification: site.verification,
@@ -252,18 +294,7 @@ async fn under_lease(
     for effect in ready.effects() {
         context.note(crate::words::effect(effect));
     }
-
-    steps.announce("make sure no other run has taken over");
-    let ready = still_ours(ready, lease, context).await?;
-
-    steps.announce(&format!("swap the shadow in as {}", site.describe()));
-    let tables = ready.tables().to_vec();
-    let live = ready.swap(context).await?;
-    Ok(Restored {
-        manifest,
-        live,
-        tables,
-    })
+    Ok(ready)
 }
 
 fn scripts_step(scripts: &[Script]) -> String {

@@ -8,8 +8,12 @@
 
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/drill.rs"]
+mod drill;
 #[path = "all/fixture.rs"]
 mod fixture;
+#[path = "all/golden.rs"]
+mod golden;
 #[path = "all/guards.rs"]
 mod guards;
 #[path = "all/healing.rs"]

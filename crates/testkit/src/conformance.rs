@@ -125,6 +125,8 @@ macro_rules! conformance_on {
             round_trip::what_was_there_is_replaced_as_a_whole,
             round_trip::names_that_are_prefixes_of_each_other_stay_apart,
             schema::the_fingerprint_notices_each_change,
+            scratch::a_copy_in_a_scratch_place_leaves_the_live_one_alone,
+            scratch::scratch_places_are_apart,
             secrets::a_password_and_row_values_appear_nowhere,
             whole_run::a_dead_run_is_taken_over,
             whole_run::two_runs_at_once_are_one,

@@ -22,6 +22,7 @@ mod transform;
 mod verify;
 
 use async_trait::async_trait;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
@@ -100,6 +101,10 @@ impl Engine for FakeEngine {
         context: &Context,
     ) -> Result<Box<dyn Loaded>> {
         load::load(endpoint, request, parts, context).await
+    }
+
+    fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
+        Ok(config::scratch_endpoint(endpoint, folder))
     }
 
     async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()> {

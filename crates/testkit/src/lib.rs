@@ -5,9 +5,11 @@
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
+//! - [`faults`]: damage by seed and kills of the real binary, with what must come of them.
 //! - [`observe`]: observers that record, stop or kill a run at a given state.
 
 pub mod conformance;
 pub mod fake;
+pub mod faults;
 pub mod observe;
 pub mod s3;

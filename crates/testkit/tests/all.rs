@@ -8,5 +8,6 @@ mod all {
     mod fake;
     mod fake_harness;
     mod fake_seeds;
+    mod faults;
     mod s3;
 }

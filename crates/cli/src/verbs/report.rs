@@ -1,4 +1,5 @@
-//! Runs jobs and reports each operation: what `run`, `backup`, `restore` and `recover` share.
+//! Runs jobs and reports each operation: what `run`, `backup`, `restore`, `recover` and `drill`
+//! share.
 
 use crate::output::{Cell, Table};
 use crate::session::Session;
@@ -24,12 +25,15 @@ pub(crate) async fn run(
     } else {
         print(&report, session);
     }
-    for job in &report.jobs {
-        if let Some(error) = &job.error {
-            session.failures.report(error);
-        }
-    }
+    report_failures(&report, session);
     Ok(exit_code(&report))
+}
+
+/// Tells what went wrong in each job.
+pub(crate) fn report_failures(report: &RunReport, session: &Session) {
+    for error in report.jobs.iter().filter_map(|job| job.error.as_ref()) {
+        session.failures.report(error);
+    }
 }
 
 /// The exit code a report asks for.

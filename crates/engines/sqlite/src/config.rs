@@ -4,8 +4,10 @@ mod blocking;
 mod database;
 mod failure;
 mod place;
+mod scratch;
 
 pub(crate) use blocking::blocking;
 pub(crate) use database::{Database, quoted};
 pub(crate) use failure::{Subject, safe_message};
 pub(crate) use place::{Place, sync_folder};
+pub(crate) use scratch::scratch_endpoint;

@@ -35,6 +35,7 @@ mod verify;
 
 use async_trait::async_trait;
 use config::{Place, blocking};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
@@ -123,6 +124,10 @@ impl Engine for SqliteEngine {
         context: &Context,
     ) -> Result<Box<dyn Loaded>> {
         load::load(Place::of(endpoint)?, request, parts, context).await
+    }
+
+    fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
+        config::scratch_endpoint(endpoint, folder)
     }
 
     async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()> {

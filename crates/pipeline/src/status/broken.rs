@@ -16,8 +16,9 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 Verdict::Bad,
             ),
             Ok(live) if !live.exists && database.source.is_none() => (
-                "the source database does not exist".to_owned(),
-                Verdict::Bad,
+                "the source database does not exist: Weir never writes it, so look at its `url`"
+                    .to_owned(),
+                Verdict::Notice,
             ),
             Ok(live) if live.exists && live.stamp.is_none() && restored.is_some() => (
                 "the live copy was put there by someone else: it has no stamp of a restore"
@@ -28,7 +29,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
         };
         exceptions.push(Exception {
             place: database.place(),
-            step: "restore".to_owned(),
+            step: if database.source.is_some() { "restore" } else { "backup" }.to_owned(),
             cause,
             serving: database.serving(observed.now),
             command: if database.source.is_some() {

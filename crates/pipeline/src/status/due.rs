@@ -2,6 +2,7 @@
 
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
+use crate::drill::DRILL;
 use crate::weir::is_over;
 use crate::words;
 use weir_model::run::Outcome;
@@ -107,6 +108,7 @@ fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool 
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job
+            && run.verb != DRILL
             && !is_over(run, observed.now)
     })
 }

@@ -2,6 +2,7 @@
 
 use super::shelf::{Shelf, is_out_of_reach, shelves};
 use crate::backups::{self, BackupEntry};
+use crate::drill::DRILL;
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
@@ -41,6 +42,8 @@ pub(super) struct Observation {
     pub(super) wanted_since: Option<Timestamp>,
     pub(super) source: Option<SourceDatabase>,
     pub(super) work: Vec<Work>,
+    /// The newest drills of its backups, by any job.
+    pub(super) drills: Vec<StatusEntry>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
     pub(super) backups: Result<Vec<BackupEntry>, String>,
     /// The live copy, or why it cannot be looked at.
@@ -214,7 +217,9 @@ async fn job_databases(
         match known.and_then(|index| observed.databases.get_mut(index)) {
             Some(known) => known.work.extend(work),
             None => {
-                let observation = observation(weir, job, database, work, records, context).await;
+                let mut observation =
+                    observation(weir, job, database, work, records, context).await;
+                observation.drills = drills(status, &database.name);
                 observed.databases.push(observation);
             }
         }
@@ -251,6 +256,15 @@ fn work(
         .collect()
 }
 
+fn drills(status: Option<&Status>, database: &str) -> Vec<StatusEntry> {
+    status
+        .iter()
+        .flat_map(|status| &status.entries)
+        .filter(|entry| entry.last.operation == DRILL && entry.last.database == database)
+        .cloned()
+        .collect()
+}
+
 async fn observation(
     weir: &Weir,
     job: &Job,
@@ -277,6 +291,7 @@ async fn observation(
                 .unwrap_or_else(|| database.name.clone()),
         }),
         work,
+        drills: Vec::new(),
         backups: backups_of(job, &database.name, records),
         live: live(weir, job, &database.name, context).await,
     }

@@ -3,8 +3,9 @@
 use super::observe::{Observation, Observed};
 use super::{Exception, Question, Verdict};
 use crate::backups::BackupEntry;
+use crate::drill::DRILL;
 use crate::words;
-use weir_model::run::Step;
+use weir_model::run::{Outcome, Step};
 
 pub(super) fn answer(observed: &Observed) -> Question {
     let mut facts = Vec::new();
@@ -33,6 +34,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
                     ));
                 } else {
                     facts.push(fact(observed, database, &whole));
+                    exceptions.extend(failed_drill(observed, database));
                     exceptions.extend(
                         passed_over(observed, database, backups)
                             .map(|cause| exception(observed, database, cause, Verdict::Notice)),
@@ -74,6 +76,7 @@ fn passed_over(
     let in_work = observed
         .running
         .iter()
+        .filter(|run| run.verb != DRILL)
         .any(|run| run.environment == database.environment && run.app == database.app);
     if in_work {
         return None;
@@ -113,14 +116,19 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
     let proven = last_proof(observed, database).map_or_else(
         || {
             if observed.complete {
-                "never proven by a restore".to_owned()
+                "never proven by a restore or a drill".to_owned()
             } else {
-                "not known from here whether a restore has proven it".to_owned()
+                "not known from here whether a restore or a drill has proven it".to_owned()
             }
         },
         |step| {
+            let how = if step.operation == DRILL {
+                DRILL
+            } else {
+                "restore"
+            };
             format!(
-                "last proven by a restore {} ago",
+                "last proven by a {how} {} ago",
                 words::age(observed.now.duration_since(step.ended))
             )
         },
@@ -137,7 +145,7 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
     )
 }
 
-/// The newest restore, anywhere, of one of this database's backups.
+/// The newest restore or drill, anywhere, of one of this database's backups.
 fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a Step> {
     let keys: Vec<String> = source
         .backups
@@ -145,16 +153,48 @@ fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a St
         .flatten()
         .map(|backup| backup.reference.clone())
         .collect();
-    observed
+    let restored = observed
         .databases
         .iter()
         .flat_map(|database| &database.work)
         .filter(|work| work.operation == "restore" || work.operation == "recover")
-        .filter_map(|work| work.entry.as_ref()?.last_success.as_ref())
+        .filter_map(|work| work.entry.as_ref());
+    let drilled = observed
+        .databases
+        .iter()
+        .flat_map(|database| &database.drills);
+    restored
+        .chain(drilled)
+        .filter_map(|entry| entry.last_success.as_ref())
         .filter(|step| {
             step.backup
                 .as_ref()
                 .is_some_and(|backup| keys.contains(backup))
         })
         .max_by_key(|step| step.ended)
+}
+
+/// The newest drill when it failed and nothing has proven a backup since.
+fn failed_drill(observed: &Observed, source: &Observation) -> Option<Exception> {
+    let entry = source.drills.iter().max_by_key(|entry| entry.last.ended)?;
+    let job = source.work.iter().find(|work| work.job == entry.job)?;
+    let last = &entry.last;
+    let failure = last.failure.as_ref()?;
+    let proven_since = last_proof(observed, source).is_some_and(|proof| proof.ended >= last.ended);
+    if last.outcome != Outcome::Failed || proven_since {
+        return None;
+    }
+    Some(Exception {
+        place: source.place(),
+        step: DRILL.to_owned(),
+        cause: format!(
+            "its last drill failed {} ago: {}: {}",
+            words::age(observed.now.duration_since(last.ended)),
+            failure.doing,
+            failure.cause
+        ),
+        serving: source.serving(observed.now),
+        command: format!("weir drill {}", job.address),
+        verdict: Verdict::Notice,
+    })
 }

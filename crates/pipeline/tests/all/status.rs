@@ -195,6 +195,17 @@ async fn a_run_that_died_is_not_being_done() {
     assert!(causes(&report, "running").contains("has died"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_under_way_is_not_the_work_that_was_due() {
+    let fixture = Fixture::new(PEOPLE);
+    run_all(&fixture).await;
+    fixture.clock.set("2026-11-23T02:30:00Z");
+    leave_unfinished(&fixture, |started| started.verb = "drill".to_owned());
+    let report = ask(&fixture).await;
+    assert_eq!(report.exit_code(), 63, "{:#?}", report.questions);
+    assert_eq!(verdict(&report, "running"), Verdict::Good);
+}
+
 /// Puts the start of a run of `production/people` there, and the other environments on time.
 fn leave_unfinished(fixture: &Fixture, change: impl Fn(&mut weir_model::run::Started)) {
     for (environment, run) in [

@@ -12,6 +12,7 @@ pub mod previous;
 pub mod proofs;
 pub mod round_trip;
 pub mod schema;
+pub mod scratch;
 pub mod secrets;
 pub mod whole_run;
 pub mod writers;

@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use sha2::{Digest as _, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use weir_engine::Endpoint;
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
@@ -25,6 +25,14 @@ pub fn path(endpoint: &Endpoint) -> Result<PathBuf> {
             )
             .hint("write the url as `fake:///absolute/path.json`")
         })
+}
+
+/// A database of its own in `folder`.
+pub(super) fn scratch_endpoint(endpoint: &Endpoint, folder: &Path) -> Endpoint {
+    Endpoint {
+        url: format!("fake://{}/scratch.json", folder.display()),
+        ..endpoint.clone()
+    }
 }
 
 /// The digest under which a database keeps its password.
