@@ -225,19 +225,22 @@ impl Weir {
     /// Closes the records of runs of this environment whose process is gone. Records are
     /// evidence, not part of the work: one that cannot be read or closed is told, no more.
     pub(crate) async fn close_dead_runs(&self, environment: &str, context: &Context) {
-        if let Err(error) = self.try_close_dead_runs(environment).await {
+        if let Err(error) = self.try_close_dead_runs(environment, context).await {
             context.warn(format!(
                 "the records of earlier runs could not be closed: {error}"
             ));
         }
     }
 
-    async fn try_close_dead_runs(&self, environment: &str) -> Result<()> {
+    async fn try_close_dead_runs(&self, environment: &str, context: &Context) -> Result<()> {
         let stores = self.stores(environment)?;
+        weir_store::sweep_unfinished_writes(&stores.store, &stores.state).await;
         let unfinished =
             weir_store::unfinished_runs(&stores.state, self.now(), DAYS_OF_UNFINISHED_RUNS).await?;
         for started in unfinished.into_iter().filter_map(|record| record.started) {
             if is_over(&started, self.now()) {
+                self.discard_unfinished_backups(&stores, &started, context)
+                    .await;
                 let ended = Ended {
                     at: self.now(),
                     outcome: Outcome::Interrupted,
@@ -253,6 +256,32 @@ impl Weir {
             }
         }
         Ok(())
+    }
+
+    /// Removes the parts of backups that a dead run never finished. Where nothing may be deleted
+    /// they stay, invisible to every reader, until the bucket's lifecycle takes them.
+    async fn discard_unfinished_backups(&self, stores: &Stores, dead: &Started, context: &Context) {
+        let mut instances: Vec<&str> = self
+            .fleet
+            .jobs_of(&dead.environment, &dead.app)
+            .map(|job| job.instance.value.as_str())
+            .collect();
+        instances.dedup();
+        for instance in instances {
+            let discarded =
+                weir_store::discard_claimed(&stores.store, &stores.state, instance, dead).await;
+            match discarded {
+                Ok(0) => {}
+                Ok(objects) => context.note(format!(
+                    "removed {objects} objects of a backup that run {} never finished",
+                    dead.run
+                )),
+                Err(error) => context.note(format!(
+                    "the unfinished backup of run {} stays, unseen: {error}",
+                    dead.run
+                )),
+            }
+        }
     }
 
     pub(crate) async fn record_status(&self, job: &Job, entry: &StatusEntry) -> Result<()> {

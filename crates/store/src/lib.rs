@@ -29,7 +29,7 @@ pub use backups::{BackupSummary, list_backups};
 pub use budget::MemoryBudget;
 pub use choose::{Choice, Chosen, PassedOver, Wanted, choose};
 pub use claim::{Claim, read_claim};
-pub use discard::discard_incomplete;
+pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
 pub use history::{
     RunLog, RunRecord, list_runs, new_run_id, read_run, read_status, unfinished_runs, update_status,

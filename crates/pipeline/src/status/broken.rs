@@ -29,7 +29,12 @@ pub(super) fn answer(observed: &Observed) -> Question {
         };
         exceptions.push(Exception {
             place: database.place(),
-            step: if database.source.is_some() { "restore" } else { "backup" }.to_owned(),
+            step: if database.source.is_some() {
+                "restore"
+            } else {
+                "backup"
+            }
+            .to_owned(),
             cause,
             serving: database.serving(observed.now),
             command: if database.source.is_some() {

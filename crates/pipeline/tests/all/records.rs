@@ -52,23 +52,7 @@ async fn the_records_of_a_dead_run_are_closed_by_the_next() {
     let fixture = Fixture::new(PEOPLE);
     fixture.run_well("production").await;
     let weir = fixture.weir();
-    // The records of a run whose process has ended without a word.
-    let dead = dead_process();
-    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
-    let started = Started {
-        run: weir_store::new_run_id("2026-11-22T12:30:00Z".parse().unwrap()).unwrap(),
-        by: dead,
-        ..runs[0].started.clone()
-    };
-    let folder = fixture
-        .path("stores/production/_weir/runs/2026-11-22")
-        .join(&started.run);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(
-        folder.join("started.json"),
-        serde_json::to_vec(&started).unwrap(),
-    )
-    .unwrap();
+    let started = die(&fixture).await;
     let run = history::run_record(&weir, &started.run).await.unwrap();
     assert!(run.dead && run.ended.is_none());
 
@@ -80,6 +64,64 @@ async fn the_records_of_a_dead_run_are_closed_by_the_next() {
     let ended = run.ended.unwrap();
     assert_eq!(ended.outcome, Outcome::Interrupted);
     assert!(ended.written_by.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_run_stored_of_a_backup_is_removed_by_the_next() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    let started = die(&fixture).await;
+    let name = "people-sqlite/2026-11-22T123000Z-people";
+    let claim = serde_json::json!({
+        "run": started.run, "by": started.by, "at": "2026-11-22T12:30:00Z", "nonce": "0",
+    });
+    fixture.write(
+        &format!("stores/production/_weir/claims/{name}.json"),
+        &claim.to_string(),
+    );
+    let folder = fixture.path("stores/production").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("database.sqlite.zst"), "half").unwrap();
+    std::fs::write(folder.join("database.sqlite.zst#1"), "half").unwrap();
+    let unfinished = fixture.path("stores/production/_weir/status/people.json#1");
+    std::fs::write(&unfinished, "{").unwrap();
+    let recent = fixture.path("stores/production/_weir/status/people.json#2");
+    std::fs::write(&recent, "{").unwrap();
+    let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(120);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(&unfinished)
+        .unwrap();
+    file.set_modified(earlier).unwrap();
+
+    fixture.clock.set("2026-11-22T13:00:00Z");
+    fixture.run_well("production").await;
+    assert!(!folder.exists(), "the parts of the dead run are gone");
+    assert!(!unfinished.exists(), "an old unfinished write is gone");
+    assert!(recent.exists(), "somebody may be at a recent one");
+    let weir = fixture.weir();
+    let left = weir_pipeline::backups::list(&weir, "production", None)
+        .await
+        .unwrap();
+    assert_eq!(left.iter().filter(|backup| backup.whole).count(), 2);
+}
+
+/// The records of a run whose process has ended without a word.
+async fn die(fixture: &Fixture) -> Started {
+    let weir = fixture.weir();
+    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
+    let started = Started {
+        run: weir_store::new_run_id("2026-11-22T12:30:00Z".parse().unwrap()).unwrap(),
+        by: dead_process(),
+        ..runs[0].started.clone()
+    };
+    let folder = fixture
+        .path("stores/production/_weir/runs/2026-11-22")
+        .join(&started.run);
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = serde_json::to_vec(&started).unwrap();
+    std::fs::write(folder.join("started.json"), record).unwrap();
+    started
 }
 
 /// A process of this machine that has ended.

@@ -103,6 +103,7 @@ fn kill_one(
         .filter(|run| mine(run) && run.ended.is_none())
         .map(|run| run.started.run)
         .collect();
+    shop.age_unfinished_writes();
     let (code, _, errors) = shop.finish(RUN);
     if code != Some(0) {
         return Err(format!("the next run ended with {code:?}: {errors}"));

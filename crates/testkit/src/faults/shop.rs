@@ -4,9 +4,11 @@
 use super::reader;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 
 const CONFIGURATION: &str = r#"weir: 1
 environments:
@@ -160,6 +162,22 @@ impl Shop {
             .stdin(Stdio::null())
             .args(words.split_whitespace());
         command
+    }
+
+    /// Lets a minute pass for the writes that a killed process left unfinished: the next run of
+    /// a night comes later than a campaign's.
+    pub(super) fn age_unfinished_writes(&self) {
+        let earlier = SystemTime::now() - Duration::from_secs(120);
+        for path in super::records::files(self.folder.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.contains('#') {
+                let aged = File::options()
+                    .write(true)
+                    .open(&path)
+                    .and_then(|file| file.set_modified(earlier));
+                aged.expect("age an unfinished write");
+            }
+        }
     }
 
     /// What a dead run left and the run after it did not remove; each is told once.
