@@ -4,9 +4,13 @@ use crate::document::{ReadManifest, read_manifest};
 use crate::keys::{BackupName, decode_instance, encode_instance};
 use crate::signing::PublicKey;
 use crate::store::{Entry, Store};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::BTreeMap;
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
+
+/// Manifests read at once: a bucket answers each slowly, and months of them are listed.
+const AT_ONCE: usize = 16;
 
 /// One backup's folder, as a list shows it.
 #[derive(Debug, Clone)]
@@ -44,9 +48,13 @@ pub async fn list_backups(
             continue;
         }
         let folders = group(store.list(&segment).await?);
-        for (name, sizes) in folders.into_iter().rev() {
-            summaries.push(summarise(store, name, &sizes, trusted).await?);
-        }
+        let read = folders
+            .into_iter()
+            .rev()
+            .map(|(name, sizes)| async move { summarise(store, name, &sizes, trusted).await });
+        let of_instance: Vec<BackupSummary> =
+            stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+        summaries.extend(of_instance);
     }
     Ok(summaries)
 }
