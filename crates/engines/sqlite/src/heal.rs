@@ -103,8 +103,9 @@ fn recover_previous(place: &Place, context: &Context) -> Result<()> {
     if path.exists() {
         let previous = Database::write(&path, Kind::Target, context)?;
         previous.value::<i64>("recover", "SELECT count(*) FROM main.sqlite_schema")?;
-        return Ok(());
     }
+    // What SQLite leaves now was begun and never filled: it undoes nothing, and must not lie
+    // beside the next copy.
     for journal in journals {
         remove_if_present(&journal, context)?;
     }

@@ -216,3 +216,22 @@ async fn a_name_too_long_for_what_lies_beside_it_is_refused_before_anything_is_m
     assert!(refused.cause().contains("240 bytes"), "{refused}");
     assert!(folder.beside_target().is_empty());
 }
+
+#[tokio::test]
+async fn a_journal_that_was_begun_and_never_filled_does_not_stay() {
+    for begun in [vec![], vec![0_u8; 512]] {
+        let folder = Folder::new();
+        create(
+            &folder.target(),
+            "CREATE TABLE t(x); INSERT INTO t VALUES (0)",
+        );
+        let previous = beside(&folder.target(), ".weir-previous");
+        create(&previous, "CREATE TABLE t(x); INSERT INTO t VALUES (7)");
+        std::fs::write(beside(&previous, "-journal"), &begun).unwrap();
+        std::fs::write(beside(&folder.target(), ".weir-lock"), "1").unwrap();
+        let (target, context) = (endpoint(&folder.target()), folder.context());
+        SqliteEngine.heal(&target, &context).await.unwrap();
+        assert!(!beside(&previous, "-journal").exists());
+        assert_eq!(one::<i64>(&previous, "SELECT x FROM t"), 7);
+    }
+}
