@@ -2,6 +2,7 @@
 
 use crate::capabilities::Capabilities;
 use crate::context::Context;
+use crate::diagnosis::{Contents, Finding, Purpose};
 use crate::field::Replacement;
 use crate::masker::Masker;
 use crate::parts::PartSource;
@@ -160,6 +161,30 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// `config` when `folder` cannot be named in an address.
     fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint>;
+
+    /// Finds out whether a run would get through at `endpoint`: that it is reached, which version
+    /// it is, what may be done there, whether there is room for what a run makes, and which
+    /// programs are needed. `expected_bytes` is how large the database will be, 0 when unknown.
+    ///
+    /// MUST change nothing, and MUST NOT fail over what is merely missing or refused: that is a
+    /// finding, whose fix is the command or the grant to paste.
+    ///
+    /// # Errors
+    /// `config` for an address that is none, `interrupted`, `deadline`.
+    async fn diagnose(
+        &self,
+        endpoint: &Endpoint,
+        purpose: Purpose,
+        expected_bytes: u64,
+        context: &Context,
+    ) -> Result<Vec<Finding>>;
+
+    /// What the live database holds, with the digests a backup made at the same moment would
+    /// have. MUST read all of it within one snapshot, and MUST leave out Weir's own objects.
+    ///
+    /// # Errors
+    /// `source` when it cannot be read.
+    async fn contents(&self, endpoint: &Endpoint, context: &Context) -> Result<Contents>;
 
     /// Proves the live copy sound by the engine's own checks (pages, indexes, constraints).
     ///

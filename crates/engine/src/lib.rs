@@ -10,22 +10,26 @@
 
 mod capabilities;
 mod context;
+mod diagnosis;
 mod engine;
 mod field;
 mod masker;
 mod parts;
 mod proof;
+mod room;
 mod rows;
 mod secret;
 mod stages;
 
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
 pub use context::{Cancel, Context, Observer, SilentObserver};
+pub use diagnosis::{Contents, Finding, Purpose, Severity};
 pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
 pub use field::{Field, Replacement};
 pub use masker::{ColumnMask, Masker, TablePlan};
 pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};
 pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds};
+pub use room::Room;
 pub use rows::{RowDigester, schema_fingerprint};
 pub use secret::Secret;
 pub use stages::{Dumped, Live, Loaded, Opened, Ready, Sanitised, Script};

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod config;
+mod diagnose;
 pub mod document;
 mod dump;
 mod files;
@@ -26,8 +27,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Context, DumpKind, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened,
-    PartSource, Replacement, RolledBack, SwapKind,
+    Capabilities, Contents, Context, DumpKind, Endpoint, Engine, Finding, Healed, LoadRequest,
+    Loaded, Opened, PartSource, Purpose, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -105,6 +106,22 @@ impl Engine for FakeEngine {
 
     fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
         Ok(config::scratch_endpoint(endpoint, folder))
+    }
+
+    async fn diagnose(
+        &self,
+        endpoint: &Endpoint,
+        purpose: Purpose,
+        expected_bytes: u64,
+        context: &Context,
+    ) -> Result<Vec<Finding>> {
+        context.check("look at the database")?;
+        diagnose::diagnose(endpoint, purpose, expected_bytes)
+    }
+
+    async fn contents(&self, endpoint: &Endpoint, context: &Context) -> Result<Contents> {
+        context.check("read the database")?;
+        Ok(verify::contents(&config::read(endpoint, Kind::Source)?))
     }
 
     async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()> {

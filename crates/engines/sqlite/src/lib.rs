@@ -6,6 +6,7 @@
 //! | `identity` | who it is |
 //! | `catalog` | what it holds, by name |
 //! | `sample` | a few of its rows |
+//! | `diagnose` | whether a run would get through |
 //! | `dump` | from a database in use to one part |
 //! | `load` | from that part to a proven shadow |
 //! | `mask` | the same through masks, into a new database |
@@ -20,6 +21,7 @@
 
 mod catalog;
 mod config;
+mod diagnose;
 mod dump;
 mod heal;
 mod identity;
@@ -39,8 +41,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Context, DumpKind, Endpoint, Engine, Healed, LoadRequest, Loaded, Opened,
-    PartSource, Replacement, RolledBack, SwapKind,
+    Capabilities, Contents, Context, DumpKind, Endpoint, Engine, Finding, Healed, LoadRequest,
+    Loaded, Opened, PartSource, Purpose, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -128,6 +130,23 @@ impl Engine for SqliteEngine {
 
     fn scratch_endpoint(&self, endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
         config::scratch_endpoint(endpoint, folder)
+    }
+
+    async fn diagnose(
+        &self,
+        endpoint: &Endpoint,
+        purpose: Purpose,
+        expected_bytes: u64,
+        context: &Context,
+    ) -> Result<Vec<Finding>> {
+        at(endpoint, context, move |place, context| {
+            diagnose::diagnose(place, purpose, expected_bytes, context)
+        })
+        .await
+    }
+
+    async fn contents(&self, endpoint: &Endpoint, context: &Context) -> Result<Contents> {
+        at(endpoint, context, verify::contents).await
     }
 
     async fn verify_live(&self, endpoint: &Endpoint, context: &Context) -> Result<()> {

@@ -1,10 +1,12 @@
 //! Proofs: that pages and indexes are sound, that rows are those expected, that constraints hold.
 
 mod checks;
+mod contents;
 mod digest;
 mod together;
 
 pub(crate) use checks::{Violations, integrity, violations};
+pub(crate) use contents::contents;
 pub(crate) use digest::{digest_tables, field};
 pub(crate) use together::pages_and_rows;
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod corruption;
+pub mod diagnosis;
 pub mod failure;
 pub mod identity;
 pub mod kill;

@@ -8,7 +8,8 @@ use super::swap::ToSwap;
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 use weir_engine::{
-    Context, Masker, Ready, Sanitised, ScriptEffect, TablePlan, compare_tables, row_bounds,
+    Contents, Context, Masker, Ready, Sanitised, ScriptEffect, TablePlan, compare_tables,
+    row_bounds,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
@@ -107,6 +108,23 @@ fn effects(before: &[TableDigest], after: &[TableDigest]) -> Vec<ScriptEffect> {
         })
         .filter(|effect| effect.before != effect.after)
         .collect()
+}
+
+/// Everything a database holds: one file is one moment.
+pub(super) fn contents(document: &Document) -> Contents {
+    Contents {
+        catalog: catalog::catalog(document),
+        tables: document.digests(),
+        ownership: vec![(
+            "password".to_owned(),
+            if document.password.is_some() {
+                "needed"
+            } else {
+                "none"
+            }
+            .to_owned(),
+        )],
+    }
 }
 
 /// Proves every constraint of a database.

@@ -43,12 +43,13 @@ const ALLOWED_IN_TESTS: &[&str] = &[
 
 /// The files of every engine, in the order a backup and a restore pass them. Know one engine,
 /// know all; an engine that lacks an ability has the file, and the file says so.
-const ENGINE_FILES: [&str; 15] = [
+const ENGINE_FILES: [&str; 16] = [
     "lib",
     "config",
     "identity",
     "catalog",
     "sample",
+    "diagnose",
     "dump",
     "load",
     "mask",
