@@ -55,7 +55,7 @@ impl Verb {
         match self {
             Self::Demo(arguments) => demo::run(arguments, session).await,
             Self::Init(_) => init::run(session),
-            Self::Config(arguments) => config::run(arguments, session),
+            Self::Config(arguments) => config::run(arguments, session).await,
             Self::Keys(arguments) => keys::run(arguments, session),
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,

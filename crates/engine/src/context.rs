@@ -1,8 +1,7 @@
 //! What every long call is given: who listens, when to stop, by when to have ended.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::sync::Notify;
 use weir_model::error::{Error, Kind, Result};
@@ -30,21 +29,27 @@ pub struct Cancel {
 
 #[derive(Debug, Default)]
 struct CancelState {
-    requested: AtomicBool,
+    requested: OnceLock<Instant>,
     notify: Notify,
 }
 
 impl Cancel {
     /// Asks everything that watches to stop at the next safe point.
     pub fn cancel(&self) {
-        self.state.requested.store(true, Ordering::SeqCst);
+        self.state.requested.get_or_init(Instant::now);
         self.state.notify.notify_waiters();
     }
 
     /// Whether a stop was asked for.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.state.requested.load(Ordering::SeqCst)
+        self.requested_at().is_some()
+    }
+
+    /// When a stop was first asked for.
+    #[must_use]
+    pub fn requested_at(&self) -> Option<Instant> {
+        self.state.requested.get().copied()
     }
 
     /// Returns once a stop was asked for.
@@ -122,13 +127,52 @@ impl Context {
             );
         }
         match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => {
-                Err(
-                    Error::new(Kind::Deadline, doing, "the job's deadline has passed")
-                        .hint("raise `deadline` of the job, or find out what was slow in its log"),
-                )
-            }
+            Some(deadline) if Instant::now() >= deadline => Err(deadline_passed(doing)),
             _ => Ok(()),
+        }
+    }
+
+    /// When the run was told to stop or its deadline passed, whichever came first; `None` while it
+    /// may go on.
+    #[must_use]
+    pub fn stopped_at(&self) -> Option<Instant> {
+        let passed = self.deadline.filter(|deadline| *deadline <= Instant::now());
+        passed.into_iter().chain(self.cancel.requested_at()).min()
+    }
+
+    /// Returns once the run was told to stop, or its deadline has passed, with what to say then.
+    pub async fn stopped(&self, doing: &str) -> Error {
+        let deadline = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.cancel.cancelled() => {}
+            () = deadline => {}
+        }
+        match self.check(doing) {
+            Err(error) => error,
+            Ok(()) => deadline_passed(doing),
+        }
+    }
+
+    /// Waits for `future` unless the run is told to stop, or its deadline passes, before: then it
+    /// is dropped. For what harms nothing when it is given up half-way.
+    ///
+    /// # Errors
+    /// `interrupted` or `deadline`.
+    pub async fn unless_stopped<T>(
+        &self,
+        doing: &str,
+        future: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.check(doing)?;
+        tokio::select! {
+            biased;
+            done = future => done,
+            stopped = self.stopped(doing) => Err(stopped),
         }
     }
 
@@ -160,4 +204,9 @@ impl Context {
     pub fn checkpoint(&self, checkpoint: Checkpoint) {
         self.event(&Event::Checkpoint { checkpoint });
     }
+}
+
+fn deadline_passed(doing: &str) -> Error {
+    Error::new(Kind::Deadline, doing, "the job's deadline has passed")
+        .hint("raise `deadline` of the job, or find out what was slow in its log")
 }

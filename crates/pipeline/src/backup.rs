@@ -93,7 +93,7 @@ pub(crate) async fn apply(
     let mut steps = Steps::new(context, 4);
     steps.next(&format!("open {}", site.describe()))?;
     let plan = plan(site, context).await?;
-    let stores = weir.stores(&site.environment)?;
+    let stores = weir.stores(&site.environment, context).await?;
     let wanted = BackupName {
         instance: site.instance.clone(),
         database: site.endpoint.database.clone(),
@@ -138,7 +138,8 @@ pub(crate) async fn apply(
 
     // The backup is whole: a stop that comes now must not make the record say otherwise.
     steps.announce("confirm that the backup can be chosen");
-    weir.confirm_choosable(site, &committed.manifest).await?;
+    weir.confirm_choosable(site, &committed.manifest, context)
+        .await?;
     Ok(committed.manifest)
 }
 

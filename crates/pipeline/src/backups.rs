@@ -1,10 +1,10 @@
 //! Backups: what the stores hold, what one backup is, and taking one out by hand.
 
+use crate::site_builder::trusted_keys;
 use crate::weir::{Stores, Weir};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
@@ -73,10 +73,15 @@ pub struct BackupDetails {
 ///
 /// # Errors
 /// `usage`, `store`.
-pub async fn list(weir: &Weir, environment: &str, app: Option<&str>) -> Result<Vec<BackupEntry>> {
+pub async fn list(
+    weir: &Weir,
+    environment: &str,
+    app: Option<&str>,
+    context: &Context,
+) -> Result<Vec<BackupEntry>> {
     let mut entries: Vec<BackupEntry> = Vec::new();
     for job in jobs(weir, environment, app)? {
-        for entry in of_job(weir, job).await? {
+        for entry in of_job(weir, job, context).await? {
             if !entries
                 .iter()
                 .any(|known| known.reference == entry.reference)
@@ -90,9 +95,9 @@ pub async fn list(weir: &Weir, environment: &str, app: Option<&str>) -> Result<V
 }
 
 /// The backups of one job's databases in its own environment, newest first.
-pub(crate) async fn of_job(weir: &Weir, job: &Job) -> Result<Vec<BackupEntry>> {
-    let stores = weir.stores(&job.environment)?;
-    let trusted = crate::site_builder::trusted_keys(weir, &job.environment)?;
+pub(crate) async fn of_job(weir: &Weir, job: &Job, context: &Context) -> Result<Vec<BackupEntry>> {
+    let stores = weir.stores(&job.environment, context).await?;
+    let trusted = trusted_keys(weir, &job.environment, context).await?;
     let instance = Some(job.instance.value.as_str());
     let summaries = weir_store::list_backups(&stores.store, instance, &trusted).await?;
     Ok(entries(job, summaries))
@@ -134,8 +139,8 @@ fn jobs<'a>(weir: &'a Weir, environment: &str, app: Option<&str>) -> Result<Vec<
 ///
 /// # Errors
 /// `usage` for a malformed reference, `no-backup`, `corrupt`.
-pub async fn show(weir: &Weir, reference: &str) -> Result<BackupDetails> {
-    let (stores, read) = find(weir, reference).await?;
+pub async fn show(weir: &Weir, reference: &str, context: &Context) -> Result<BackupDetails> {
+    let (stores, read) = find(weir, reference, context).await?;
     drop(stores);
     Ok(BackupDetails {
         reference: reference.to_owned(),
@@ -144,10 +149,10 @@ pub async fn show(weir: &Weir, reference: &str) -> Result<BackupDetails> {
     })
 }
 
-async fn find(weir: &Weir, reference: &str) -> Result<(Arc<Stores>, ReadManifest)> {
+async fn find(weir: &Weir, reference: &str, context: &Context) -> Result<(Stores, ReadManifest)> {
     let (environment, name) = split(reference)?;
-    let stores = weir.stores(&weir.environment(environment)?.name)?;
-    let trusted = crate::site_builder::trusted_keys(weir, environment)?;
+    let stores = weir.stores(environment, context).await?;
+    let trusted = trusted_keys(weir, environment, context).await?;
     let read = weir_store::read_manifest(&stores.store, &name, &trusted).await?;
     let read = read.ok_or_else(|| {
         Error::new(
@@ -173,7 +178,7 @@ pub async fn pull(
     folder: &Path,
     context: &Context,
 ) -> Result<Vec<std::path::PathBuf>> {
-    let (stores, read) = find(weir, reference).await?;
+    let (stores, read) = find(weir, reference, context).await?;
     let reader = BackupReader::new(&stores.store, read.manifest, weir.budget());
     weir_store::pull(&reader, folder, context).await
 }

@@ -70,8 +70,8 @@ pub async fn drill(
     context: &Context,
 ) -> Result<DrillReport> {
     let job = weir.fleet().job(address)?;
-    let trusted = trusted_keys(weir, &job.environment)?;
-    let sites = weir.sites_to_look_at(job, database)?;
+    let trusted = trusted_keys(weir, &job.environment, context).await?;
+    let sites = weir.sites_to_look_at(job, database, context).await?;
     let (mut book, context) = RunBook::begin(weir, DRILL, job, context).await?;
     scratch::sweep(&context);
     let mut drills = Vec::new();

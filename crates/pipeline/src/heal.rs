@@ -80,13 +80,13 @@ async fn heal_one(
     context: &Context,
 ) -> Result<Vec<String>> {
     let mut actions = Vec::new();
-    for site in weir.sites_to_look_at(job, Some(database))? {
+    for site in weir.sites_to_look_at(job, Some(database), context).await? {
         if dry_run {
             actions.extend(site.engine.leftovers(&site.endpoint, context).await?);
             continue;
         }
         // What another run is building is no leftover: it is asked for before anything goes.
-        let state = &weir.stores(&site.environment)?.state;
+        let state = &weir.stores(&site.environment, context).await?.state;
         let lease = weir.lease(state, &site, run, context).await?;
         let healed = site.engine.heal(&site.endpoint, context).await;
         if let Err(error) = lease.release().await {

@@ -2,7 +2,6 @@
 
 use crate::weir::{Stores, Weir};
 use serde::Serialize;
-use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Ended, Started, Step};
@@ -54,11 +53,12 @@ pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<
     let environments = environments(weir, filter.environment.as_deref())?;
     let mut read = 0_usize;
     for environment in &environments {
-        match runs_of(weir, environment, filter).await {
+        match runs_of(weir, environment, filter, context).await {
             Ok(runs) => {
                 read += 1;
                 found.extend(runs);
             }
+            Err(error) if error.kind() == Kind::Interrupted => return Err(error),
             Err(error) => {
                 if environments.len() > 1 {
                     context.warn(format!(
@@ -82,8 +82,13 @@ pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<
     Ok(found)
 }
 
-async fn runs_of(weir: &Weir, environment: &str, filter: &RunFilter) -> Result<Vec<RunSummary>> {
-    let stores = weir.stores(environment)?;
+async fn runs_of(
+    weir: &Weir,
+    environment: &str,
+    filter: &RunFilter,
+    context: &Context,
+) -> Result<Vec<RunSummary>> {
+    let stores = weir.stores(environment, context).await?;
     let wanted = |record: &RunRecord| {
         record.started.as_ref().is_some_and(|started| {
             started.environment == environment
@@ -98,8 +103,8 @@ async fn runs_of(weir: &Weir, environment: &str, filter: &RunFilter) -> Result<V
 ///
 /// # Errors
 /// `usage` when no environment's records have it.
-pub async fn run_record(weir: &Weir, run: &str) -> Result<RunSummary> {
-    let (_, record) = find(weir, run).await?;
+pub async fn run_record(weir: &Weir, run: &str, context: &Context) -> Result<RunSummary> {
+    let (_, record) = find(weir, run, context).await?;
     summary(record).ok_or_else(|| unknown_run(run))
 }
 
@@ -107,21 +112,23 @@ pub async fn run_record(weir: &Weir, run: &str) -> Result<RunSummary> {
 ///
 /// # Errors
 /// `usage` when no environment's records have it.
-pub async fn log(weir: &Weir, run: &str) -> Result<Vec<String>> {
-    let (stores, record) = find(weir, run).await?;
+pub async fn log(weir: &Weir, run: &str, context: &Context) -> Result<Vec<String>> {
+    let (stores, record) = find(weir, run, context).await?;
     let text = record.log(&stores.state).await?;
     Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// Looks for a run in every environment's records. Those that are not readable from here matter
 /// only when no other has it.
-async fn find(weir: &Weir, run: &str) -> Result<(Arc<Stores>, RunRecord)> {
+async fn find(weir: &Weir, run: &str, context: &Context) -> Result<(Stores, RunRecord)> {
     let mut unreadable = None;
     for environment in environments(weir, None)? {
-        match find_in(weir, &environment, run).await {
+        match find_in(weir, &environment, run, context).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
-            Err(error) if error.kind() == Kind::Usage => return Err(error),
+            Err(error) if matches!(error.kind(), Kind::Usage | Kind::Interrupted) => {
+                return Err(error);
+            }
             Err(error) => {
                 unreadable.get_or_insert(error);
             }
@@ -134,8 +141,9 @@ async fn find_in(
     weir: &Weir,
     environment: &str,
     run: &str,
-) -> Result<Option<(Arc<Stores>, RunRecord)>> {
-    let stores = weir.stores(environment)?;
+    context: &Context,
+) -> Result<Option<(Stores, RunRecord)>> {
+    let stores = weir.stores(environment, context).await?;
     let record = weir_store::read_run(&stores.state, run).await?;
     Ok(record.map(|record| (stores, record)))
 }

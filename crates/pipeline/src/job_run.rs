@@ -22,7 +22,7 @@ pub(crate) struct JobRequest<'a> {
 /// Runs the job. Everything that goes wrong ends up in the report and in the records.
 pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
-    let sites = match prepare(weir, request) {
+    let sites = match prepare(weir, request, context).await {
         // A slip of the one who typed it is no run.
         Err(error) if error.kind() == Kind::Usage => {
             return JobReport::new(job, String::new()).failed(error);
@@ -88,10 +88,11 @@ pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, database: &str
 }
 
 /// Finds what the job works on, and reads the secrets it needs.
-fn prepare(weir: &Weir, request: &JobRequest<'_>) -> Result<Vec<Site>> {
+async fn prepare(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> Result<Vec<Site>> {
     let JobRequest { verb, job, options } = request;
     refuse_nothing_to_do(weir, verb, job, options)?;
-    weir.sites_of(job, options.database.as_deref())
+    weir.sites_of(job, options.database.as_deref(), context)
+        .await
 }
 
 /// A job asked for what none of its databases has among its operations would end well without

@@ -67,7 +67,7 @@ impl Plan {
 /// Plans the selected jobs, changing nothing.
 ///
 /// # Errors
-/// `usage` for a selection that names nothing. What would fail is in the plan.
+/// `usage` for a selection that names nothing, `interrupted`. What would fail is in the plan.
 pub async fn plan(
     weir: &Weir,
     selection: &Selection,
@@ -77,6 +77,7 @@ pub async fn plan(
     let mut plan = Plan { jobs: Vec::new() };
     for job in selected(weir, "plan", selection)? {
         let steps = steps(weir, job, options, &plan, context).await;
+        context.check("plan")?;
         plan.jobs.push(JobPlan {
             environment: job.environment.clone(),
             app: job.app.clone(),
@@ -95,8 +96,13 @@ async fn steps(
     so_far: &Plan,
     context: &Context,
 ) -> Vec<PlannedStep> {
-    let sites = refuse_nothing_to_do(weir, "plan", job, options)
-        .and_then(|()| weir.sites_of(job, options.database.as_deref()));
+    let sites = match refuse_nothing_to_do(weir, "plan", job, options) {
+        Ok(()) => {
+            weir.sites_of(job, options.database.as_deref(), context)
+                .await
+        }
+        Err(error) => Err(error),
+    };
     let sites = match sites {
         Ok(sites) => sites,
         Err(error) => return vec![unreachable_job(job, &error)],

@@ -70,7 +70,7 @@ pub(crate) async fn plan(
     context: &Context,
 ) -> Result<RestorePlan> {
     let source = source(site, direction)?;
-    let chosen = choose(weir, site, &source, choice).await?;
+    let chosen = choose(weir, site, &source, choice, context).await?;
     let manifest = &chosen.read.manifest;
     if manifest.engine != site.engine.name() {
         return Err(Error::new(
@@ -151,8 +151,9 @@ async fn choose(
     site: &Site,
     source: &SourceOfRestore,
     choice: &Choice,
+    context: &Context,
 ) -> Result<Chosen> {
-    let stores = weir.stores(&source.environment)?;
+    let stores = weir.stores(&source.environment, context).await?;
     let wanted = Wanted {
         environment: &source.environment,
         instance: &source.instance,
@@ -214,7 +215,7 @@ pub(crate) async fn apply(
     }
 
     steps.next(&format!("take the lease of {}", site.describe()))?;
-    let state = weir.stores(&site.environment)?.state.clone();
+    let state = weir.stores(&site.environment, context).await?.state;
     let lease = weir.lease(&state, site, run, context).await?;
     context.checkpoint(Checkpoint::Leased);
 
@@ -271,7 +272,7 @@ pub(crate) async fn build(
     let context = steps.context();
     let manifest = plan.chosen.read.manifest.clone();
     steps.next(&format!("load {} into a shadow", manifest.backup))?;
-    let stores = weir.stores(&plan.source.environment)?;
+    let stores = weir.stores(&plan.source.environment, context).await?;
     let reader = BackupReader::new(&stores.store, manifest, weir.budget());
     let request = LoadRequest {
         stamp: stamp(site, plan, token, run),

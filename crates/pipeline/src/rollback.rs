@@ -38,9 +38,15 @@ pub async fn rollback(
 ) -> Result<Vec<RollbackReport>> {
     let job = weir.fleet().job(address)?;
     let run = weir_store::new_run_id(weir.now())?;
-    let sites = weir.sites_of(job, database)?;
-    let state = &weir.stores(&job.environment)?.state;
-    let log = RunLog::start(state, &started(weir, "rollback", job, &run)).await?;
+    let sites = weir.sites_of(job, database, context).await?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let started = started(weir, "rollback", job, &run);
+    let log = context
+        .unless_stopped(
+            "record the run",
+            RunLog::start(&state.winding_up(), &started),
+        )
+        .await?;
     let mut reports = Vec::new();
     let mut failure = None;
     for (done, site) in sites.iter().enumerate() {
@@ -72,7 +78,7 @@ pub async fn rollback(
 }
 
 async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Result<RolledBack> {
-    let state = weir.stores(&site.environment)?.state.clone();
+    let state = weir.stores(&site.environment, context).await?.state;
     let lease = weir.lease(&state, site, run, context).await?;
     let rolled_back = match refuse_unclean(weir, site, context).await {
         Ok(()) => {

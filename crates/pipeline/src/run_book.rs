@@ -41,8 +41,14 @@ impl<'a> RunBook<'a> {
             .clone()
             .with_observer(Arc::clone(&recorder) as _)
             .with_deadline(deadline);
-        let stores = weir.stores(&job.environment)?;
-        let log = RunLog::start(&stores.state, &started(weir, verb, job, &run)).await?;
+        let state = weir.stores(&job.environment, &context).await?.state;
+        let started = started(weir, verb, job, &run);
+        let log = context
+            .unless_stopped(
+                "record the run",
+                RunLog::start(&state.winding_up(), &started),
+            )
+            .await?;
         weir.close_dead_runs(&job.environment, &context).await;
         let book = Self {
             weir,
@@ -100,7 +106,7 @@ impl<'a> RunBook<'a> {
             context.warn(format!("the step could not be recorded: {error}"));
         }
         if step.outcome != Outcome::Skipped
-            && let Err(error) = self.weir.record_status(self.job, &entry).await
+            && let Err(error) = self.weir.record_status(self.job, &entry, context).await
         {
             context.warn(format!("the status could not be written: {error}"));
         }

@@ -1,26 +1,39 @@
 //! Reading secrets from where the configuration says they are. Errors name the place and the
 //! reason, never a byte of the value.
 
+use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
 use weir_config::Secret as SecretReference;
-use weir_engine::Secret;
+use weir_engine::{Context, Secret};
 use weir_model::error::{Error, Kind, Result};
 
 /// How long a command may take to print a secret.
 const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
+/// The most bytes of a command's output that are read.
+const LONGEST: u64 = 1 << 20;
 
 /// Reads a secret. Relative files lie beside the configuration.
 ///
 /// # Errors
-/// `secret`.
-pub fn read(reference: &SecretReference, base: &Path, needed_by: &str) -> Result<Secret> {
-    let value = match reference {
-        SecretReference::Env(name) => from_environment(name, needed_by)?,
-        SecretReference::File(path) => from_file(&base.join(path), needed_by)?,
-        SecretReference::Command(argv) => from_command(argv, base, needed_by)?,
+/// `secret`; `interrupted` or `deadline` when the run is stopped while a place keeps it waiting.
+pub async fn read(
+    reference: &SecretReference,
+    base: &Path,
+    needed_by: &str,
+    context: &Context,
+) -> Result<Secret> {
+    let value = async {
+        match reference {
+            SecretReference::Env(name) => from_environment(name, needed_by),
+            SecretReference::File(path) => from_file(&base.join(path), needed_by).await,
+            SecretReference::Command(argv) => from_command(argv, base, needed_by).await,
+        }
     };
+    let value = context.unless_stopped(&doing(needed_by), value).await?;
     let value = value.trim_end_matches(['\n', '\r']);
     if value.is_empty() {
         return Err(Error::new(
@@ -64,8 +77,8 @@ fn from_environment(name: &str, needed_by: &str) -> Result<String> {
     })
 }
 
-fn from_file(path: &Path, needed_by: &str) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
+async fn from_file(path: &Path, needed_by: &str) -> Result<String> {
+    tokio::fs::read_to_string(path).await.map_err(|error| {
         Error::new(
             Kind::Secret,
             doing(needed_by),
@@ -75,7 +88,7 @@ fn from_file(path: &Path, needed_by: &str) -> Result<String> {
     })
 }
 
-fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String> {
+async fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String> {
     let failed = |why: String| {
         Error::new(
             Kind::Secret,
@@ -100,67 +113,61 @@ fn from_command(argv: &[String], base: &Path, needed_by: &str) -> Result<String>
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("did not start: {}", error.kind())))?;
-    let output = read_output(&mut child);
-    let deadline = Instant::now() + COMMAND_DEADLINE;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => break,
-            Ok(Some(status)) => return Err(failed(format!("ended with {status}"))),
-            Ok(None) if Instant::now() >= deadline => {
-                // The child is being given up on; whether the kill arrives changes nothing.
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(failed(format!(
-                    "took longer than {} s",
-                    COMMAND_DEADLINE.as_secs()
-                )));
-            }
-            Ok(None) => std::thread::park_timeout(Duration::from_millis(10)),
-            Err(error) => return Err(failed(format!("cannot be waited for: {}", error.kind()))),
-        }
+    let output = tokio::time::timeout(COMMAND_DEADLINE, output_of(&mut child));
+    let output = output
+        .await
+        .map_err(|_| failed(format!("took longer than {} s", COMMAND_DEADLINE.as_secs())))?;
+    let (status, bytes) =
+        output.map_err(|error| failed(format!("cannot be read: {}", error.kind())))?;
+    if !status.success() {
+        return Err(failed(format!("ended with {status}")));
     }
-    let bytes = output
-        .and_then(|reader| reader.join().ok())
-        .unwrap_or_default();
     String::from_utf8(bytes).map_err(|_| failed("did not print text".to_owned()))
 }
 
-/// Reads the output on a thread of its own, so that a full pipe cannot stop the command.
-fn read_output(child: &mut std::process::Child) -> Option<std::thread::JoinHandle<Vec<u8>>> {
-    use std::io::Read as _;
-    let mut stdout = child.stdout.take()?;
-    Some(std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What could not be read is seen as an empty or cut secret by whoever uses it.
-        let _ = stdout.by_ref().take(1 << 20).read_to_end(&mut bytes);
-        bytes
-    }))
+/// How a command ended and what it printed: read first, so that a full pipe cannot stop it.
+async fn output_of(child: &mut Child) -> io::Result<(ExitStatus, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(LONGEST).read_to_end(&mut bytes).await?;
+    }
+    Ok((child.wait().await?, bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::time::Instant;
+    use weir_engine::SilentObserver;
+
+    fn context() -> Context {
+        Context::new(Arc::new(SilentObserver))
+    }
+
+    async fn read_for(needed_by: &str, reference: &SecretReference) -> Result<Secret> {
+        read(reference, Path::new(""), needed_by, &context()).await
+    }
 
     fn command(argv: &[&str]) -> SecretReference {
         SecretReference::Command(argv.iter().map(|word| (*word).to_owned()).collect())
     }
 
-    #[test]
-    fn a_command_prints_a_secret_without_its_line_end() {
-        let secret = read(&command(&["echo", "hunter2"]), Path::new(""), "a test").unwrap();
+    #[tokio::test]
+    async fn a_command_prints_a_secret_without_its_line_end() {
+        let secret = read_for("a test", &command(&["echo", "hunter2"]))
+            .await
+            .unwrap();
         assert_eq!(secret.reveal(), "hunter2");
     }
 
-    #[test]
-    fn a_failing_command_is_named_and_its_output_is_not() {
-        let error = read(
-            &command(&["sh", "-c", "echo hunter2; exit 3"]),
-            Path::new(""),
-            "staging/app",
-        )
-        .unwrap_err();
+    #[tokio::test]
+    async fn a_failing_command_is_named_and_its_output_is_not() {
+        let failing = command(&["sh", "-c", "echo hunter2; exit 3"]);
+        let error = read_for("staging/app", &failing).await.unwrap_err();
         let shown = format!("{error:?}");
         assert!(
             shown.contains("staging/app") && shown.contains("exit status: 3"),
@@ -169,11 +176,26 @@ mod tests {
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 
-    #[test]
-    fn an_unset_variable_is_named() {
+    #[tokio::test]
+    async fn an_unset_variable_is_named() {
         let reference = SecretReference::Env("WEIR_TEST_NOT_SET".to_owned());
-        let error = read(&reference, Path::new(""), "staging/app").unwrap_err();
+        let error = read_for("staging/app", &reference).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Secret);
         assert!(error.to_string().contains("WEIR_TEST_NOT_SET is not set"));
+    }
+
+    #[tokio::test]
+    async fn a_command_that_does_not_end_is_given_up_with_its_run() {
+        let context = context();
+        let began = Instant::now();
+        let endless = command(&["sleep", "600"]);
+        let reading = read(&endless, Path::new(""), "staging/app", &context);
+        let stop = async {
+            tokio::task::yield_now().await;
+            context.cancel.cancel();
+        };
+        let (secret, ()) = tokio::join!(reading, stop);
+        assert_eq!(secret.unwrap_err().kind(), Kind::Interrupted);
+        assert!(began.elapsed() < Duration::from_secs(10));
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use weir_config::Previous as configured;
 use weir_config::{Data, DatabaseJob, Environment, Job, Located, Verify};
-use weir_engine::{Bounds, Endpoint, Previous, Secret, Verification};
+use weir_engine::{Bounds, Context, Endpoint, Previous, Secret, Verification};
 use weir_model::error::{Error, Kind, Result};
 use weir_store::{PublicKey, SigningKey};
 
@@ -24,11 +24,12 @@ pub(crate) enum Need {
 }
 
 /// The databases of `job`, or only the one named.
-pub(crate) fn sites(
+pub(crate) async fn sites(
     weir: &Weir,
     job: &Job,
     database: Option<&str>,
     need: Need,
+    context: &Context,
 ) -> Result<Vec<Site>> {
     let wanted: Vec<&DatabaseJob> = job
         .databases
@@ -48,25 +49,33 @@ pub(crate) fn sites(
         )
         .hint(format!("it has: {}", known.join(", "))));
     }
-    wanted
-        .into_iter()
-        .map(|database| site(weir, job, database, need))
-        .collect()
+    let secrets = Secrets {
+        weir,
+        need,
+        context,
+    };
+    let mut sites = Vec::new();
+    for database in wanted {
+        sites.push(site(&secrets, job, database).await?);
+    }
+    Ok(sites)
 }
 
-fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Site> {
+async fn site(secrets: &Secrets<'_>, job: &Job, database: &DatabaseJob) -> Result<Site> {
+    let weir = secrets.weir;
     let environment = weir.environment(&job.environment)?;
     // Before any secret is read: an engine this build lacks is the obstacle that no secret mends.
     let engine = weir.engines().get(job.engine.value.name())?;
-    let secrets = Secrets { weir, need };
     let base = &weir.fleet().base;
     let masking_key = match &database.sanitise {
-        Some(_) => secrets.key(environment.masking_key.as_ref(), || {
-            format!("masking in {}", environment.name)
-        })?,
+        Some(_) => {
+            let needed_by = format!("masking in {}", environment.name);
+            let key = environment.masking_key.as_ref();
+            secrets.key(key, &needed_by).await?
+        }
         None => None,
     };
-    let password = secrets.read(job.password.as_ref(), || job.address.clone())?;
+    let password = secrets.read(job.password.as_ref(), &job.address).await?;
     Ok(Site {
         environment: job.environment.clone(),
         app: job.app.clone(),
@@ -97,10 +106,12 @@ fn site(weir: &Weir, job: &Job, database: &DatabaseJob, need: Need) -> Result<Si
             source: clone.value.source.clone(),
             target: clone.value.target.clone(),
         }),
-        signing_key: signing_key(&secrets, environment)?.map(Arc::new),
-        trusted_keys: match need {
+        signing_key: signing_key(secrets, environment).await?.map(Arc::new),
+        trusted_keys: match secrets.need {
             Need::Look => Vec::new(),
-            Need::Database | Need::StoreOnly => trusted_keys(weir, &job.environment)?,
+            Need::Database | Need::StoreOnly => {
+                trusted_keys(weir, &job.environment, secrets.context).await?
+            }
         },
         previous: match job.previous.value {
             configured::None => Previous::None,
@@ -161,39 +172,47 @@ fn absolute_url(url: &str, engine: &str, base: &Path) -> String {
 struct Secrets<'a> {
     weir: &'a Weir,
     need: Need,
+    context: &'a Context,
 }
 
 impl Secrets<'_> {
-    fn read(
+    async fn read(
         &self,
         reference: Option<&Located<weir_config::Secret>>,
-        needed_by: impl Fn() -> String,
+        needed_by: &str,
     ) -> Result<Option<Secret>> {
         match (reference, self.need) {
             (Some(reference), Need::Database | Need::Look) => {
-                secrets::read(&reference.value, &self.weir.fleet().base, &needed_by()).map(Some)
+                let base = &self.weir.fleet().base;
+                secrets::read(&reference.value, base, needed_by, self.context)
+                    .await
+                    .map(Some)
             }
             _ => Ok(None),
         }
     }
 
     /// A key for what is written: looking at a database needs none.
-    fn key(
+    async fn key(
         &self,
         reference: Option<&Located<weir_config::Secret>>,
-        needed_by: impl Fn() -> String,
+        needed_by: &str,
     ) -> Result<Option<Secret>> {
         match self.need {
-            Need::Database => self.read(reference, needed_by),
+            Need::Database => self.read(reference, needed_by).await,
             Need::Look | Need::StoreOnly => Ok(None),
         }
     }
 }
 
-fn signing_key(secrets: &Secrets<'_>, environment: &Environment) -> Result<Option<SigningKey>> {
-    let needed_by = || format!("signing in {}", environment.name);
+async fn signing_key(
+    secrets: &Secrets<'_>,
+    environment: &Environment,
+) -> Result<Option<SigningKey>> {
+    let needed_by = format!("signing in {}", environment.name);
     secrets
-        .key(environment.signing_key.as_ref(), needed_by)?
+        .key(environment.signing_key.as_ref(), &needed_by)
+        .await?
         .map(|secret| SigningKey::parse(secret.reveal()))
         .transpose()
 }
@@ -202,7 +221,11 @@ fn signing_key(secrets: &Secrets<'_>, environment: &Environment) -> Result<Optio
 ///
 /// # Errors
 /// `config` for a key that is none.
-pub(crate) fn trusted_keys(weir: &Weir, environment: &str) -> Result<Vec<PublicKey>> {
+pub(crate) async fn trusted_keys(
+    weir: &Weir,
+    environment: &str,
+    context: &Context,
+) -> Result<Vec<PublicKey>> {
     let environment = weir.environment(environment)?;
     let mut keys = environment
         .trusts
@@ -223,8 +246,9 @@ pub(crate) fn trusted_keys(weir: &Weir, environment: &str) -> Result<Vec<PublicK
     let secrets = Secrets {
         weir,
         need: Need::Database,
+        context,
     };
-    if let Ok(Some(own)) = signing_key(&secrets, environment) {
+    if let Ok(Some(own)) = signing_key(&secrets, environment).await {
         keys.push(own.public());
     }
     Ok(keys)

@@ -15,7 +15,7 @@ mod recoverable;
 mod running;
 mod shelf;
 
-use crate::weir::{Weir, stopped};
+use crate::weir::Weir;
 use jiff::Timestamp;
 use serde::Serialize;
 use weir_engine::Context;
@@ -183,10 +183,13 @@ pub async fn status(
         .iter()
         .filter(|job| environment.is_none_or(|name| job.environment == name))
         .collect();
-    let observed = tokio::select! {
-        observed = observe::observe(weir, &jobs, context) => observed,
-        stopped = stopped(context, "look at the fleet") => return Err(stopped),
-    };
+    let observed = context
+        .unless_stopped("look at the fleet", async {
+            let observed = observe::observe(weir, &jobs, context).await;
+            // What could not be seen because of the stop is no answer.
+            context.check("look at the fleet").map(|()| observed)
+        })
+        .await?;
     let questions = vec![
         recoverable::answer(&observed),
         broken::answer(&observed),

@@ -38,8 +38,8 @@ pub async fn verify(
     context: &Context,
 ) -> Result<Vec<Verified>> {
     let mut verified = Vec::new();
-    for site in weir.sites_to_read(address, database)? {
-        let stores = weir.stores(&site.environment)?;
+    for site in weir.sites_to_read(address, database, context).await? {
+        let stores = weir.stores(&site.environment, context).await?;
         let wanted = Wanted {
             environment: &site.environment,
             instance: &site.instance,
@@ -75,7 +75,7 @@ pub async fn verify_live(
     context: &Context,
 ) -> Result<Vec<String>> {
     let mut sound = Vec::new();
-    for site in weir.sites(address, database)? {
+    for site in weir.sites(address, database, context).await? {
         site.engine.verify_live(&site.endpoint, context).await?;
         sound.push(site.describe());
     }

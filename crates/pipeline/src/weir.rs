@@ -5,14 +5,14 @@ use crate::engines::Engines;
 use crate::run::RunOptions;
 use crate::secrets;
 use crate::site::Site;
-use crate::site_builder;
+use crate::site_builder::{self, Need};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use weir_config::{Environment, Fleet, Job, OperationKind, StoreAccess};
 use weir_engine::Context;
-use weir_model::error::{Error, Kind, Result};
+use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
 use weir_model::run::{Ended, Outcome, Started, StatusEntry};
 use weir_model::stamp::Token;
@@ -42,6 +42,7 @@ impl Default for Settings {
 }
 
 /// The stores of one environment.
+#[derive(Clone)]
 pub(crate) struct Stores {
     pub(crate) store: Store,
     pub(crate) state: Store,
@@ -53,7 +54,7 @@ pub struct Weir {
     engines: Engines,
     settings: Settings,
     budget: MemoryBudget,
-    stores: Mutex<HashMap<String, Arc<Stores>>>,
+    stores: Mutex<HashMap<String, Stores>>,
 }
 
 impl Weir {
@@ -105,58 +106,103 @@ impl Weir {
         )
     }
 
-    /// The stores of an environment, opened once.
-    pub(crate) fn stores(&self, environment: &str) -> Result<Arc<Stores>> {
-        let mut open = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stores) = open.get(environment) {
-            return Ok(Arc::clone(stores));
-        }
-        let configured = self.environment(environment)?;
-        let store = Store::open(&self.location(&configured.store.value, environment)?)?;
-        let state = Store::open(&self.location(&configured.state.value, environment)?)?;
-        let stores = Arc::new(Stores { store, state });
-        open.insert(environment.to_owned(), Arc::clone(&stores));
-        Ok(stores)
+    /// The stores of an environment, opened once. Their calls end when the run of `context` is
+    /// told to stop.
+    pub(crate) async fn stores(&self, environment: &str, context: &Context) -> Result<Stores> {
+        let known = self.open_stores().get(environment).cloned();
+        let open = match known {
+            Some(open) => open,
+            None => {
+                let opened = self.open(environment, context).await?;
+                // Whoever was faster is whom all others share with.
+                let mut known = self.open_stores();
+                known
+                    .entry(environment.to_owned())
+                    .or_insert(opened)
+                    .clone()
+            }
+        };
+        Ok(Stores {
+            store: open.store.watched(context),
+            state: open.state.watched(context),
+        })
     }
 
-    fn location(&self, configured: &StoreAccess, environment: &str) -> Result<Location> {
-        let secret = |reference: &Option<weir_config::Secret>| {
-            reference
-                .as_ref()
-                .map(|reference| {
-                    let needed_by = format!("the store of {environment}");
-                    secrets::read(reference, &self.fleet.base, &needed_by)
-                })
-                .transpose()
+    fn open_stores(&self) -> MutexGuard<'_, HashMap<String, Stores>> {
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn open(&self, environment: &str, context: &Context) -> Result<Stores> {
+        let configured = self.environment(environment)?;
+        let (store, state) = (&configured.store.value, &configured.state.value);
+        Ok(Stores {
+            store: Store::open(&self.location(store, environment, context).await?)?,
+            state: Store::open(&self.location(state, environment, context).await?)?,
+        })
+    }
+
+    async fn location(
+        &self,
+        configured: &StoreAccess,
+        environment: &str,
+        context: &Context,
+    ) -> Result<Location> {
+        let needed_by = format!("the store of {environment}");
+        let secret = async |reference: &Option<weir_config::Secret>| match reference {
+            Some(reference) => secrets::read(reference, &self.fleet.base, &needed_by, context)
+                .await
+                .map(Some),
+            None => Ok(None),
         };
         Ok(Location {
             url: configured.location.to_string(),
             base: self.fleet.base.clone(),
             endpoint: configured.endpoint.clone(),
             region: configured.region.clone(),
-            access_key_id: secret(&configured.access_key_id)?,
-            secret_access_key: secret(&configured.secret_access_key)?,
+            access_key_id: secret(&configured.access_key_id).await?,
+            secret_access_key: secret(&configured.secret_access_key).await?,
         })
     }
 
     /// The databases of the job at `address`, with all they need to be read and written.
-    pub(crate) fn sites(&self, address: &str, database: Option<&str>) -> Result<Vec<Site>> {
-        self.sites_of(self.fleet.job(address)?, database)
+    pub(crate) async fn sites(
+        &self,
+        address: &str,
+        database: Option<&str>,
+        context: &Context,
+    ) -> Result<Vec<Site>> {
+        self.sites_of(self.fleet.job(address)?, database, context)
+            .await
     }
 
-    pub(crate) fn sites_of(&self, job: &Job, database: Option<&str>) -> Result<Vec<Site>> {
-        site_builder::sites(self, job, database, site_builder::Need::Database)
+    pub(crate) async fn sites_of(
+        &self,
+        job: &Job,
+        database: Option<&str>,
+        context: &Context,
+    ) -> Result<Vec<Site>> {
+        site_builder::sites(self, job, database, Need::Database, context).await
     }
 
     /// The same for verbs that only look at the databases: no key of the environment is read.
-    pub(crate) fn sites_to_look_at(&self, job: &Job, database: Option<&str>) -> Result<Vec<Site>> {
-        site_builder::sites(self, job, database, site_builder::Need::Look)
+    pub(crate) async fn sites_to_look_at(
+        &self,
+        job: &Job,
+        database: Option<&str>,
+        context: &Context,
+    ) -> Result<Vec<Site>> {
+        site_builder::sites(self, job, database, Need::Look, context).await
     }
 
     /// The same for verbs that only read the store: no database secret is asked for.
-    pub(crate) fn sites_to_read(&self, address: &str, database: Option<&str>) -> Result<Vec<Site>> {
+    pub(crate) async fn sites_to_read(
+        &self,
+        address: &str,
+        database: Option<&str>,
+        context: &Context,
+    ) -> Result<Vec<Site>> {
         let job = self.fleet.job(address)?;
-        site_builder::sites(self, job, database, site_builder::Need::StoreOnly)
+        site_builder::sites(self, job, database, Need::StoreOnly, context).await
     }
 
     /// The operations of one database in run order, narrowed by the options. A recovery is what
@@ -201,15 +247,19 @@ impl Weir {
             ..Acquire::new(&name, run, self.now())
         };
         // A holder that is seen nowhere is watched for as long as its lease lasts.
-        tokio::select! {
-            lease = Lease::acquire(state, &terms) => lease,
-            stopped = stopped(context, &doing) => Err(stopped),
-        }
+        context
+            .unless_stopped(&doing, Lease::acquire(state, &terms))
+            .await
     }
 
     /// Reads back the backup just made as a reader would choose it.
-    pub(crate) async fn confirm_choosable(&self, site: &Site, manifest: &Manifest) -> Result<()> {
-        let stores = self.stores(&site.environment)?;
+    pub(crate) async fn confirm_choosable(
+        &self,
+        site: &Site,
+        manifest: &Manifest,
+        context: &Context,
+    ) -> Result<()> {
+        let stores = self.stores(&site.environment, context).await?;
         let choice = Choice::Named(manifest.backup.clone());
         let wanted = Wanted {
             environment: &site.environment,
@@ -217,7 +267,7 @@ impl Weir {
             database: &site.endpoint.database,
             trusted: &site.trusted_keys,
         };
-        weir_store::choose(&stores.store, &wanted, &choice)
+        weir_store::choose(&stores.store.winding_up(), &wanted, &choice)
             .await
             .map(|_| ())
     }
@@ -233,7 +283,7 @@ impl Weir {
     }
 
     async fn try_close_dead_runs(&self, environment: &str, context: &Context) -> Result<()> {
-        let stores = self.stores(environment)?;
+        let stores = self.stores(environment, context).await?;
         weir_store::sweep_unfinished_writes(&stores.store, &stores.state).await;
         let unfinished =
             weir_store::unfinished_runs(&stores.state, self.now(), DAYS_OF_UNFINISHED_RUNS).await?;
@@ -284,28 +334,14 @@ impl Weir {
         }
     }
 
-    pub(crate) async fn record_status(&self, job: &Job, entry: &StatusEntry) -> Result<()> {
-        let stores = self.stores(&job.environment)?;
-        weir_store::update_status(&stores.state, &job.environment, &job.app, entry).await
-    }
-}
-
-/// Returns once the run was told to stop, or its deadline has passed.
-pub(crate) async fn stopped(context: &Context, doing: &str) -> Error {
-    let deadline = async {
-        match context.deadline {
-            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = context.cancel.cancelled() => {}
-        () = deadline => {}
-    }
-    match context.check(doing) {
-        Err(error) => error,
-        Ok(()) => Error::new(Kind::Deadline, doing, "the job's deadline has passed")
-            .hint("raise `deadline` of the job, or find out what was slow in its log"),
+    pub(crate) async fn record_status(
+        &self,
+        job: &Job,
+        entry: &StatusEntry,
+        context: &Context,
+    ) -> Result<()> {
+        let state = self.stores(&job.environment, context).await?.state;
+        weir_store::update_status(&state.winding_up(), &job.environment, &job.app, entry).await
     }
 }
 

@@ -26,6 +26,8 @@ mod records;
 mod s3;
 #[path = "all/secrets.rs"]
 mod secrets;
+#[path = "all/silent_store.rs"]
+mod silent_store;
 #[path = "all/status.rs"]
 mod status;
 #[path = "all/stopping.rs"]

@@ -124,7 +124,7 @@ impl Lease {
             ledger: ledger.clone(),
             number,
             token,
-            heart: Heart::start(ledger.clone(), number, terms.ttl),
+            heart: Heart::start(ledger.unwatched(), number, terms.ttl),
         }))
     }
 

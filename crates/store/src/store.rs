@@ -2,6 +2,7 @@
 
 mod conditional;
 mod folder;
+mod watch;
 
 use crate::failure::{is_absent, store_error};
 use bytes::Bytes;
@@ -33,6 +34,8 @@ pub struct Store {
     /// The folder on this machine, where the store is one, and the one it was opened with.
     folder: Option<PathBuf>,
     root: Option<Arc<PathBuf>>,
+    /// When its calls are given up.
+    watch: Option<watch::Watch>,
 }
 
 /// Shows the url only: what lies behind shows the credentials it was made with.
@@ -61,6 +64,7 @@ impl Store {
             label: label.into().into(),
             folder: None,
             root: None,
+            watch: None,
         }
     }
 
@@ -79,6 +83,7 @@ impl Store {
             label: format!("{}/{name}", self.label).into(),
             folder: self.folder.as_ref().map(|folder| folder.join(name)),
             root: self.root.clone(),
+            watch: self.watch.clone(),
         }
     }
 
@@ -136,20 +141,22 @@ impl Store {
     /// Writes an object, over one that is there.
     pub(crate) async fn put(&self, key: &str, payload: PutPayload) -> Result<()> {
         let path = self.path(key)?;
-        let put = match self.make_room(key).await {
-            Ok(()) => self.inner.put(&path, payload).await.map(drop),
-            Err(error) => Err(error),
+        let put = async {
+            self.make_room(key).await?;
+            self.inner.put(&path, payload).await.map(drop)
         };
+        let put = self.unless_stopped("write", key, put).await?;
         put.map_err(|error| self.failed("write", key, &error))
     }
 
     /// Begins an object of several pieces. Nothing is visible before it is completed.
     pub(crate) async fn multipart(&self, key: &str) -> Result<Box<dyn MultipartUpload>> {
         let path = self.path(key)?;
-        let upload = match self.make_room(key).await {
-            Ok(()) => self.inner.put_multipart(&path).await,
-            Err(error) => Err(error),
+        let begin = async {
+            self.make_room(key).await?;
+            self.inner.put_multipart(&path).await
         };
+        let upload = self.unless_stopped("begin to write", key, begin).await?;
         upload.map_err(|error| self.failed("begin to write", key, &error))
     }
 
@@ -168,7 +175,8 @@ impl Store {
 
     async fn open_object(&self, key: &str) -> Result<Option<GetResult>> {
         let path = self.path(key)?;
-        match self.inner.get(&path).await {
+        let get = self.inner.get(&path);
+        match self.unless_stopped("read", key, get).await? {
             Ok(result) => Ok(Some(result)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(self.failed("read", key, &error)),
@@ -186,7 +194,7 @@ impl Store {
         }
         let mut bytes = Vec::new();
         let mut stream = result.into_stream();
-        while let Some(chunk) = stream.next().await {
+        while let Some(chunk) = self.unless_stopped("read", key, stream.next()).await? {
             let chunk = chunk.map_err(|error| self.failed("read", key, &error))?;
             bytes.extend_from_slice(&chunk);
             if bytes.len() as u64 > limit {
@@ -205,14 +213,12 @@ impl Store {
     ) -> Result<Option<(Bytes, u64)>> {
         let path = self.path(key)?;
         let options = GetOptions::new().with_range(Some(range.clone()));
-        let read = match self.inner.get_opts(&path, options).await {
-            Ok(result) => {
-                let size = result.meta.size;
-                result.bytes().await.map(|bytes| (bytes, size))
-            }
-            Err(error) => Err(error),
+        let read = async {
+            let result = self.inner.get_opts(&path, options).await?;
+            let size = result.meta.size;
+            result.bytes().await.map(|bytes| (bytes, size))
         };
-        match read {
+        match self.unless_stopped("read", key, read).await? {
             Ok(found) => Ok(Some(found)),
             Err(error) if is_absent(&error) => Ok(None),
             // Stores answer in many ways to a range that begins behind the end.
@@ -226,7 +232,8 @@ impl Store {
     /// The size of an object; `None` when it is not there.
     pub(crate) async fn size(&self, key: &str) -> Result<Option<u64>> {
         let path = self.path(key)?;
-        match self.inner.head(&path).await {
+        let head = self.inner.head(&path);
+        match self.unless_stopped("look at", key, head).await? {
             Ok(meta) => Ok(Some(meta.size)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(self.failed("look at", key, &error)),
@@ -251,14 +258,15 @@ impl Store {
                 .list_with_offset(Some(&path), &self.path(offset)?),
             None => self.inner.list(Some(&path)),
         };
-        let mut entries: Vec<Entry> = stream
+        let entries = stream
             .map_ok(|meta| Entry {
                 key: self.key_of(&meta.location),
                 size: meta.size,
             })
-            .try_collect()
-            .await
-            .map_err(|error| self.failed("list", folder, &error))?;
+            .try_collect();
+        let entries = self.unless_stopped("list", folder, entries).await?;
+        let mut entries: Vec<Entry> =
+            entries.map_err(|error| self.failed("list", folder, &error))?;
         entries.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(entries)
     }
@@ -266,11 +274,9 @@ impl Store {
     /// The names of the folders directly under a folder, ordered.
     pub(crate) async fn folders(&self, folder: &str) -> Result<Vec<String>> {
         let path = self.path(folder)?;
-        let result = self
-            .inner
-            .list_with_delimiter(Some(&path))
-            .await
-            .map_err(|error| self.failed("list", folder, &error))?;
+        let list = self.inner.list_with_delimiter(Some(&path));
+        let result = self.unless_stopped("list", folder, list).await?;
+        let result = result.map_err(|error| self.failed("list", folder, &error))?;
         let names = result.common_prefixes.iter();
         let mut names: Vec<String> = names
             .filter_map(|prefix| self.key_of(prefix).rsplit('/').next().map(str::to_owned))
@@ -288,7 +294,8 @@ impl Store {
     /// Removes an object; one that is not there is removed already.
     pub(crate) async fn delete(&self, key: &str) -> Result<()> {
         let path = self.path(key)?;
-        match self.inner.delete(&path).await {
+        let delete = self.inner.delete(&path);
+        match self.unless_stopped("remove", key, delete).await? {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("remove", key, &error)),
         }

@@ -97,7 +97,8 @@ impl BackupWriter {
             parts: self.shared.finished_parts()?,
             ..manifest
         };
-        let store = &self.shared.store;
+        // What stops here stops nothing but the proof: the parts are stored.
+        let store = &self.shared.store.winding_up();
         let bytes = Bytes::from(encode(&manifest, key)?);
         let doing = format!("write {}", store.place(&self.name.manifest_key()));
         if store.create(&self.name.manifest_key(), &bytes).await? != Creation::Created {
@@ -119,7 +120,7 @@ impl BackupWriter {
     /// Gives up: removes the parts where the store lets us. Never fails: parts without a
     /// manifest harm nobody.
     pub async fn abandon(self) {
-        let _ = discard_incomplete(&self.shared.store, &self.name).await;
+        let _ = discard_incomplete(&self.shared.store.winding_up(), &self.name).await;
     }
 }
 

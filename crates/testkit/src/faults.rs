@@ -18,7 +18,7 @@ mod damage;
 mod edit;
 mod fleet;
 pub mod kills;
-mod random;
+pub(crate) mod random;
 mod reader;
 mod records;
 mod shop;

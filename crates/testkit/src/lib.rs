@@ -6,10 +6,12 @@
 //! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
 //! - [`faults`]: damage by seed and kills of the real binary, with what must come of them.
+//! - [`proxy`]: a TCP proxy that goes wrong on purpose, in front of any server.
 //! - [`observe`]: observers that record, stop or kill a run at a given state.
 
 pub mod conformance;
 pub mod fake;
 pub mod faults;
 pub mod observe;
+pub mod proxy;
 pub mod s3;

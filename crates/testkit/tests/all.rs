@@ -9,5 +9,6 @@ mod all {
     mod fake_harness;
     mod fake_seeds;
     mod faults;
+    mod proxy;
     mod s3;
 }

@@ -34,11 +34,11 @@ enum Action {
 }
 
 /// Shows, checks or explains.
-pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
         Action::Show { job: Some(job) } => show::run(session, job),
         Action::Show { job: None } => show::list(session),
-        Action::Check { environments } => check::run(session, environments),
+        Action::Check { environments } => check::run(session, environments).await,
         Action::Schema => {
             session.output.json(&weir_config::schema())?;
             Ok(0)

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 /// Prints the log, and how the run failed if it did.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
-    let lines = history::log(&weir, &arguments.run).await?;
+    let lines = history::log(&weir, &arguments.run, &session.context()).await?;
     // A line that a later version wrote differently is shown as it is.
     let events: Vec<Value> = lines
         .into_iter()
@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     {
         session.output.line(text);
     }
-    let record = history::run_record(&weir, &arguments.run).await?;
+    let record = history::run_record(&weir, &arguments.run, &session.context()).await?;
     super::runs::print_failures(&record, &session.output);
     Ok(0)
 }

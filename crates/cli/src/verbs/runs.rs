@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
     if let Some(run) = arguments.what.as_deref().filter(|what| is_run_id(what)) {
-        return show(&history::run_record(&weir, run).await?, session);
+        let record = history::run_record(&weir, run, &session.context()).await?;
+        return show(&record, session);
     }
     let what = arguments
         .what

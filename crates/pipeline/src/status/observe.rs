@@ -124,7 +124,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
     // All at one time: one that does not answer takes as long as it takes, once.
     let records = environments
         .iter()
-        .map(|environment| environment_records(weir, environment, jobs));
+        .map(|environment| environment_records(weir, environment, jobs, context));
     let mut found: HashMap<String, Records> = HashMap::new();
     for records in futures::future::join_all(records).await {
         match &records.history {
@@ -153,8 +153,13 @@ struct Records {
     shelves: HashMap<String, Shelf>,
 }
 
-async fn environment_records(weir: &Weir, environment: &str, jobs: &[&Job]) -> Records {
-    let history = runs_and_statuses(weir, environment, jobs).await;
+async fn environment_records(
+    weir: &Weir,
+    environment: &str,
+    jobs: &[&Job],
+    context: &Context,
+) -> Records {
+    let history = runs_and_statuses(weir, environment, jobs, context).await;
     let down = match &history {
         Err(error) if is_out_of_reach(error) && state_is_in_store(weir, environment) => {
             Some(error.to_string())
@@ -164,7 +169,7 @@ async fn environment_records(weir: &Weir, environment: &str, jobs: &[&Job]) -> R
     Records {
         environment: environment.to_owned(),
         history: history.map_err(|error| error.to_string()),
-        shelves: shelves(weir, environment, jobs, down).await,
+        shelves: shelves(weir, environment, jobs, down, context).await,
     }
 }
 
@@ -181,8 +186,9 @@ async fn runs_and_statuses(
     weir: &Weir,
     environment: &str,
     jobs: &[&Job],
+    context: &Context,
 ) -> Result<(HashMap<String, Status>, Vec<Started>), Error> {
-    let stores = weir.stores(environment)?;
+    let stores = weir.stores(environment, context).await?;
     let mut statuses: HashMap<String, Status> = HashMap::new();
     for job in jobs.iter().filter(|job| job.environment == environment) {
         if let Entry::Vacant(unread) = statuses.entry(job.app.clone()) {
@@ -313,7 +319,7 @@ async fn live(
     context: &Context,
 ) -> Result<LiveCopy, String> {
     let look = async {
-        let sites = weir.sites_to_look_at(job, Some(database))?;
+        let sites = weir.sites_to_look_at(job, Some(database), context).await?;
         let site: &Site = sites.first().ok_or_else(|| {
             Error::new(
                 weir_model::error::Kind::Internal,

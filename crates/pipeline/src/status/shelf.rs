@@ -6,6 +6,7 @@ use crate::weir::Weir;
 use futures::StreamExt as _;
 use std::collections::{BTreeSet, HashMap};
 use weir_config::Job;
+use weir_engine::Context;
 use weir_model::error::{Error, Kind};
 use weir_store::{BackupSummary, PublicKey};
 
@@ -22,6 +23,7 @@ pub(super) async fn shelves(
     environment: &str,
     jobs: &[&Job],
     down: Option<String>,
+    context: &Context,
 ) -> HashMap<String, Shelf> {
     let instances: BTreeSet<&str> = jobs
         .iter()
@@ -35,7 +37,7 @@ pub(super) async fn shelves(
     if let Some(why) = down {
         return all(&why);
     }
-    let trusted = match trusted_keys(weir, environment) {
+    let trusted = match trusted_keys(weir, environment, context).await {
         Ok(trusted) => trusted,
         Err(error) => return all(&error.to_string()),
     };
@@ -43,7 +45,7 @@ pub(super) async fn shelves(
     let mut shelves = HashMap::new();
     // The first one alone shows whether the store answers.
     if let Some(first) = rest.next() {
-        let listed = list(weir, environment, first, &trusted).await;
+        let listed = list(weir, environment, first, &trusted, context).await;
         match listed {
             Err(error) if is_out_of_reach(&error) => return all(&error.to_string()),
             listed => shelves.insert(first.to_owned(), listed.map_err(|error| error.to_string())),
@@ -52,7 +54,7 @@ pub(super) async fn shelves(
     let trusted = trusted.as_slice();
     let others: Vec<(String, Shelf)> = futures::stream::iter(rest)
         .map(|instance| async move {
-            let listed = list(weir, environment, instance, trusted).await;
+            let listed = list(weir, environment, instance, trusted, context).await;
             (
                 instance.to_owned(),
                 listed.map_err(|error| error.to_string()),
@@ -70,8 +72,9 @@ async fn list(
     environment: &str,
     instance: &str,
     trusted: &[PublicKey],
+    context: &Context,
 ) -> Result<Vec<BackupSummary>, Error> {
-    let stores = weir.stores(environment)?;
+    let stores = weir.stores(environment, context).await?;
     weir_store::list_backups(&stores.store, Some(instance), trusted).await
 }
 

@@ -70,7 +70,7 @@ async fn the_age_of_data_is_that_of_the_first_snapshot() {
     );
     assert_eq!(backup.sanitising, Some(State::Sanitised));
     let weir = fixture.weir();
-    let details = weir_pipeline::backups::show(&weir, backup.backup.as_ref().unwrap())
+    let details = weir_pipeline::backups::show(&weir, backup.backup.as_ref().unwrap(), &context())
         .await
         .unwrap();
     let hops: Vec<String> = details

@@ -94,7 +94,7 @@ async fn a_backup_is_proven_and_recorded_and_the_live_copy_never_hears_of_it() {
     assert_nothing_in_scratch(&fixture);
 
     let job = &report.run.jobs[0];
-    let run = history::run_record(&fixture.weir(), &job.run)
+    let run = history::run_record(&fixture.weir(), &job.run, &context())
         .await
         .unwrap();
     assert_eq!(run.started.verb, "drill");
@@ -104,7 +104,9 @@ async fn a_backup_is_proven_and_recorded_and_the_live_copy_never_hears_of_it() {
     assert_eq!(step.backup.as_ref(), Some(&proven.backup));
     let took = step.ended.duration_since(step.began).as_secs_f64();
     assert!((took - proven.recovery_seconds).abs() < 1e-6, "{took}");
-    let log = history::log(&fixture.weir(), &job.run).await.unwrap();
+    let log = history::log(&fixture.weir(), &job.run, &context())
+        .await
+        .unwrap();
     assert!(
         log.iter()
             .any(|line| line.contains("drop the scratch copy"))
@@ -194,7 +196,7 @@ async fn a_drill_stopped_at_any_state_leaves_no_raw_copy() {
         let report = drilled(&fixture, "production/people", &Choice::Newest, context).await;
         let job = &report.run.jobs[0];
         assert_eq!(job.outcome, Outcome::Interrupted, "{state:?}");
-        let run = history::run_record(&fixture.weir(), &job.run)
+        let run = history::run_record(&fixture.weir(), &job.run, &crate::fixture::context())
             .await
             .unwrap();
         assert_eq!(run.ended.unwrap().outcome, Outcome::Interrupted);

@@ -26,7 +26,9 @@ async fn every_run_is_recorded_with_its_steps_and_its_log() {
     assert_eq!(environments, ["staging", "production"], "newest first");
     assert_eq!(runs[0].steps.len(), 3);
     assert_eq!(runs[0].ended.as_ref().unwrap().outcome, Outcome::Succeeded);
-    let log = history::log(&weir, &runs[0].started.run).await.unwrap();
+    let log = history::log(&weir, &runs[0].started.run, &context())
+        .await
+        .unwrap();
     assert!(
         log.iter().any(|line| line.contains("swap the shadow in")),
         "{log:?}"
@@ -38,7 +40,7 @@ async fn a_failure_is_recorded_with_its_kind_and_what_to_do() {
     let fixture = Fixture::new(PEOPLE);
     let report = fixture.run("staging").await;
     let weir = fixture.weir();
-    let run = history::run_record(&weir, &report.jobs[0].run)
+    let run = history::run_record(&weir, &report.jobs[0].run, &context())
         .await
         .unwrap();
     let failure = run.ended.unwrap().failure.unwrap();
@@ -53,12 +55,14 @@ async fn the_records_of_a_dead_run_are_closed_by_the_next() {
     fixture.run_well("production").await;
     let weir = fixture.weir();
     let started = die(&fixture).await;
-    let run = history::run_record(&weir, &started.run).await.unwrap();
+    let run = history::run_record(&weir, &started.run, &context())
+        .await
+        .unwrap();
     assert!(run.dead && run.ended.is_none());
 
     fixture.clock.set("2026-11-22T13:00:00Z");
     fixture.run_well("production").await;
-    let run = history::run_record(&fixture.weir(), &started.run)
+    let run = history::run_record(&fixture.weir(), &started.run, &context())
         .await
         .unwrap();
     let ended = run.ended.unwrap();
@@ -100,7 +104,7 @@ async fn what_a_dead_run_stored_of_a_backup_is_removed_by_the_next() {
     assert!(!unfinished.exists(), "an old unfinished write is gone");
     assert!(recent.exists(), "somebody may be at a recent one");
     let weir = fixture.weir();
-    let left = weir_pipeline::backups::list(&weir, "production", None)
+    let left = weir_pipeline::backups::list(&weir, "production", None, &context())
         .await
         .unwrap();
     assert_eq!(left.iter().filter(|backup| backup.whole).count(), 2);

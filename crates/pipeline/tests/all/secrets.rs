@@ -78,8 +78,8 @@ async fn a_run_is_found_though_another_environments_records_cannot_be_read() {
     };
     let weir = fixture.weir();
     let run = &report.jobs[0].run;
-    assert!(history::run_record(&weir, run).await.is_ok());
-    assert!(history::log(&weir, run).await.is_ok());
+    assert!(history::run_record(&weir, run, &context()).await.is_ok());
+    assert!(history::log(&weir, run, &context()).await.is_ok());
     let filter = RunFilter {
         limit: 10,
         ..RunFilter::default()

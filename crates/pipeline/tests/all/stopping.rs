@@ -36,7 +36,7 @@ async fn stopped_at(fixture: &Fixture, selection: &str, checkpoint: Checkpoint) 
 }
 
 async fn recorded(fixture: &Fixture, report: &JobReport) -> Outcome {
-    let run = history::run_record(&fixture.weir(), &report.run).await;
+    let run = history::run_record(&fixture.weir(), &report.run, &context()).await;
     run.unwrap().ended.expect("must have ended").outcome
 }
 

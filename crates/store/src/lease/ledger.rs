@@ -44,9 +44,17 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn new(state: &Store, target: &str) -> Self {
         Self {
-            state: state.clone(),
+            state: state.winding_up(),
             target: target.to_owned(),
             folder: format!("leases/{}", encode_segment(target)),
+        }
+    }
+
+    /// The same for the heart, which beats while its run is wound up.
+    pub(super) fn unwatched(&self) -> Self {
+        Self {
+            state: self.state.unwatched(),
+            ..self.clone()
         }
     }
 

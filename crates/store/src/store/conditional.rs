@@ -36,7 +36,8 @@ impl Store {
     pub(crate) async fn create(&self, key: &str, bytes: &Bytes) -> Result<Creation> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            let failure = match self.put_as(key, bytes, PutMode::Create).await {
+            let put = self.put_as(key, bytes, PutMode::Create);
+            let failure = match self.unless_stopped("create", key, put).await? {
                 Ok(()) => return Ok(Creation::Created),
                 Err(error) => error,
             };
@@ -66,7 +67,7 @@ impl Store {
         key: &str,
         mut change: impl FnMut(Option<&Bytes>) -> Result<Option<Vec<u8>>>,
     ) -> Result<()> {
-        let _one_at_a_time = CHANGES.lock().await;
+        let _one_at_a_time = self.unless_stopped("write", key, CHANGES.lock()).await?;
         let _one_process = self.lock_folder().await.map_err(|_| self.contended(key))?;
         for _ in 0..ATTEMPTS {
             let (found, mode) = self.found(key).await?;
@@ -74,7 +75,8 @@ impl Store {
                 return Ok(());
             };
             let bytes = Bytes::from(bytes);
-            match self.put_as(key, &bytes, mode).await {
+            let put = self.put_as(key, &bytes, mode);
+            match self.unless_stopped("write", key, put).await? {
                 Ok(()) => return Ok(()),
                 Err(StoreError::NotImplemented { .. }) => {
                     return self.put(key, PutPayload::from_bytes(bytes)).await;

@@ -122,7 +122,11 @@ impl Pieces {
         let Some((task, slot)) = self.under_way.pop_front() else {
             return Ok(Slot::Own);
         };
-        let sent = task.join("upload a piece").await?;
+        let sent = task.join("upload a piece");
+        let sent = self
+            .store
+            .unless_stopped("write", &self.key, sent)
+            .await??;
         sent.map_err(|error| self.store.write_failed(&self.key, &error))?;
         Ok(slot)
     }
@@ -147,9 +151,11 @@ impl Pieces {
         }
         self.settle().await?;
         if let Some(mut upload) = self.upload.take() {
-            let completed = upload.complete().await;
-            if let Err(error) = completed {
-                let _ = upload.abort().await;
+            let completed = upload.complete();
+            let completed = self.store.unless_stopped("write", &self.key, completed);
+            if let Err(error) = completed.await? {
+                let abort = upload.abort();
+                let _ = self.store.unless_stopped("abort", &self.key, abort).await;
                 return Err(self.store.write_failed(&self.key, &error));
             }
         }

@@ -13,7 +13,7 @@ pub(super) async fn run(session: &Session, what: &str) -> Result<u8> {
     let (environment, app) = what
         .split_once('/')
         .map_or((what, None), |(environment, app)| (environment, Some(app)));
-    let entries = backups::list(&weir, environment, app).await?;
+    let entries = backups::list(&weir, environment, app, &session.context()).await?;
     if session.output.is_json() {
         session
             .output

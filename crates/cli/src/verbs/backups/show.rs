@@ -10,7 +10,7 @@ use weir_pipeline::backups::{self, BackupDetails};
 /// Prints what the backup is.
 pub(super) async fn run(session: &Session, backup: &str) -> Result<u8> {
     let weir = session.weir()?;
-    let details = backups::show(&weir, backup).await?;
+    let details = backups::show(&weir, backup, &session.context()).await?;
     if session.output.is_json() {
         session.output.json(&details)?;
     } else {

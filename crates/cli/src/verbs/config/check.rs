@@ -11,11 +11,11 @@ use weir_model::error::{Error, Kind, Result};
 use weir_pipeline::secrets;
 
 /// Checks everything that can be checked without a database or a store.
-pub(super) fn run(session: &Session, environments: &[String]) -> Result<u8> {
+pub(super) async fn run(session: &Session, environments: &[String]) -> Result<u8> {
     let fleet = session.fleet()?;
     let mut mistakes = wrong_files(&fleet);
     for name in environments {
-        mistakes.extend(missing_secrets(&fleet, name)?);
+        mistakes.extend(missing_secrets(&fleet, name, session).await?);
     }
     for mistake in &mistakes {
         session.failures.report(mistake);
@@ -88,17 +88,21 @@ fn missing_file(configuration: &str, base: &Path, file: &Located<PathBuf>) -> Op
 }
 
 /// Secrets that the work in an environment needs and that cannot be read here.
-fn missing_secrets(fleet: &Fleet, environment: &str) -> Result<Vec<Error>> {
+async fn missing_secrets(
+    fleet: &Fleet,
+    environment: &str,
+    session: &Session,
+) -> Result<Vec<Error>> {
     let environment = &fleet.environment(environment)?.name;
-    let needs = fleet.secrets_of(environment);
-    Ok(needs
-        .into_iter()
-        .filter_map(|need| {
-            let needed_by = format!(
-                "{} ({}, {})",
-                need.needed_by, fleet.file, need.secret.origin
-            );
-            secrets::read(&need.secret.value, &fleet.base, &needed_by).err()
-        })
-        .collect())
+    let mut missing = Vec::new();
+    for need in fleet.secrets_of(environment) {
+        let needed_by = format!(
+            "{} ({}, {})",
+            need.needed_by, fleet.file, need.secret.origin
+        );
+        let (secret, base) = (&need.secret.value, &fleet.base);
+        let read = secrets::read(secret, base, &needed_by, &session.context()).await;
+        missing.extend(read.err());
+    }
+    Ok(missing)
 }
