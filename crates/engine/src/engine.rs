@@ -5,12 +5,12 @@ use crate::context::Context;
 use crate::diagnosis::{Contents, Finding, Purpose};
 use crate::field::Replacement;
 use crate::masker::Masker;
-use crate::parts::PartSource;
+use crate::parts::{PartSink, PartSource};
 use crate::proof::Bounds;
 use crate::secret::Secret;
-use crate::stages::{Loaded, Opened};
+use crate::stages::{Dumped, Loaded, Opened};
 use async_trait::async_trait;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use weir_model::catalog::Catalog;
@@ -62,6 +62,15 @@ pub struct LoadRequest {
     pub verification: Verification,
     /// Row counts that must hold after the scripts.
     pub bounds: Bounds,
+}
+
+/// A dump that others made, as an operator names it.
+#[derive(Debug, Clone)]
+pub struct ForeignDump {
+    /// Its files, in the order given.
+    pub files: Vec<PathBuf>,
+    /// The database it was taken from, in the facts by which the engine identifies one.
+    pub source: Identity,
 }
 
 /// What `heal` found and did.
@@ -134,6 +143,25 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// `source`.
     async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>>;
+
+    /// Takes in a dump of this engine's kind that others made, as the parts that
+    /// [`Opened::dump`] would have written, so that `load` restores it.
+    ///
+    /// MUST read the files to their end and prove what the format lets it prove (its trailer, its
+    /// own checks, nothing behind the end), and MUST return an error for anything but one whole
+    /// dump, so that no manifest is ever written for it. MUST refuse a source told in other facts
+    /// than [`Engine::identity`] tells, or in another form: it would never be known again. MUST
+    /// leave the files and what lies beside them as they were, and no stamp in the parts.
+    ///
+    /// # Errors
+    /// `usage` for files or facts that are none of this engine's, `corrupt` for a dump that is
+    /// not whole, `source` when it cannot be read, `store`.
+    async fn adopt(
+        &self,
+        dump: &ForeignDump,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped>;
 
     /// Loads a backup into a shadow beside the live copy, masking on the way.
     ///

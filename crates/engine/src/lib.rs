@@ -24,7 +24,9 @@ mod stages;
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
 pub use context::{Cancel, Context, Observer, SilentObserver};
 pub use diagnosis::{Contents, Finding, Purpose, Severity};
-pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
+pub use engine::{
+    Endpoint, Engine, ForeignDump, Healed, LoadRequest, Previous, RolledBack, Verification,
+};
 pub use field::{Field, Replacement};
 pub use masker::{ColumnMask, Masker, TablePlan};
 pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};

@@ -4,6 +4,7 @@
 //! data: a snapshot is the whole file, read at once. Its script language has three statements,
 //! one a line: `delete TABLE where COLUMN = VALUE`, `set TABLE.COLUMN = VALUE`, `drop TABLE`.
 
+mod adopt;
 mod catalog;
 mod config;
 mod diagnose;
@@ -27,8 +28,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Contents, Context, DumpKind, Endpoint, Engine, Finding, Healed, LoadRequest,
-    Loaded, Opened, PartSource, Purpose, Replacement, RolledBack, SwapKind,
+    Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Finding, ForeignDump,
+    Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose, Replacement, RolledBack,
+    SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -92,6 +94,15 @@ impl Engine for FakeEngine {
 
     async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {
         dump::open(endpoint, context)
+    }
+
+    async fn adopt(
+        &self,
+        dump: &ForeignDump,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped> {
+        adopt::adopt(dump, sink, context).await
     }
 
     async fn load(

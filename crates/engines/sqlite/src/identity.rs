@@ -3,7 +3,7 @@
 use crate::config::{Place, Subject};
 use std::os::unix::fs::MetadataExt as _;
 use weir_engine::Context;
-use weir_model::error::{Kind, Result};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
 
 /// The facts: `path`, and `file` once there is one. The path is told with its host, because
@@ -15,6 +15,33 @@ pub(crate) fn identity(place: &Place, context: &Context) -> Result<Identity> {
         Ok(found) => Ok(identity.with("file", format!("{}:{}", found.dev(), found.ino()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(identity),
         Err(error) => Err(Subject::new(place.live(), Kind::Source, context).io("identify", error)),
+    }
+}
+
+/// Refuses facts that [`identity`] would never tell, so that a source named by hand is known again:
+/// `path`, and perhaps `file`.
+pub(crate) fn refuse_other_facts(source: &Identity) -> Result<()> {
+    let cause = match source.facts().find(|(fact, value)| !is_told(fact, value)) {
+        Some((fact, _)) => format!("{fact:?} is no fact of an SQLite database, or not in its form"),
+        None if source.facts().any(|(fact, _)| fact == "path") => return Ok(()),
+        None => "its path is not told".to_owned(),
+    };
+    Err(
+        Error::new(Kind::Usage, "name the source of the dump", cause).hint(format!(
+            "name the host and the file it was copied from: `path={}:/srv/app.db`",
+            host()
+        )),
+    )
+}
+
+fn is_told(fact: &str, value: &str) -> bool {
+    let number = |text: &str| text.parse::<u64>().is_ok();
+    match (fact, value.split_once(':')) {
+        ("path", Some((host, path))) => {
+            !host.is_empty() && path.starts_with('/') && !path.ends_with('/')
+        }
+        ("file", Some((device, inode))) => number(device) && number(inode),
+        _ => false,
     }
 }
 

@@ -8,6 +8,7 @@
 //! | `sample` | a few of its rows |
 //! | `diagnose` | whether a run would get through |
 //! | `dump` | from a database in use to one part |
+//! | `adopt` | from a file that others made to the same part |
 //! | `load` | from that part to a proven shadow |
 //! | `mask` | the same through masks, into a new database |
 //! | `transform` | scripts in the shadow |
@@ -19,6 +20,7 @@
 //!
 //! All that SQLite does waits for the disk, so it runs on blocking threads.
 
+mod adopt;
 mod catalog;
 mod config;
 mod diagnose;
@@ -41,8 +43,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Contents, Context, DumpKind, Endpoint, Engine, Finding, Healed, LoadRequest,
-    Loaded, Opened, PartSource, Purpose, Replacement, RolledBack, SwapKind,
+    Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Finding, ForeignDump,
+    Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose, Replacement, RolledBack,
+    SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -116,6 +119,15 @@ impl Engine for SqliteEngine {
 
     async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {
         at(endpoint, context, dump::open).await
+    }
+
+    async fn adopt(
+        &self,
+        dump: &ForeignDump,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped> {
+        adopt::adopt(dump, sink, context).await
     }
 
     async fn load(

@@ -1,6 +1,6 @@
 //! What the suite must know about an engine to hold it to its contract.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use weir_engine::{Endpoint, Engine};
 use weir_model::stamp::Stamp;
@@ -94,6 +94,9 @@ pub trait Harness: Send + Sync + 'static {
 
     /// Shadows and other unfinished things of Weir's that are there, found without the engine.
     fn remains(&self, endpoint: &Endpoint) -> Vec<String>;
+
+    /// A dump of a database, made in `folder` as somebody without Weir would; its files.
+    fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf>;
 
     /// Databases that cannot be entered: unreachable, wrong password, something else. Some of
     /// them may lie in `folder`.

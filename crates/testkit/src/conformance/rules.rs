@@ -1,6 +1,7 @@
 //! The rules, by topic. Each is a function that breaks when an engine breaks its promise.
 
 pub mod access;
+pub mod adopt;
 pub mod corruption;
 pub mod diagnosis;
 pub mod failure;

@@ -37,9 +37,10 @@ pub(super) fn rows_part(table: &str) -> String {
 }
 
 /// The snapshot: the whole file, as it was in one moment.
-struct Snapshotted {
-    document: Document,
-    database: String,
+pub(super) struct Snapshotted {
+    pub(super) document: Document,
+    pub(super) database: String,
+    pub(super) mode: &'static str,
 }
 
 pub(super) fn open(endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {
@@ -49,6 +50,7 @@ pub(super) fn open(endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Ope
     Ok(Box::new(Snapshotted {
         document,
         database: endpoint.database.clone(),
+        mode: "whole-file",
     }))
 }
 
@@ -76,7 +78,7 @@ impl Opened for Snapshotted {
         Ok(Dumped {
             native: None,
             snapshot: Snapshot {
-                mode: "whole-file".to_owned(),
+                mode: self.mode.to_owned(),
                 position: None,
             },
             catalog: catalog::catalog(&self.document),

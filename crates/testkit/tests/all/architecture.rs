@@ -51,6 +51,7 @@ const ENGINE_FILES: [&str; 16] = [
     "sample",
     "diagnose",
     "dump",
+    "adopt",
     "load",
     "mask",
     "transform",

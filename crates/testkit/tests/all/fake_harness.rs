@@ -193,6 +193,12 @@ impl Harness for FakeHarness {
             .collect()
     }
 
+    fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
+        let copy = folder.join("foreign.json");
+        std::fs::copy(path(endpoint), &copy).unwrap();
+        vec![copy]
+    }
+
     fn unusable(&self, folder: &Path) -> Vec<Unusable> {
         let guarded = self.endpoint(folder, "guarded");
         Document::update(&path(&guarded), |document| {

@@ -2,12 +2,17 @@
 
 use super::{INSTANCE, Setting, UPSTREAM};
 use crate::conformance::Seed;
-use weir_engine::{Context, Endpoint, schema_fingerprint};
+use jiff::Timestamp;
+use weir_engine::{Context, Dumped, Endpoint, ForeignDump, schema_fingerprint};
 use weir_model::error::Result;
 use weir_model::event::Checkpoint;
+use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
 use weir_model::sanitising::Mark;
 use weir_store::{BackupName, BackupWriter, MemoryBudget};
+
+/// The run that makes every backup.
+const RUN: &str = "run-of-the-backup";
 
 impl Setting {
     /// Takes a backup.
@@ -16,18 +21,63 @@ impl Setting {
     /// What the engine or the store says.
     pub async fn backup(&self, endpoint: &Endpoint, context: &Context) -> Result<Manifest> {
         let identity = self.engine.identity(endpoint, context).await?;
-        let now = jiff::Timestamp::now();
+        let now = Timestamp::now();
         let name = BackupName::new(INSTANCE, now, &endpoint.database);
         let state = self.store.under("_weir");
         let budget = MemoryBudget::default();
-        let writer =
-            BackupWriter::claim(&self.store, &state, name, "run-of-the-backup", &budget).await?;
+        let writer = BackupWriter::claim(&self.store, &state, name, RUN, &budget).await?;
         context.checkpoint(Checkpoint::Claimed);
         let opened = self.engine.open(endpoint, context).await?;
         let lineage = opened.stamp().map(|stamp| stamp.hops.clone());
         let dumped = opened.dump(&writer, context).await?;
         context.checkpoint(Checkpoint::PartsStored);
+        let manifest = self.draft(dumped, identity, &endpoint.database, now);
         let manifest = Manifest {
+            lineage,
+            ..manifest
+        };
+        let committed = writer.commit(manifest, None).await?;
+        context.checkpoint(Checkpoint::ManifestStored);
+        Ok(committed.manifest)
+    }
+
+    /// Takes in a dump that others made, as a backup of `database`.
+    ///
+    /// # Errors
+    /// What the engine or the store says.
+    pub async fn adopt(
+        &self,
+        database: &str,
+        dump: &ForeignDump,
+        context: &Context,
+    ) -> Result<Manifest> {
+        let now = Timestamp::now();
+        let name = BackupName::new(INSTANCE, now, database);
+        let state = self.store.under("_weir");
+        let budget = MemoryBudget::default();
+        let writer = BackupWriter::claim(&self.store, &state, name, RUN, &budget).await?;
+        match self.engine.adopt(dump, &writer, context).await {
+            Ok(dumped) => {
+                let manifest = self.draft(dumped, dump.source.clone(), database, now);
+                let proof = Proof::Adopted;
+                let committed = writer.commit(Manifest { proof, ..manifest }, None).await?;
+                Ok(committed.manifest)
+            }
+            Err(error) => {
+                writer.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
+    fn draft(
+        &self,
+        dumped: Dumped,
+        identity: Identity,
+        database: &str,
+        now: Timestamp,
+    ) -> Manifest {
+        Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
             requires: Vec::new(),
@@ -35,13 +85,13 @@ impl Setting {
             app: "app".to_owned(),
             engine: self.engine.name().to_owned(),
             instance: INSTANCE.to_owned(),
-            database: endpoint.database.clone(),
+            database: database.to_owned(),
             // The writer fills in the folder's name and the parts.
             backup: String::new(),
-            run: "run-of-the-backup".to_owned(),
+            run: RUN.to_owned(),
             created: now,
             data_as_of: now,
-            lineage,
+            lineage: None,
             identity,
             snapshot: dumped.snapshot,
             sanitising: Mark::raw(),
@@ -57,10 +107,7 @@ impl Setting {
                 readable_by: dumped.readable_by,
             },
             unknown: serde_json::Map::new(),
-        };
-        let committed = writer.commit(manifest, None).await?;
-        context.checkpoint(Checkpoint::ManifestStored);
-        Ok(committed.manifest)
+        }
     }
 
     /// A database with a seed, and a backup of it.

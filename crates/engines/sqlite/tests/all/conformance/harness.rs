@@ -223,6 +223,14 @@ impl Harness for SqliteHarness {
             .collect()
     }
 
+    fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
+        let copy = folder.join("foreign.db");
+        connect(&path(endpoint))
+            .and_then(|database| database.backup("main", &copy, None))
+            .expect("make a copy as `.backup` does");
+        vec![copy]
+    }
+
     fn unusable(&self, folder: &Path) -> Vec<Unusable> {
         let garbage = self.endpoint(folder, "garbage");
         std::fs::write(path(&garbage), "person-1@generation-1.example".repeat(500))

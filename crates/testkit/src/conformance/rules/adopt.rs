@@ -1,0 +1,162 @@
+//! Dumps that others made: taken in whole, or not at all.
+
+use super::{Target, refused};
+use crate::conformance::{Plan, Seed, Setting};
+use std::path::{Path, PathBuf};
+use weir_engine::ForeignDump;
+use weir_model::error::{Error, Kind};
+use weir_model::identity::Identity;
+use weir_model::manifest::Manifest;
+
+/// A dump that others made of a database with `seed`, and the facts of the database.
+async fn foreign(setting: &Setting, name: &str, seed: Seed) -> ForeignDump {
+    let source = setting.seeded(name, seed);
+    let identity = setting.engine().identity(&source, &setting.context()).await;
+    ForeignDump {
+        files: setting.harness().foreign_dump(&source, setting.folder()),
+        source: identity.unwrap(),
+    }
+}
+
+async fn adopt(setting: &Setting, dump: &ForeignDump) -> Result<Manifest, Error> {
+    setting.adopt("adopted", dump, &setting.context()).await
+}
+
+/// What others dumped is restored as what Weir dumped: the same rows, nothing of a stamp, and the
+/// files are as they were.
+pub async fn an_adopted_dump_restores(setting: Setting) {
+    for seed in [Seed::Everything, Seed::Empty, Seed::Generation(Target::NEW)] {
+        let context = setting.context();
+        let dump = foreign(&setting, "source", seed).await;
+        let source = setting.endpoint("source");
+        let before: Vec<Vec<u8>> = dump.files.iter().map(|file| bytes(file)).collect();
+        let adopted = adopt(&setting, &dump).await.unwrap();
+        let after: Vec<Vec<u8>> = dump.files.iter().map(|file| bytes(file)).collect();
+        assert!(before == after, "the files must be as they were");
+
+        let dumped = setting.backup(&source, &context).await.unwrap();
+        assert_eq!(adopted.tables, dumped.tables);
+        assert_eq!(adopted.schema, dumped.schema);
+        let names = |manifest: &Manifest| -> Vec<String> {
+            let parts = manifest.parts.iter();
+            parts.map(|part| part.name.clone()).collect()
+        };
+        assert_eq!(names(&adopted), names(&dumped));
+        let copy = setting.endpoint("copy");
+        let plan =
+            Plan::with_token(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap());
+        setting
+            .restore(&adopted, &copy, &plan, &context)
+            .await
+            .unwrap();
+        let content = |endpoint| setting.harness().fingerprint(endpoint);
+        assert_eq!(content(&copy), content(&source));
+        setting.assert_nothing_left(&copy, "an adoption").await;
+        dump.files
+            .iter()
+            .for_each(|file| std::fs::remove_file(file).unwrap());
+    }
+}
+
+/// A copy of a database that Weir restored is a dump like another: its stamp stays behind.
+pub async fn an_adopted_dump_carries_no_stamp(setting: Setting) {
+    let context = setting.context();
+    let manifest = setting
+        .backup_of("source", Seed::Generation(Target::NEW))
+        .await;
+    let restored = setting.endpoint("restored");
+    setting
+        .restore(&manifest, &restored, &Plan::with_token(1), &context)
+        .await
+        .unwrap();
+    let dump = ForeignDump {
+        files: setting.harness().foreign_dump(&restored, setting.folder()),
+        source: setting
+            .engine()
+            .identity(&restored, &context)
+            .await
+            .unwrap(),
+    };
+    let adopted = adopt(&setting, &dump).await.unwrap();
+    assert_eq!(adopted.tables, manifest.tables);
+    assert_eq!(adopted.schema, manifest.schema);
+}
+
+/// What is cut off, goes on behind its end, or is something else never becomes a backup.
+pub async fn a_dump_that_is_not_whole_is_refused(setting: Setting) {
+    let dump = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
+    let damages: [(&str, fn(&mut Vec<u8>)); 6] = [
+        ("cut off in the middle", |bytes| {
+            bytes.truncate(bytes.len() / 2)
+        }),
+        ("without its last byte", |bytes| {
+            bytes.truncate(bytes.len() - 1)
+        }),
+        ("with a byte behind its end", |bytes| bytes.push(b'x')),
+        ("with itself behind its end", |bytes| {
+            bytes.extend_from_within(..)
+        }),
+        ("garbage", |bytes| bytes.fill(b'g')),
+        ("empty", Vec::clear),
+    ];
+    for file in &dump.files {
+        let whole = bytes(file);
+        for (what, damage) in damages {
+            let mut damaged = whole.clone();
+            damage(&mut damaged);
+            std::fs::write(file, damaged).unwrap();
+            refused(adopt(&setting, &dump).await, &[Kind::Corrupt], what);
+            assert_no_backup(&setting, what).await;
+        }
+        std::fs::write(file, whole).unwrap();
+    }
+    adopt(&setting, &dump).await.unwrap();
+}
+
+/// A source that is told in facts of another engine would never be known again; and a dump
+/// without its file is none.
+pub async fn a_dump_is_named_in_the_engines_own_words(setting: Setting) {
+    let dump = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
+    let strange = Identity::default().with("no-such-fact", "x");
+    let first = dump.source.facts().next().map(|(fact, _)| fact.to_owned());
+    let shapeless = Identity::default().with(&first.unwrap(), "");
+    for source in [Identity::default(), strange, shapeless] {
+        let wrong = ForeignDump {
+            source,
+            ..dump.clone()
+        };
+        refused(
+            adopt(&setting, &wrong).await,
+            &[Kind::Usage],
+            "a source told in other words",
+        );
+    }
+    let files = |files: Vec<PathBuf>| ForeignDump {
+        files,
+        ..dump.clone()
+    };
+    refused(
+        adopt(&setting, &files(Vec::new())).await,
+        &[Kind::Usage],
+        "no file",
+    );
+    let nowhere = files(vec![setting.folder().join("nowhere")]);
+    refused(
+        adopt(&setting, &nowhere).await,
+        &[Kind::Source],
+        "a file that is not there",
+    );
+    assert_no_backup(&setting, "all of these").await;
+}
+
+async fn assert_no_backup(setting: &Setting, after: &str) {
+    let found = setting.choose("adopted").await;
+    assert!(
+        found.is_err_and(|error| error.kind() == Kind::NoBackup),
+        "after {after}"
+    );
+}
+
+fn bytes(file: &Path) -> Vec<u8> {
+    std::fs::read(file).unwrap()
+}
