@@ -1,5 +1,6 @@
 //! The table of verbs: one file each.
 
+mod adopt;
 mod backup;
 mod backups;
 mod choice;
@@ -39,6 +40,7 @@ pub(crate) enum Verb {
     Restore(restore::Arguments),
     Recover(recover::Arguments),
     Drill(drill::Arguments),
+    Adopt(adopt::Arguments),
     Verify(verify::Arguments),
     Rollback(rollback::Arguments),
     Heal(heal::Arguments),
@@ -63,6 +65,7 @@ impl Verb {
             Self::Restore(arguments) => restore::run(arguments, session).await,
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,
+            Self::Adopt(arguments) => adopt::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
             Self::Rollback(arguments) => rollback::run(arguments, session).await,
             Self::Heal(arguments) => heal::run(arguments, session).await,

@@ -9,6 +9,8 @@ mod command;
 #[path = "all/fleet.rs"]
 mod fleet;
 
+#[path = "all/adopt.rs"]
+mod adopt;
 #[path = "all/buckets.rs"]
 mod buckets;
 #[path = "all/chain.rs"]

@@ -119,15 +119,35 @@ pub(crate) async fn apply(
             return Err(error);
         }
     };
-    context.checkpoint(Checkpoint::PartsStored);
 
-    let go_on =
-        refuse_unkept_promise(site, &dumped).and_then(|()| steps.next("store the manifest"));
-    if let Err(error) = go_on {
+    if let Err(error) = refuse_unkept_promise(site, &dumped) {
         writer.abandon().await;
         return Err(error);
     }
-    let draft = draft(site, &plan, carried, created, run, dumped);
+    let origin = Origin {
+        identity: plan.identity,
+        carried,
+        created,
+        proof: Proof::Dumped,
+    };
+    let draft = draft(site, origin, run, dumped);
+    seal(weir, site, writer, draft, &mut steps).await
+}
+
+/// Makes a backup of what is stored, and reads it back as a reader would choose it: two steps.
+pub(crate) async fn seal(
+    weir: &Weir,
+    site: &Site,
+    writer: BackupWriter,
+    draft: Manifest,
+    steps: &mut Steps<'_>,
+) -> Result<Manifest> {
+    let context = steps.context();
+    context.checkpoint(Checkpoint::PartsStored);
+    if let Err(error) = steps.next("store the manifest") {
+        writer.abandon().await;
+        return Err(error);
+    }
     let committed = writer.commit(draft, site.signing_key.as_deref()).await?;
     context.checkpoint(Checkpoint::ManifestStored);
     if let Some(failure) = committed.pointer_failure {
@@ -157,14 +177,22 @@ fn refuse_unkept_promise(site: &Site, dumped: &Dumped) -> Result<()> {
     .hint("report this as a bug"))
 }
 
-fn draft(
-    site: &Site,
-    plan: &BackupPlan,
-    carried: Carried,
-    created: jiff::Timestamp,
-    run: &str,
-    dumped: Dumped,
-) -> Manifest {
+/// Where the data of a backup comes from.
+pub(crate) struct Origin {
+    pub(crate) identity: Identity,
+    pub(crate) carried: Carried,
+    pub(crate) created: jiff::Timestamp,
+    pub(crate) proof: Proof,
+}
+
+/// The manifest of what an engine has stored.
+pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> Manifest {
+    let Origin {
+        identity,
+        carried,
+        created,
+        proof,
+    } = origin;
     Manifest {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -180,7 +208,7 @@ fn draft(
         created,
         data_as_of: carried.data_as_of.unwrap_or(created),
         lineage: carried.lineage,
-        identity: plan.identity.clone(),
+        identity,
         snapshot: dumped.snapshot,
         sanitising: carried.mark,
         parts: Vec::new(),
@@ -188,7 +216,7 @@ fn draft(
         schema: schema_fingerprint(&dumped.catalog),
         tables: dumped.tables,
         catalog: dumped.catalog,
-        proof: Proof::Dumped,
+        proof,
         tools: Tools {
             weir: env!("CARGO_PKG_VERSION").to_owned(),
             engine: dumped.engine_version,

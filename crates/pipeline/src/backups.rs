@@ -8,7 +8,7 @@ use std::path::Path;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::Manifest;
+use weir_model::manifest::{Manifest, Proof};
 use weir_model::sanitising::State;
 use weir_store::{BackupName, BackupReader, BackupSummary, ReadManifest};
 
@@ -33,6 +33,8 @@ pub struct BackupEntry {
     pub data_as_of: Option<Timestamp>,
     /// How clean its data is.
     pub sanitising: Option<State>,
+    /// What stands behind it: whether Weir dumped it, or took in what others made.
+    pub proof: Option<Proof>,
     /// Stored bytes.
     pub bytes: u64,
     /// Rows.
@@ -51,6 +53,7 @@ impl BackupEntry {
             whole: summary.problem.is_none(),
             data_as_of: manifest.map(|manifest| manifest.data_as_of),
             sanitising: manifest.map(|manifest| manifest.sanitising.state),
+            proof: manifest.map(|manifest| manifest.proof),
             bytes: summary.stored_bytes,
             rows: manifest.map(Manifest::rows),
             problem: summary.problem,

@@ -4,6 +4,7 @@
 //! up to the point where something would change. Nothing here prints: what happens goes to an
 //! observer, what came of it is returned.
 
+pub mod adopt;
 mod backup;
 pub mod backups;
 mod clock;

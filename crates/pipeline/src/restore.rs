@@ -10,7 +10,7 @@ use std::sync::Arc;
 use weir_engine::{Context, Live, LoadRequest, Masker as _, Ready, Script};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
-use weir_model::manifest::{Manifest, TableDigest};
+use weir_model::manifest::{Manifest, Proof, TableDigest};
 use weir_model::sanitising::{Mark, State};
 use weir_model::stamp::{Hop, Stamp, Token};
 use weir_store::{BackupReader, Choice, Chosen, Lease, Wanted};
@@ -179,6 +179,12 @@ fn because(
         manifest.tables.len(),
         crate::words::age(age)
     )];
+    if manifest.proof == Proof::Adopted {
+        because.push(format!(
+            "it was adopted: others made it from {}, Weir read it to its end",
+            guard::in_words(&manifest.identity)
+        ));
+    }
     because.push(match mark.state {
         State::Sanitised if masked => "every row is masked on its way in".to_owned(),
         state => format!("the copy will be marked {state}"),

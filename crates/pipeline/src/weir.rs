@@ -1,5 +1,6 @@
 //! Everything a verb needs: the fleet, the engines, the stores (opened on demand), the clock.
 
+use crate::adopt::ADOPT;
 use crate::clock::{Clock, SystemClock};
 use crate::engines::Engines;
 use crate::run::RunOptions;
@@ -318,8 +319,11 @@ impl Weir {
             .collect();
         instances.dedup();
         for instance in instances {
+            // An adopted dump is named after the time at which others made it.
+            let begun = (dead.verb != ADOPT).then_some(dead.at);
+            let Stores { store, state } = stores;
             let discarded =
-                weir_store::discard_claimed(&stores.store, &stores.state, instance, dead).await;
+                weir_store::discard_claimed(store, state, instance, &dead.run, begun).await;
             match discarded {
                 Ok(0) => {}
                 Ok(objects) => context.note(format!(

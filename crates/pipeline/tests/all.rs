@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "all/adopt.rs"]
+mod adopt;
 #[path = "all/chain.rs"]
 mod chain;
 #[path = "all/drill.rs"]

@@ -3,10 +3,9 @@
 use crate::claim::read_claim;
 use crate::keys::{BackupName, encode_instance};
 use crate::store::Store;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::Started;
 
 /// How old an unfinished write of a document is before nobody can be at it any more.
 const UNFINISHED: Duration = Duration::from_secs(60);
@@ -40,7 +39,9 @@ pub async fn discard_incomplete(store: &Store, name: &BackupName) -> Result<usiz
 }
 
 /// Removes the parts of every backup that a dead run began and never finished, found by the
-/// claims it made; returns how many objects there were. Backups it did finish stay.
+/// claims it made; returns how many objects there were. Backups it did finish stay. `begun` is
+/// when the run began, where it names backups after the time at which it takes them: only those
+/// claims are read.
 ///
 /// # Errors
 /// `store`, also where objects cannot be removed; `corrupt` for a claim that cannot be read.
@@ -48,21 +49,18 @@ pub async fn discard_claimed(
     store: &Store,
     state: &Store,
     instance: &str,
-    dead: &Started,
+    dead: &str,
+    begun: Option<Timestamp>,
 ) -> Result<usize> {
-    let first = BackupName {
-        instance: instance.to_owned(),
-        database: String::new(),
-        // Names are whole seconds, and never before the run.
-        time: dead
-            .at
-            .saturating_sub(SignedDuration::from_secs(1))
-            .unwrap_or(dead.at),
-    };
     let folder = format!("claims/{}", encode_instance(instance));
-    let offset = format!("claims/{}", first.key());
+    let offset = begun.map(|begun| {
+        // Names are whole seconds, and never before the run.
+        let before = begun.saturating_sub(SignedDuration::from_secs(1));
+        let first = BackupName::new(instance, before.unwrap_or(begun), "");
+        format!("claims/{}", first.key())
+    });
     let mut removed = 0;
-    for entry in state.list_after(&folder, Some(&offset)).await? {
+    for entry in state.list_after(&folder, offset.as_deref()).await? {
         let name = entry
             .key
             .strip_prefix("claims/")
@@ -71,7 +69,7 @@ pub async fn discard_claimed(
             continue;
         };
         let claim = read_claim(state, &name).await?;
-        if claim.is_none_or(|claim| claim.run != dead.run) {
+        if claim.is_none_or(|claim| claim.run != dead) {
             continue;
         }
         match discard_incomplete(store, &name).await {

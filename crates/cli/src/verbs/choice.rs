@@ -35,7 +35,7 @@ fn key(name: &str) -> &str {
 }
 
 /// A time as people write it, or as it stands in a backup's name.
-fn moment(text: &str) -> Result<Timestamp, String> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(moment) = text.parse() {
         return Ok(moment);
     }

@@ -2,6 +2,7 @@
 
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
+use crate::adopt::ADOPT;
 use crate::drill::DRILL;
 use crate::weir::is_over;
 use crate::words;
@@ -108,7 +109,7 @@ fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool 
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job
-            && run.verb != DRILL
+            && ![DRILL, ADOPT].contains(&run.verb.as_str())
             && !is_over(run, observed.now)
     })
 }

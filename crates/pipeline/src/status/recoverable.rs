@@ -5,6 +5,7 @@ use super::{Exception, Question, Verdict};
 use crate::backups::BackupEntry;
 use crate::drill::DRILL;
 use crate::words;
+use weir_model::manifest::Proof;
 use weir_model::run::{Outcome, Step};
 
 pub(super) fn answer(observed: &Observed) -> Question {
@@ -133,8 +134,12 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
             )
         },
     );
+    let adopted = match whole.first().and_then(|newest| newest.proof) {
+        Some(Proof::Adopted) => " (adopted: made by others)",
+        _ => "",
+    };
     format!(
-        "{}: {} whole, newest {} old, oldest {} old, {proven}",
+        "{}: {} whole, newest {} old{adopted}, oldest {} old, {proven}",
         database.place(),
         match whole.len() {
             1 => "1 backup".to_owned(),

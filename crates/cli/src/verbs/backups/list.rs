@@ -5,6 +5,7 @@ use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::Result;
+use weir_model::manifest::Proof;
 use weir_pipeline::backups::{self, BackupEntry};
 
 /// Prints a line for each backup.
@@ -57,12 +58,18 @@ fn print(entries: &[BackupEntry], output: &Output) {
                 .into(),
             Cell::number(units::bytes(backup.bytes)),
             Cell::number(backup.rows.map(units::count).unwrap_or_default()),
-            backup
-                .sanitising
-                .map(|state| state.to_string())
-                .unwrap_or_default()
-                .into(),
+            data(backup).into(),
         ]);
     }
     output.table(&table);
+}
+
+/// How clean the data is, and whether others dumped it.
+fn data(backup: &BackupEntry) -> String {
+    let state = backup.sanitising.map(|state| state.to_string());
+    let state = state.unwrap_or_default();
+    match backup.proof {
+        Some(Proof::Adopted) => format!("{state}, adopted"),
+        _ => state,
+    }
 }

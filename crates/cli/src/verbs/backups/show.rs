@@ -4,8 +4,9 @@ use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::manifest::Manifest;
+use weir_model::manifest::{Manifest, Proof};
 use weir_pipeline::backups::{self, BackupDetails};
+use weir_pipeline::guard::in_words;
 
 /// Prints what the backup is.
 pub(super) async fn run(session: &Session, backup: &str) -> Result<u8> {
@@ -67,6 +68,7 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("rows", units::count(manifest.rows())),
         ("signature", details.signature.clone()),
         ("snapshot", manifest.snapshot.mode.clone()),
+        ("proof", proof(manifest)),
         (
             "made by",
             format!("weir {}, {}", manifest.tools.weir, manifest.tools.engine),
@@ -74,6 +76,16 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("readable by", manifest.tools.readable_by.clone()),
         ("run", manifest.run.clone()),
     ]
+}
+
+fn proof(manifest: &Manifest) -> String {
+    match manifest.proof {
+        Proof::Dumped => "dumped: Weir saw every step end well".to_owned(),
+        Proof::Adopted => format!(
+            "adopted: made by others from {}, read to its end",
+            in_words(&manifest.identity)
+        ),
+    }
 }
 
 fn lineage(manifest: &Manifest) -> String {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use weir_engine::{
-    Bounds, Context, Dumped, Endpoint, Engine as _, Live, LoadRequest, Masker, Observer,
-    PartReader, PartSink, PartSource, PartSpec, PartWriter, Previous, Ready, Script,
+    Bounds, Context, Dumped, Endpoint, Engine as _, ForeignDump, Live, LoadRequest, Masker,
+    Observer, PartReader, PartSink, PartSource, PartSpec, PartWriter, Previous, Ready, Script,
     SilentObserver, Verification, schema_fingerprint,
 };
 use weir_engine_sqlite::SqliteEngine;
@@ -320,4 +320,20 @@ impl Observer for Watcher {
             (self.then)();
         }
     }
+}
+
+/// Takes in files as a dump that others made.
+pub(crate) async fn adopt(files: Vec<PathBuf>, folder: &Folder) -> Result<Backup> {
+    let sink = Sink::default();
+    let dump = ForeignDump {
+        files,
+        source: Identity::default().with("path", "db-1:/srv/app.db"),
+    };
+    let dumped = SqliteEngine.adopt(&dump, &sink, &folder.context()).await?;
+    let parts = std::mem::take(&mut *sink.parts.lock().unwrap());
+    let (name, content) = parts.into_iter().next().unwrap();
+    Ok(Backup {
+        manifest: manifest(dumped, name, &content),
+        content,
+    })
 }

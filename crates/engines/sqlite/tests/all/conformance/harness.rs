@@ -226,7 +226,9 @@ impl Harness for SqliteHarness {
     fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
         let copy = folder.join("foreign.db");
         connect(&path(endpoint))
-            .and_then(|database| database.backup("main", &copy, None))
+            .and_then(|database| {
+                database.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>)
+            })
             .expect("make a copy as `.backup` does");
         vec![copy]
     }
