@@ -83,7 +83,7 @@ pub async fn adopt(
     context: &Context,
 ) -> Result<AdoptReport> {
     let job = weir.fleet().job(address)?;
-    let site = only_site(weir, job, foreign)?;
+    let site = only_site(weir, job, foreign, context).await?;
     refuse_time(weir, foreign.taken_at)?;
     refuse_no_source(&site, foreign, context).await?;
     if dry_run {
@@ -112,8 +112,10 @@ pub async fn adopt(
 }
 
 /// The one database that the dump is of.
-fn only_site(weir: &Weir, job: &Job, foreign: &Foreign) -> Result<Site> {
-    let mut sites = weir.sites_of(job, foreign.database.as_deref())?;
+async fn only_site(weir: &Weir, job: &Job, foreign: &Foreign, context: &Context) -> Result<Site> {
+    let mut sites = weir
+        .sites_of(job, foreign.database.as_deref(), context)
+        .await?;
     let names: Vec<String> = sites
         .iter()
         .map(|site| site.endpoint.database.clone())
@@ -206,7 +208,7 @@ async fn store(
     context: &Context,
 ) -> Result<Manifest> {
     let mut steps = Steps::new(context, 3);
-    let stores = weir.stores(&site.environment)?;
+    let stores = weir.stores(&site.environment, context).await?;
     let database = &site.endpoint.database;
     let wanted = BackupName::new(&site.instance, foreign.taken_at, database);
     let writer =

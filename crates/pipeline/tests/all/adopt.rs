@@ -53,7 +53,9 @@ async fn an_adopted_dump_is_a_raw_backup_that_is_restored_and_drilled() {
     assert_eq!(backup, "production:people-sqlite/2026-11-20T230000Z-people");
 
     let weir = fixture.weir();
-    let shown = weir_pipeline::backups::show(&weir, &backup).await.unwrap();
+    let shown = weir_pipeline::backups::show(&weir, &backup, &context())
+        .await
+        .unwrap();
     let manifest = shown.manifest;
     assert_eq!(manifest.proof, Proof::Adopted);
     assert_eq!(manifest.sanitising.state, State::Raw);

@@ -43,7 +43,7 @@ const ALLOWED_IN_TESTS: &[&str] = &[
 
 /// The files of every engine, in the order a backup and a restore pass them. Know one engine,
 /// know all; an engine that lacks an ability has the file, and the file says so.
-const ENGINE_FILES: [&str; 16] = [
+const ENGINE_FILES: [&str; 17] = [
     "lib",
     "config",
     "identity",

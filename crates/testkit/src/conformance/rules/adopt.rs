@@ -85,25 +85,9 @@ pub async fn an_adopted_dump_carries_no_stamp(setting: Setting) {
 /// What is cut off, goes on behind its end, or is something else never becomes a backup.
 pub async fn a_dump_that_is_not_whole_is_refused(setting: Setting) {
     let dump = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
-    let damages: [(&str, fn(&mut Vec<u8>)); 6] = [
-        ("cut off in the middle", |bytes| {
-            bytes.truncate(bytes.len() / 2)
-        }),
-        ("without its last byte", |bytes| {
-            bytes.truncate(bytes.len() - 1)
-        }),
-        ("with a byte behind its end", |bytes| bytes.push(b'x')),
-        ("with itself behind its end", |bytes| {
-            bytes.extend_from_within(..)
-        }),
-        ("garbage", |bytes| bytes.fill(b'g')),
-        ("empty", Vec::clear),
-    ];
     for file in &dump.files {
         let whole = bytes(file);
-        for (what, damage) in damages {
-            let mut damaged = whole.clone();
-            damage(&mut damaged);
+        for (what, damaged) in damages(&whole) {
             std::fs::write(file, damaged).unwrap();
             refused(adopt(&setting, &dump).await, &[Kind::Corrupt], what);
             assert_no_backup(&setting, what).await;
@@ -147,6 +131,19 @@ pub async fn a_dump_is_named_in_the_engines_own_words(setting: Setting) {
         "a file that is not there",
     );
     assert_no_backup(&setting, "all of these").await;
+}
+
+/// What a file can be instead of whole.
+fn damages(whole: &[u8]) -> [(&'static str, Vec<u8>); 6] {
+    let (half, last) = (whole.len() / 2, whole.len() - 1);
+    [
+        ("cut off in the middle", whole[..half].to_vec()),
+        ("without its last byte", whole[..last].to_vec()),
+        ("with a byte behind its end", [whole, b"x"].concat()),
+        ("with itself behind its end", [whole, whole].concat()),
+        ("garbage", vec![b'g'; whole.len()]),
+        ("empty", Vec::new()),
+    ]
 }
 
 async fn assert_no_backup(setting: &Setting, after: &str) {
