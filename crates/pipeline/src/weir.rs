@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use weir_config::{Environment, Fleet, Job, OperationKind, StoreAccess};
+use weir_config::{Environment, Fleet, Job, OperationKind, Period, StoreAccess};
 use weir_engine::Context;
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
@@ -160,6 +160,7 @@ impl Weir {
             base: self.fleet.base.clone(),
             endpoint: configured.endpoint.clone(),
             region: configured.region.clone(),
+            timeout: configured.timeout.map(Period::duration),
             access_key_id: secret(&configured.access_key_id).await?,
             secret_access_key: secret(&configured.secret_access_key).await?,
         })

@@ -22,6 +22,7 @@ mod reader;
 mod signing;
 mod store;
 mod task;
+mod transport;
 mod verify;
 mod writer;
 
@@ -42,5 +43,6 @@ pub use pull::pull;
 pub use reader::BackupReader;
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;
+pub use transport::DEFAULT_TIMEOUT;
 pub use verify::verify_parts;
 pub use writer::{BackupWriter, Committed};

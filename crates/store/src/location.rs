@@ -2,10 +2,10 @@
 
 use crate::failure::store_error;
 use crate::store::{Store, make_private_folder};
+use crate::transport::{self, Patient};
 use object_store::aws::{AmazonS3Builder, Checksum};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub struct Location {
     pub access_key_id: Option<Secret>,
     /// Its secret.
     pub secret_access_key: Option<Secret>,
+    /// How long the store may be silent; [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT) when absent.
+    pub timeout: Option<Duration>,
 }
 
 impl Store {
@@ -121,11 +123,13 @@ fn bucket_builder(location: &Location, bucket: &str) -> AmazonS3Builder {
         .endpoint
         .as_deref()
         .is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let timeout = location.timeout.unwrap_or(transport::DEFAULT_TIMEOUT);
     let mut builder = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)
         .with_checksum_algorithm(Checksum::SHA256)
-        .with_retry(retries())
-        .with_client_options(timeouts().with_allow_http(plain));
+        .with_retry(transport::retries(timeout))
+        .with_client_options(transport::options(timeout).with_allow_http(plain))
+        .with_http_connector(Patient::new(timeout));
     if let Some(endpoint) = &location.endpoint {
         builder = builder.with_endpoint(endpoint);
     }
@@ -139,29 +143,6 @@ fn bucket_builder(location: &Location, bucket: &str) -> AmazonS3Builder {
         builder = builder.with_secret_access_key(secret.reveal());
     }
     builder
-}
-
-/// Bursts of errors are waited out, but a store that is not there is said to be so within half
-/// a minute.
-fn retries() -> RetryConfig {
-    RetryConfig {
-        backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(200),
-            max_backoff: Duration::from_secs(5),
-            base: 2.0,
-        },
-        max_retries: 8,
-        retry_timeout: Duration::from_secs(20),
-    }
-}
-
-/// The read timeout is without any byte; the whole of one request is bounded by a piece of an
-/// upload on a slow line.
-fn timeouts() -> ClientOptions {
-    ClientOptions::new()
-        .with_connect_timeout(Duration::from_secs(5))
-        .with_read_timeout(Duration::from_secs(60))
-        .with_timeout(Duration::from_secs(300))
 }
 
 /// One provider for the whole process; one installed before is as good.

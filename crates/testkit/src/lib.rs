@@ -1,6 +1,6 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
 //!
-//! - [`s3`]: an S3 server inside the test's process.
+//! - [`s3`]: an S3 server inside the test's process, and [`s3_faults`], what it does wrong.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
@@ -15,3 +15,4 @@ pub mod faults;
 pub mod observe;
 pub mod proxy;
 pub mod s3;
+pub mod s3_faults;

@@ -3,6 +3,7 @@
 // A test kit fails by panicking: there is nobody to return an error to.
 #![allow(clippy::expect_used)]
 
+use crate::s3_faults::{Faults, Pages};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,6 +32,7 @@ pub struct S3Server {
     /// Its secret.
     pub secret: String,
     folder: TempDir,
+    faults: Arc<Faults>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -45,7 +47,9 @@ impl S3Server {
         let folder = tempfile::tempdir().expect("make a folder for the S3 server");
         std::fs::create_dir(folder.path().join(BUCKET)).expect("make the bucket");
         let (access_key, secret) = (random_name(), random_name());
-        let service = service(&folder, &access_key, &secret);
+        let faults = Arc::new(Faults::default());
+        let service = service(&folder, &access_key, &secret, &faults);
+        let wrong = Arc::clone(&faults);
         let (stop, stopped) = oneshot::channel();
         let (announce, announced) = std::sync::mpsc::channel();
         // A thread and a runtime of its own, so that a test that blocks does not stop the server.
@@ -61,7 +65,7 @@ impl S3Server {
                 let address = listener.local_addr().expect("ask for the port");
                 announce.send(address).expect("announce the port");
                 tokio::select! {
-                    () = accept(listener, service) => {}
+                    () = accept(listener, service, wrong) => {}
                     _ = stopped => {}
                 }
             });
@@ -73,6 +77,7 @@ impl S3Server {
             access_key,
             secret,
             folder,
+            faults,
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -82,6 +87,12 @@ impl S3Server {
     #[must_use]
     pub fn objects(&self) -> PathBuf {
         self.folder.path().join(BUCKET)
+    }
+
+    /// What the server does wrong: nothing, at first.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 }
 
@@ -103,23 +114,30 @@ fn random_name() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn service(folder: &TempDir, access_key: &str, secret: &str) -> S3Service {
+fn service(folder: &TempDir, access_key: &str, secret: &str, faults: &Arc<Faults>) -> S3Service {
     let files = s3s_fs::FileSystem::new(folder.path()).expect("serve the folder");
     let mut builder = S3ServiceBuilder::new(files);
     builder.set_auth(SimpleAuth::from_single(access_key, secret));
+    builder.set_access(Pages(Arc::clone(faults)));
     builder.build()
 }
 
-async fn accept(listener: TcpListener, service: S3Service) {
+async fn accept(listener: TcpListener, service: S3Service, faults: Arc<Faults>) {
     let queues = Queues::default();
     while let Ok((stream, _)) = listener.accept().await {
         let (service, queues) = (service.clone(), queues.clone());
+        let faults = Arc::clone(&faults);
         tokio::spawn(async move {
             let answer = service_fn(move |request| {
                 let (service, queues) = (service.clone(), queues.clone());
+                let faults = Arc::clone(&faults);
                 async move {
-                    let _turn = queues.turn(&request).await;
-                    hyper::service::Service::call(&service, request).await
+                    let well = async |request| {
+                        let _turn = queues.turn(&request).await;
+                        let answer = hyper::service::Service::call(&service, request).await;
+                        answer.map_err(std::io::Error::other)
+                    };
+                    faults.answer(request, well).await
                 }
             });
             // A client that hangs up is the client's business.

@@ -11,4 +11,5 @@ mod all {
     mod faults;
     mod proxy;
     mod s3;
+    mod slow_store;
 }

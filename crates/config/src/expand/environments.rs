@@ -130,6 +130,7 @@ fn access(context: &Context<'_>, environment: &str, store: &Store) -> Option<Sto
             region: None,
             access_key_id: None,
             secret_access_key: None,
+            timeout: None,
         }),
         Store::Table(table) => {
             check_table(context, table);
@@ -142,6 +143,7 @@ fn access(context: &Context<'_>, environment: &str, store: &Store) -> Option<Sto
                 region: table.region.clone(),
                 access_key_id: key(&table.access_key_id)?,
                 secret_access_key: key(&table.secret_access_key)?,
+                timeout: table.timeout.as_ref().map(|timeout| timeout.value),
             })
         }
     }
@@ -149,6 +151,14 @@ fn access(context: &Context<'_>, environment: &str, store: &Store) -> Option<Sto
 
 fn check_table(context: &Context<'_>, table: &StoreTable) {
     let folder = matches!(table.url, Location::Folder(_));
+    if let Some(timeout) = table.timeout.as_ref().filter(|_| folder) {
+        context.report.problem(
+            timeout.span,
+            "a folder has no timeout",
+            "",
+            "leave `timeout` out: only a store behind a network can fall silent",
+        );
+    }
     if let Some(endpoint) = &table.endpoint {
         let web = ["http://", "https://"]
             .iter()

@@ -43,4 +43,6 @@ pub struct StoreAccess {
     pub access_key_id: Option<Secret>,
     /// The access key's secret.
     pub secret_access_key: Option<Secret>,
+    /// How long it may be silent before a request is given up; the default if none.
+    pub timeout: Option<Period>,
 }

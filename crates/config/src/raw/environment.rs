@@ -70,6 +70,9 @@ pub(crate) struct StoreTable {
     pub(crate) access_key_id: Option<Spanned<Secret>>,
     /// The access key's secret; goes with `access_key_id`.
     pub(crate) secret_access_key: Option<Spanned<Secret>>,
+    /// How long the store may be silent before a request is given up: slow is no reason, as long as something moves. What the store refuses as too busy is tried again for a third of it. Default: `60s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) timeout: Option<Spanned<Period>>,
 }
 
 impl<'de> Deserialize<'de> for Store {

@@ -86,6 +86,7 @@ impl Place {
             region: None,
             access_key_id: self.access_key.clone().map(Secret::new),
             secret_access_key: self.secret.clone().map(Secret::new),
+            timeout: None,
         };
         Store::open(&location).expect("open the store")
     }

@@ -10,9 +10,10 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// The most bytes that are moved at once.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 64 * 1024;
 /// How often a slow line moves.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -145,6 +146,8 @@ struct Pipe {
     from: OwnedReadHalf,
     to: OwnedWriteHalf,
     passed: u64,
+    /// Of a slow line: when the last piece has gone.
+    line_is_free: Instant,
     /// Seeded by the toxic in use.
     random: Option<(u64, Random)>,
 }
@@ -165,6 +168,7 @@ impl Pipe {
             from,
             to,
             passed: 0,
+            line_is_free: Instant::now(),
             random: None,
         }
     }
@@ -238,7 +242,10 @@ impl Pipe {
             Some(Toxic::Bandwidth { bytes_per_second }) => {
                 let rate = (*bytes_per_second).max(1);
                 let micros = (piece.len() as u64).saturating_mul(1_000_000) / rate;
-                tokio::time::sleep(Duration::from_micros(micros)).await;
+                // From when the last piece should have gone, so that delays do not add up.
+                let begins = self.line_is_free.max(Instant::now() - TICK);
+                self.line_is_free = begins + Duration::from_micros(micros);
+                tokio::time::sleep_until(self.line_is_free).await;
             }
             _ => {}
         }

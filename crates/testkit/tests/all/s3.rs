@@ -14,6 +14,7 @@ fn store(server: &S3Server, prefix: &str, secret: &str) -> Store {
         region: None,
         access_key_id: Some(Secret::new(&server.access_key)),
         secret_access_key: Some(Secret::new(secret)),
+        timeout: None,
     })
     .unwrap()
 }
