@@ -217,7 +217,7 @@ impl Faults {
             }
             Some(Fault::Truncated { bytes }) => {
                 let (parts, body) = well(request).await?.into_parts();
-                let body = broken_off(collect(body).await?, bytes);
+                let body = broken_off(&collect(body).await?, bytes);
                 Ok(Response::from_parts(parts, body))
             }
             Some(Fault::Slow { bytes_per_second }) => {

@@ -38,7 +38,7 @@ pub(super) async fn collect(mut body: s3s::Body) -> io::Result<Bytes> {
 }
 
 /// An answer that ends too early.
-pub(super) fn broken_off(whole: Bytes, after: usize) -> s3s::Body {
+pub(super) fn broken_off(whole: &Bytes, after: usize) -> s3s::Body {
     let promised = whole.len() as u64;
     let pieces = VecDeque::from([whole.slice(..after.min(whole.len()))]);
     s3s::Body::http_body(Pieces {
