@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::sanitising::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A process on a host, named so that another one can see whether it still lives. Where the
@@ -53,6 +54,12 @@ pub struct Started {
     /// The moment by which the run must have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
+    /// The earlier run it continues: what that one had done is not repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
+    /// A digest of what the job was: one that was changed since is not continued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// Written when one operation of a run ends.
@@ -88,6 +95,9 @@ pub struct Step {
     /// The fencing token, for an operation that writes a target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<u64>,
+    /// The earlier run that did it, when this one found it done and did not repeat it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
     /// What failed, when it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -155,6 +165,10 @@ impl From<&Error> for Failure {
 pub struct Status {
     /// The newest step of every operation, job and database that has run.
     pub entries: Vec<StatusEntry>,
+    /// The newest run of each job by the verb `run`, whatever came of it, so that the next one
+    /// finds what it may continue.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub newest_runs: BTreeMap<String, String>,
 }
 
 /// The newest outcome of one operation on one database by one job.

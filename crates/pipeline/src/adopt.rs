@@ -4,6 +4,7 @@
 mod discarded;
 
 use crate::backup::{self, Carried, Origin};
+use crate::job_run::started;
 use crate::run::RunReport;
 use crate::run_book::RunBook;
 use crate::site::Site;
@@ -91,7 +92,8 @@ pub async fn adopt(
         let run = RunReport { jobs: Vec::new() };
         return Ok(AdoptReport { run, adopted });
     }
-    let (mut book, context) = RunBook::begin(weir, ADOPT, job, context).await?;
+    let (mut book, context) =
+        RunBook::begin(weir, job, started(weir, ADOPT, job)?, context).await?;
     let mut step = book.next_step(ADOPT, &site.endpoint.database);
     let stored = store(weir, &site, foreign, book.run(), &context).await;
     step.ended = weir.now();

@@ -144,7 +144,14 @@ pub(crate) async fn seal(
 ) -> Result<Manifest> {
     let context = steps.context();
     context.checkpoint(Checkpoint::PartsStored);
-    if let Err(error) = steps.next("store the manifest") {
+    let go_on = async {
+        // Who closed this run as dead has removed its parts, or is about to.
+        weir.refuse_closed(&site.environment, &draft.run, context)
+            .await?;
+        steps.next("store the manifest")
+    };
+    let go_on = go_on.await;
+    if let Err(error) = go_on {
         writer.abandon().await;
         return Err(error);
     }

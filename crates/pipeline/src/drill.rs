@@ -5,6 +5,7 @@
 
 pub(crate) mod scratch;
 
+use crate::job_run::started;
 use crate::restore::{self, Direction, RestorePlan};
 use crate::run::RunReport;
 use crate::run_book::RunBook;
@@ -72,7 +73,8 @@ pub async fn drill(
     let job = weir.fleet().job(address)?;
     let trusted = trusted_keys(weir, &job.environment, context).await?;
     let sites = weir.sites_to_look_at(job, database, context).await?;
-    let (mut book, context) = RunBook::begin(weir, DRILL, job, context).await?;
+    let (mut book, context) =
+        RunBook::begin(weir, job, started(weir, DRILL, job)?, context).await?;
     scratch::sweep(&context);
     let mut drills = Vec::new();
     for site in sites {

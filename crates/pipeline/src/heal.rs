@@ -1,7 +1,9 @@
 //! Heal: derives from each target alone what a dead run left, and drops or finishes it.
 
+use crate::closing::DeadRun;
 use crate::drill::scratch;
 use crate::selection::{Selection, select};
+use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_config::Job;
@@ -24,6 +26,15 @@ pub struct HealReport {
     pub failure: Option<Failure>,
 }
 
+/// What was found, and closed, everywhere.
+#[derive(Debug, Serialize)]
+pub struct Healing {
+    /// Every target.
+    pub healed: Vec<HealReport>,
+    /// The runs that were found dead, whose records are closed.
+    pub closed: Vec<DeadRun>,
+}
+
 /// Heals every target of the selection, removes scratch copies of dead drills on this host (told
 /// to the context), and closes the records of runs found dead. With `dry_run` it only says what
 /// it would do.
@@ -35,8 +46,11 @@ pub async fn heal(
     selection: &Selection,
     dry_run: bool,
     context: &Context,
-) -> Result<Vec<HealReport>> {
-    let mut reports = Vec::new();
+) -> Result<Healing> {
+    let mut healing = Healing {
+        healed: Vec::new(),
+        closed: Vec::new(),
+    };
     let jobs = select(weir.fleet(), selection)?;
     let mut environments: Vec<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
     environments.dedup();
@@ -49,7 +63,7 @@ pub async fn heal(
                 Ok(actions) => (actions, None),
                 Err(error) => (Vec::new(), Some(Failure::from(&error))),
             };
-            reports.push(HealReport {
+            healing.healed.push(HealReport {
                 environment: job.environment.clone(),
                 app: job.app.clone(),
                 database: database.name.clone(),
@@ -64,11 +78,15 @@ pub async fn heal(
         }
     } else {
         scratch::sweep(context);
-        for environment in environments {
-            weir.close_dead_runs(environment, context).await;
-        }
     }
-    Ok(reports)
+    for environment in environments {
+        let dead = match dry_run {
+            true => weir.dead_runs(environment, false, context).await?,
+            false => weir.close_dead_runs(environment, context).await,
+        };
+        healing.closed.extend(dead);
+    }
+    Ok(healing)
 }
 
 async fn heal_one(
@@ -85,16 +103,25 @@ async fn heal_one(
             actions.extend(site.engine.leftovers(&site.endpoint, context).await?);
             continue;
         }
-        // What another run is building is no leftover: it is asked for before anything goes.
-        let state = &weir.stores(&site.environment, context).await?.state;
-        let lease = weir.lease(state, &site, run, context).await?;
-        let healed = site.engine.heal(&site.endpoint, context).await;
-        if let Err(error) = lease.release().await {
-            context.warn(format!(
-                "the lease could not be released, it will run out: {error}"
-            ));
-        }
-        actions.extend(healed?.actions);
+        actions.extend(as_only_writer(weir, &site, run, context).await?);
     }
     Ok(actions)
+}
+
+/// Heals one target under its lease: what another run is building is no leftover.
+pub(crate) async fn as_only_writer(
+    weir: &Weir,
+    site: &Site,
+    run: &str,
+    context: &Context,
+) -> Result<Vec<String>> {
+    let state = &weir.stores(&site.environment, context).await?.state;
+    let lease = weir.lease(state, site, run, context).await?;
+    let healed = site.engine.heal(&site.endpoint, context).await;
+    if let Err(error) = lease.release().await {
+        context.warn(format!(
+            "the lease could not be released, it will run out: {error}"
+        ));
+    }
+    Ok(healed?.actions)
 }

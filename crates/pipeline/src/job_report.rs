@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 use weir_config::Job;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::{Failure, Outcome, Step};
+
+use weir_model::run::{Failure, Outcome, Started, Step};
 
 /// What one job did.
 #[derive(Debug, Serialize)]
@@ -14,8 +15,11 @@ pub struct JobReport {
     pub app: String,
     /// The job.
     pub job: String,
-    /// The run's id; empty when the job was left out.
+    /// The run's id; empty when it could not be recorded.
     pub run: String,
+    /// The earlier run it continued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
     /// How it ended.
     pub outcome: Outcome,
     /// Its operations.
@@ -36,28 +40,25 @@ impl JobReport {
             app: job.app.clone(),
             job: job.name.clone(),
             run,
+            continues: None,
             outcome: Outcome::Succeeded,
             steps: Vec::new(),
             error: None,
         }
     }
 
-    /// A job left out because `upstream` failed in the same run.
-    pub(crate) fn skipped(job: &Job, upstream: &Self) -> Self {
-        let mut report = Self::new(job, String::new());
-        report.outcome = Outcome::Skipped;
-        report.error = Some(
-            Error::new(
-                upstream.error.as_ref().map_or(Kind::NoBackup, Error::kind),
-                format!("run {}/{}", job.environment, job.app),
-                format!(
-                    "left out: {}/{} did not succeed, so there is nothing newer to copy",
-                    upstream.environment, upstream.app
-                ),
-            )
-            .hint("mend the upstream job first, then run again"),
-        );
-        report
+    /// A job whose run is recorded.
+    pub(crate) fn begun(job: &Job, started: Started) -> Self {
+        Self {
+            continues: started.continues,
+            ..Self::new(job, started.run)
+        }
+    }
+
+    pub(crate) fn left_out(mut self, why: Error) -> Self {
+        self.outcome = Outcome::Skipped;
+        self.error = Some(why);
+        self
     }
 
     pub(crate) fn failed(mut self, error: Error) -> Self {

@@ -1,18 +1,23 @@
 //! Plan: what a run would do, step by step and why. The same code as a run, up to the point
 //! where it would change something.
 
-use crate::backup;
+mod reasons;
+
 use crate::job_run::refuse_nothing_to_do;
-use crate::restore::{self, Direction};
+use crate::resume::{self, Heritage};
 use crate::run::{RunOptions, selected};
 use crate::selection::Selection;
-use crate::site::Site;
+use crate::site::{Site, SourceOfRestore};
 use crate::weir::Weir;
+use reasons::{inherited, reasons};
 use serde::Serialize;
 use weir_config::{Job, OperationKind};
 use weir_engine::Context;
-use weir_model::error::{Error, Kind, Result};
+use weir_model::error::{Error, Result};
 use weir_model::run::Failure;
+
+/// The step of a job whose work cannot be looked at.
+const PREPARE: &str = "prepare";
 
 /// What would happen.
 #[derive(Debug, Serialize)]
@@ -49,6 +54,12 @@ pub struct PlannedStep {
     pub does: String,
     /// Why so.
     pub because: Vec<String>,
+    /// The earlier run that has done it, so that it would not be repeated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// Why it would be left out, behind what would fail before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
     /// What would make it fail, as far as can be seen now.
     pub obstacle: Option<Failure>,
 }
@@ -107,37 +118,97 @@ async fn steps(
         Ok(sites) => sites,
         Err(error) => return vec![unreachable_job(job, &error)],
     };
+    let earlier = match resume::definition(job, &sites) {
+        Ok(definition) => resume::find(weir, "run", job, options, &definition, context).await,
+        // The step that needs what cannot be read tells it.
+        Err(_) => None,
+    };
     let mut steps: Vec<PlannedStep> = Vec::new();
     for site in &sites {
-        let begins = steps.len();
-        for operation in weir.operations(job, &site.endpoint.database, options) {
-            let earlier = steps.get(begins..).unwrap_or_default();
-            let view = View { earlier, so_far };
-            let mut step = step(weir, site, operation, options, &view, context).await;
-            step.number = u32::try_from(steps.len()).unwrap_or(u32::MAX) + 1;
-            steps.push(step);
+        let mut view = View {
+            address: &job.address,
+            earlier: Vec::new(),
+            so_far,
+            heritage: earlier.as_ref().map(Heritage::of),
+            left_out: behind_obstacle(site, so_far),
+        };
+        if fresh_upstream(site, so_far).is_some() {
+            view.heritage = None;
         }
+        for operation in weir.operations(job, &site.endpoint.database, options) {
+            let mut step = step(weir, site, operation, options, &mut view, context).await;
+            step.number = u32::try_from(steps.len() + view.earlier.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            if step.obstacle.is_some() && view.left_out.is_none() {
+                view.left_out = Some(format!("the {} before it would fail", step.operation));
+            }
+            view.earlier.push(step);
+        }
+        steps.append(&mut view.earlier);
     }
     steps
+}
+
+/// Why a run would leave the database out: what it copies would fail in the same run.
+fn behind_obstacle(site: &Site, so_far: &Plan) -> Option<String> {
+    let (source, jobs) = upstream(site, so_far)?;
+    let fails = |step: &&PlannedStep| step.obstacle.is_some() || step.left_out.is_some();
+    let blocked = |job: &&&JobPlan| {
+        let mut steps = job.steps.iter().filter(fails);
+        steps.any(|step| step.database == source.database || step.operation == PREPARE)
+    };
+    let job = jobs.iter().find(blocked)?;
+    Some(format!("{}/{} would fail", job.environment, job.app))
+}
+
+/// The job of the same plan that makes a new backup of what is copied.
+fn fresh_upstream<'a>(site: &Site, so_far: &'a Plan) -> Option<&'a JobPlan> {
+    let (source, jobs) = upstream(site, so_far)?;
+    let makes = |step: &PlannedStep| {
+        step.operation == OperationKind::Backup.name()
+            && step.database == source.database
+            && step.obstacle.is_none()
+            && step.left_out.is_none()
+            && step.done_by.is_none()
+    };
+    jobs.into_iter().find(|job| job.steps.iter().any(makes))
+}
+
+fn upstream<'a, 'b>(
+    site: &'b Site,
+    so_far: &'a Plan,
+) -> Option<(&'b SourceOfRestore, Vec<&'a JobPlan>)> {
+    let source = site.source.as_ref()?;
+    let same = |job: &&JobPlan| job.environment == source.environment && job.app == source.app;
+    Some((source, so_far.jobs.iter().filter(same).collect()))
 }
 
 fn unreachable_job(job: &Job, error: &Error) -> PlannedStep {
     PlannedStep {
         number: 1,
-        operation: "prepare".to_owned(),
+        operation: PREPARE.to_owned(),
         database: job.app.clone(),
         does: "read what the job needs".to_owned(),
         because: Vec::new(),
+        done_by: None,
+        left_out: None,
         obstacle: Some(Failure::from(error)),
     }
 }
 
-/// What is planned already when a step is.
+/// What is known when a step of a database is planned.
 struct View<'a> {
-    /// For the same database in the same job.
-    earlier: &'a [PlannedStep],
-    /// By the jobs before.
+    /// The job, for whoever runs it.
+    address: &'a str,
+    /// The steps before it, for the same database in the same job.
+    earlier: Vec<PlannedStep>,
+    /// The jobs before.
     so_far: &'a Plan,
+    /// What earlier runs may have done, up to the first operation that they have not.
+    heritage: Option<Heritage<'a>>,
+    /// Why what comes next would be left out.
+    left_out: Option<String>,
 }
 
 async fn step(
@@ -145,59 +216,51 @@ async fn step(
     site: &Site,
     operation: OperationKind,
     options: &RunOptions,
-    view: &View<'_>,
+    view: &mut View<'_>,
     context: &Context,
 ) -> PlannedStep {
-    let (does, outcome) = match operation {
-        OperationKind::Backup => (
-            format!(
-                "back up {} to {}",
-                site.describe(),
-                weir.store_label(&site.environment)
-            ),
-            backup_reasons(site, view, context).await,
-        ),
-        OperationKind::Restore => (
-            format!("restore {} from {}", site.describe(), source_label(site)),
-            restore_reasons(weir, site, options, Direction::Downstream, view, context).await,
-        ),
-        OperationKind::Recover => (
-            format!(
-                "put {}'s own backup back onto {}",
-                site.describe(),
-                site.endpoint.url
-            ),
-            match restore::onto_named_target(site, options) {
-                Ok(()) => {
-                    restore_reasons(weir, site, options, Direction::Recover, view, context).await
-                }
-                Err(refused) => Err(refused),
-            },
-        ),
-        OperationKind::Transform => (
-            format!(
-                "run the scripts of {} in the restore's shadow",
-                site.describe()
-            ),
-            site.scripts().map(|scripts| {
-                scripts
-                    .iter()
-                    .map(|script| format!("script {}", script.name))
-                    .collect()
-            }),
-        ),
-    };
-    let (because, obstacle) = match outcome {
-        Ok(because) => (because, None),
-        Err(error) => (Vec::new(), Some(Failure::from(&error))),
-    };
-    PlannedStep {
+    let planned = |does: String| PlannedStep {
         number: 0,
         operation: operation.to_string(),
         database: site.endpoint.database.clone(),
         does,
-        because,
-        obstacle,
+        because: Vec::new(),
+        done_by: None,
+        left_out: None,
+        obstacle: None,
+    };
+    let mut step = planned(does(weir, site, operation));
+    if view.left_out.is_some() {
+        step.left_out.clone_from(&view.left_out);
+        return step;
+    }
+    if let Some((by, because)) = inherited(weir, site, operation, view, context).await {
+        step.done_by = Some(by);
+        step.because.push(because);
+        return step;
+    }
+    match reasons(weir, site, operation, options, view, context).await {
+        Ok(because) => step.because = because,
+        Err(error) => step.obstacle = Some(Failure::from(&error)),
+    }
+    step
+}
+
+fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
+    let described = site.describe();
+    match operation {
+        OperationKind::Backup => {
+            let store = weir.store_label(&site.environment);
+            format!("back up {described} to {store}")
+        }
+        OperationKind::Restore => format!("restore {described} from {}", source_label(site)),
+        OperationKind::Recover => format!(
+            "put {described}'s own backup back onto {}",
+            site.endpoint.url
+        ),
+        OperationKind::Transform => {
+            format!("run the scripts of {described} in the restore's shadow")
+        }
     }
 }
 
@@ -206,61 +269,4 @@ fn source_label(site: &Site) -> String {
         || "nowhere".to_owned(),
         |source| format!("{}:{}", source.environment, source.instance),
     )
-}
-
-/// Why a backup would be as it would be. A database that an earlier restore of the same plan
-/// makes is no obstacle.
-async fn backup_reasons(site: &Site, view: &View<'_>, context: &Context) -> Result<Vec<String>> {
-    let made = view.earlier.iter().any(|step| {
-        step.operation == OperationKind::Restore.to_string() && step.obstacle.is_none()
-    });
-    if made && !site.engine.exists(&site.endpoint, context).await? {
-        return Ok(vec!["the restore before it makes the database".to_owned()]);
-    }
-    Ok(backup::plan(site, context).await?.because)
-}
-
-async fn restore_reasons(
-    weir: &Weir,
-    site: &Site,
-    options: &RunOptions,
-    direction: Direction,
-    view: &View<'_>,
-    context: &Context,
-) -> Result<Vec<String>> {
-    let fresh = site.source.as_ref().and_then(|source| {
-        view.so_far.jobs.iter().find(|job| {
-            job.environment == source.environment
-                && job.app == source.app
-                && job.steps.iter().any(|step| {
-                    step.operation == OperationKind::Backup.to_string()
-                        && step.database == source.database
-                        && step.obstacle.is_none()
-                })
-        })
-    });
-    match restore::plan(weir, site, &options.choice, direction, context).await {
-        Ok(plan) => {
-            let passed_over: Vec<String> = plan.passed_over().collect();
-            let mut because = plan.because;
-            because.extend(passed_over);
-            if let Some(job) = fresh {
-                because.insert(
-                    0,
-                    format!(
-                        "takes the backup that {}/{} will have made; were it run now:",
-                        job.environment, job.app
-                    ),
-                );
-            }
-            Ok(because)
-        }
-        Err(error) => match fresh {
-            Some(job) if error.kind() == Kind::NoBackup => Ok(vec![format!(
-                "takes the backup that {}/{} will have made",
-                job.environment, job.app
-            )]),
-            _ => Err(error),
-        },
-    }
 }

@@ -253,7 +253,7 @@ async fn under_lease(
     let ready = build(weir, site, &plan, lease.token(), run, steps).await?;
 
     steps.announce("make sure no other run has taken over");
-    let ready = still_ours(ready, lease, context).await?;
+    let ready = still_ours(weir, site, run, ready, lease, context).await?;
 
     steps.announce(&format!("swap the shadow in as {}", site.describe()));
     let tables = ready.tables().to_vec();
@@ -313,14 +313,19 @@ fn scripts_step(scripts: &[Script]) -> String {
 }
 
 async fn still_ours(
+    weir: &Weir,
+    site: &Site,
+    run: &str,
     ready: Box<dyn Ready>,
     lease: &Lease,
     context: &Context,
 ) -> Result<Box<dyn Ready>> {
-    let ours = match context.check("swap the shadow in") {
-        Ok(()) => lease.still_ours().await,
-        stopped => stopped,
+    let ours = async {
+        context.check("swap the shadow in")?;
+        lease.still_ours().await?;
+        weir.refuse_closed(&site.environment, run, context).await
     };
+    let ours = ours.await;
     match ours {
         Ok(()) => Ok(ready),
         Err(error) => {

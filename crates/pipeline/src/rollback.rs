@@ -37,21 +37,21 @@ pub async fn rollback(
     context: &Context,
 ) -> Result<Vec<RollbackReport>> {
     let job = weir.fleet().job(address)?;
-    let run = weir_store::new_run_id(weir.now())?;
+    let started = started(weir, "rollback", job)?;
     let sites = weir.sites_of(job, database, context).await?;
     let state = weir.stores(&job.environment, context).await?.state;
-    let started = started(weir, "rollback", job, &run);
     let log = context
         .unless_stopped(
             "record the run",
             RunLog::start(&state.winding_up(), &started),
         )
         .await?;
+    let run = &started.run;
     let mut reports = Vec::new();
     let mut failure = None;
     for (done, site) in sites.iter().enumerate() {
         let mut step = new_step(weir, done, "rollback", &site.endpoint.database);
-        let outcome = roll_back(weir, site, &run, context).await;
+        let outcome = roll_back(weir, site, run, context).await;
         step.ended = weir.now();
         match outcome {
             Ok(rolled_back) => reports.push(report(site, &mut step, rolled_back)),
@@ -72,6 +72,9 @@ pub async fn rollback(
         failure: failure.as_ref().map(Failure::from),
     };
     if let Err(error) = log.ended(&ended).await {
+        if error.kind() == Kind::Interrupted {
+            return Err(failure.unwrap_or(error));
+        }
         context.warn(format!("the end of the run could not be recorded: {error}"));
     }
     failure.map_or(Ok(reports), Err)
@@ -80,7 +83,11 @@ pub async fn rollback(
 async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Result<RolledBack> {
     let state = weir.stores(&site.environment, context).await?.state;
     let lease = weir.lease(&state, site, run, context).await?;
-    let rolled_back = match refuse_unclean(weir, site, context).await {
+    let may_go_on = match refuse_unclean(weir, site, context).await {
+        Ok(()) => weir.refuse_closed(&site.environment, run, context).await,
+        refused => refused,
+    };
+    let rolled_back = match may_go_on {
         Ok(()) => {
             let token = lease.token();
             site.engine.rollback(&site.endpoint, token, context).await

@@ -3,12 +3,12 @@
 use crate::job_report::JobReport;
 use crate::job_run::{self, JobRequest};
 use crate::selection::{Selection, select};
+use crate::upstream::Upstream;
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_config::{Job, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::Outcome;
 use weir_store::Choice;
 
 /// What an operator may narrow or choose for one run.
@@ -22,6 +22,8 @@ pub struct RunOptions {
     pub choice: Choice,
     /// The target of a recovery, as the operator names it.
     pub recover_onto: Option<String>,
+    /// Repeats what an earlier run that came to no good end had done already.
+    pub from_start: bool,
 }
 
 /// What a run did.
@@ -53,14 +55,14 @@ pub async fn run(
     let jobs = selected(weir, verb, selection)?;
     let mut report = RunReport { jobs: Vec::new() };
     for job in jobs {
-        let request = JobRequest { verb, job, options };
-        if let Some(failed) = failed_upstream(job, &report) {
-            report.jobs.push(JobReport::skipped(job, failed));
-            continue;
-        }
-        report
-            .jobs
-            .push(job_run::execute(weir, &request, context).await);
+        let request = JobRequest {
+            verb,
+            job,
+            options,
+            upstream: Upstream::of(job, &report.jobs),
+        };
+        let done = job_run::execute(weir, &request, context).await;
+        report.jobs.push(done);
         if context.cancel.is_cancelled() {
             break;
         }
@@ -83,15 +85,4 @@ pub(crate) fn selected<'a>(
         );
     }
     Ok(jobs)
-}
-
-/// The upstream job of this report that failed, so that `job` would copy older data as if it
-/// were tonight's.
-fn failed_upstream<'a>(job: &Job, report: &'a RunReport) -> Option<&'a JobReport> {
-    let source = job.source.as_ref()?;
-    report.jobs.iter().find(|earlier| {
-        earlier.environment == source.environment
-            && earlier.app == source.app
-            && earlier.outcome != Outcome::Succeeded
-    })
 }

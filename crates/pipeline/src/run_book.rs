@@ -1,8 +1,9 @@
 //! The records of one run of one job: its steps, its log, how it ended.
 
 use crate::job_report::{JobReport, outcome_of};
-use crate::job_run::{new_step, started};
+use crate::job_run::new_step;
 use crate::recorder::Recorder;
+use crate::resume::Done;
 use crate::weir::Weir;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,7 +11,7 @@ use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Event;
-use weir_model::run::{Ended, Failure, Outcome, StatusEntry, Step};
+use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
 use weir_store::RunLog;
 
 /// Keeps the records while the run works, and becomes its report.
@@ -30,11 +31,10 @@ impl<'a> RunBook<'a> {
     /// `store` when the run cannot be recorded: it must not work unseen.
     pub(crate) async fn begin(
         weir: &'a Weir,
-        verb: &str,
         job: &'a Job,
+        started: Started,
         context: &Context,
     ) -> Result<(Self, Context)> {
-        let run = weir_store::new_run_id(weir.now())?;
         let recorder = Arc::new(Recorder::new(context.observer(), weir.clock()));
         let deadline = Instant::now().checked_add(job.deadline.value.duration());
         let context = context
@@ -42,7 +42,6 @@ impl<'a> RunBook<'a> {
             .with_observer(Arc::clone(&recorder) as _)
             .with_deadline(deadline);
         let state = weir.stores(&job.environment, &context).await?.state;
-        let started = started(weir, verb, job, &run);
         let log = context
             .unless_stopped(
                 "record the run",
@@ -55,9 +54,22 @@ impl<'a> RunBook<'a> {
             job,
             log,
             recorder,
-            report: JobReport::new(job, run),
+            report: JobReport::begun(job, started),
         };
         Ok((book, context))
+    }
+
+    /// Notes that this is the job's newest run, which the next one may continue.
+    pub(crate) async fn note_newest(&self, context: &Context) {
+        let noted = self
+            .weir
+            .note_newest_run(self.job, &self.report.run, context)
+            .await;
+        if let Err(error) = noted {
+            context.warn(format!(
+                "the next run will not continue this one, for it could not be noted: {error}"
+            ));
+        }
     }
 
     /// The run's id.
@@ -88,16 +100,43 @@ impl<'a> RunBook<'a> {
         }
     }
 
+    /// The job was left out, and came to no step.
+    pub(crate) fn leave_out(&mut self, why: Error) {
+        self.report.outcome = Outcome::Skipped;
+        self.report.error = Some(why);
+    }
+
     /// Records a step that has ended. Records are evidence, not part of the work: one that cannot
     /// be written is a warning.
     pub(crate) async fn record(&mut self, step: Step, context: &Context) {
-        let entry = StatusEntry {
-            job: self.job.name.clone(),
-            run: self.report.run.clone(),
-            last: step.clone(),
-            last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
-            success_before: None,
+        let entry = self.entry(self.report.run.clone(), step.clone());
+        self.keep(step, entry, context).await;
+    }
+
+    /// Records a step that an earlier run has done. The summary says who did it, and when: it may
+    /// not have come to say so itself.
+    pub(crate) async fn take_over(&mut self, done: &Done, context: &Context) {
+        let next = self.next_step(&done.step.operation, &done.step.database);
+        let step = Step {
+            number: next.number,
+            done_by: Some(done.by.clone()),
+            ..done.step.clone()
         };
+        let entry = self.entry(done.by.clone(), done.step.clone());
+        self.keep(step, entry, context).await;
+    }
+
+    fn entry(&self, run: String, step: Step) -> StatusEntry {
+        StatusEntry {
+            job: self.job.name.clone(),
+            run,
+            last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
+            last: step,
+            success_before: None,
+        }
+    }
+
+    async fn keep(&mut self, step: Step, entry: StatusEntry, context: &Context) {
         let recorded = async {
             self.log.step(&step).await?;
             self.log.log(&self.recorder.take()).await
@@ -105,8 +144,13 @@ impl<'a> RunBook<'a> {
         if let Err(error) = recorded.await {
             context.warn(format!("the step could not be recorded: {error}"));
         }
+        let summarised = async {
+            // What a run does after it was taken for dead is told by its steps alone.
+            self.log.refuse_closed().await?;
+            self.weir.record_status(self.job, &entry, context).await
+        };
         if step.outcome != Outcome::Skipped
-            && let Err(error) = self.weir.record_status(self.job, &entry, context).await
+            && let Err(error) = summarised.await
         {
             context.warn(format!("the status could not be written: {error}"));
         }

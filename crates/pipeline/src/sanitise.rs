@@ -55,6 +55,14 @@ fn key(site: &Site) -> Result<Key> {
     Key::parse(secret.reveal().as_bytes())
 }
 
+/// Identifies the masking key without revealing it.
+///
+/// # Errors
+/// `sanitise` when there is none.
+pub(crate) fn key_id(site: &Site) -> Result<String> {
+    key(site).map(|key| key.id())
+}
+
 fn sanitise_error(path: &Path, problems: Problems) -> Error {
     Error::from_source(
         Kind::Sanitise,

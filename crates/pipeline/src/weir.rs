@@ -1,26 +1,22 @@
 //! Everything a verb needs: the fleet, the engines, the stores (opened on demand), the clock.
 
-use crate::adopt::ADOPT;
 use crate::clock::{Clock, SystemClock};
 use crate::engines::Engines;
 use crate::run::RunOptions;
 use crate::secrets;
 use crate::site::Site;
 use crate::site_builder::{self, Need};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use weir_config::{Environment, Fleet, Job, OperationKind, Period, StoreAccess};
 use weir_engine::Context;
-use weir_model::error::{Kind, Result};
+use weir_model::error::Result;
 use weir_model::manifest::Manifest;
-use weir_model::run::{Ended, Outcome, Started, StatusEntry};
+use weir_model::run::StatusEntry;
 use weir_model::stamp::Token;
 use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
-
-/// How far back unfinished runs are looked for.
-const DAYS_OF_UNFINISHED_RUNS: u32 = 7;
 
 /// What does not come from the configuration file.
 pub struct Settings {
@@ -274,69 +270,29 @@ impl Weir {
             .map(|_| ())
     }
 
-    /// Closes the records of runs of this environment whose process is gone. Records are
-    /// evidence, not part of the work: one that cannot be read or closed is told, no more.
-    pub(crate) async fn close_dead_runs(&self, environment: &str, context: &Context) {
-        if let Err(error) = self.try_close_dead_runs(environment, context).await {
-            context.warn(format!(
-                "the records of earlier runs could not be closed: {error}"
-            ));
-        }
-    }
-
-    async fn try_close_dead_runs(&self, environment: &str, context: &Context) -> Result<()> {
+    /// Fails once somebody has closed this run, because it seemed to be dead.
+    ///
+    /// # Errors
+    /// `interrupted`, `store`.
+    pub(crate) async fn refuse_closed(
+        &self,
+        environment: &str,
+        run: &str,
+        context: &Context,
+    ) -> Result<()> {
         let stores = self.stores(environment, context).await?;
-        weir_store::sweep_unfinished_writes(&stores.store, &stores.state).await;
-        let unfinished =
-            weir_store::unfinished_runs(&stores.state, self.now(), DAYS_OF_UNFINISHED_RUNS).await?;
-        for started in unfinished.into_iter().filter_map(|record| record.started) {
-            if is_over(&started, self.now()) {
-                self.discard_unfinished_backups(&stores, &started, context)
-                    .await;
-                let ended = Ended {
-                    at: self.now(),
-                    outcome: Outcome::Interrupted,
-                    written_by: Some(weir_store::this_process()),
-                    failure: None,
-                };
-                let log = RunLog::of(&stores.state, &started.run)?;
-                // Another healer may have been faster, which is as good.
-                match log.ended(&ended).await {
-                    Err(error) if error.kind() != Kind::Interrupted => return Err(error),
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
+        RunLog::of(&stores.state, run)?.refuse_closed().await
     }
 
-    /// Removes the parts of backups that a dead run never finished. Where nothing may be deleted
-    /// they stay, invisible to every reader, until the bucket's lifecycle takes them.
-    async fn discard_unfinished_backups(&self, stores: &Stores, dead: &Started, context: &Context) {
-        let mut instances: Vec<&str> = self
-            .fleet
-            .jobs_of(&dead.environment, &dead.app)
-            .map(|job| job.instance.value.as_str())
-            .collect();
-        instances.dedup();
-        for instance in instances {
-            // An adopted dump is named after the time at which others made it.
-            let begun = (dead.verb != ADOPT).then_some(dead.at);
-            let Stores { store, state } = stores;
-            let discarded =
-                weir_store::discard_claimed(store, state, instance, &dead.run, begun).await;
-            match discarded {
-                Ok(0) => {}
-                Ok(objects) => context.note(format!(
-                    "removed {objects} objects of a backup that run {} never finished",
-                    dead.run
-                )),
-                Err(error) => context.note(format!(
-                    "the unfinished backup of run {} stays, unseen: {error}",
-                    dead.run
-                )),
-            }
-        }
+    pub(crate) async fn note_newest_run(
+        &self,
+        job: &Job,
+        run: &str,
+        context: &Context,
+    ) -> Result<()> {
+        let state = self.stores(&job.environment, context).await?.state;
+        let newest = (job.name.as_str(), run);
+        weir_store::note_newest_run(&state, &job.environment, &job.app, newest).await
     }
 
     pub(crate) async fn record_status(
@@ -348,15 +304,4 @@ impl Weir {
         let state = self.stores(&job.environment, context).await?.state;
         weir_store::update_status(&state.winding_up(), &job.environment, &job.app, entry).await
     }
-}
-
-/// Whether a run without an end works no more: its process is seen to be gone, or it is an hour
-/// past the moment by which it had to end, wherever it ran.
-pub(crate) fn is_over(started: &Started, now: Timestamp) -> bool {
-    const GRACE: SignedDuration = SignedDuration::from_hours(1);
-    let overdue = started
-        .deadline
-        .and_then(|deadline| deadline.checked_add(GRACE).ok())
-        .is_some_and(|latest| latest < now);
-    weir_store::is_dead(&started.by) || overdue
 }

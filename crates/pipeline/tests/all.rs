@@ -10,6 +10,8 @@
 mod adopt;
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/closed.rs"]
+mod closed;
 #[path = "all/drill.rs"]
 mod drill;
 #[path = "all/fixture.rs"]
@@ -20,10 +22,14 @@ mod golden;
 mod guards;
 #[path = "all/healing.rs"]
 mod healing;
+#[path = "all/killed.rs"]
+mod killed;
 #[path = "all/plans.rs"]
 mod plans;
 #[path = "all/records.rs"]
 mod records;
+#[path = "all/resume.rs"]
+mod resume;
 #[path = "all/s3.rs"]
 mod s3;
 #[path = "all/secrets.rs"]

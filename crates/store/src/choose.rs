@@ -6,7 +6,7 @@ use crate::keys::{BackupName, encode_instance};
 use crate::pointer::read_pointer;
 use crate::signing::PublicKey;
 use crate::store::Store;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use weir_model::error::{Error, Kind, Result};
 
 /// Whose backup is wanted. All names are compared exactly.
@@ -73,6 +73,38 @@ pub async fn choose(store: &Store, wanted: &Wanted<'_>, choice: &Choice) -> Resu
             None => search.newest_of_all(None).await,
         },
     }
+}
+
+/// The newest whole backup that one of `runs` made, none of which began before `since`. It counts
+/// as one that [`choose`] would take.
+///
+/// # Errors
+/// `store`.
+pub async fn made_by(
+    store: &Store,
+    wanted: &Wanted<'_>,
+    runs: &[&str],
+    since: Timestamp,
+) -> Result<Option<Chosen>> {
+    let mut search = Search {
+        store,
+        wanted,
+        passed_over: Vec::new(),
+    };
+    // A backup's name is a whole second.
+    let earliest = since.saturating_sub(SignedDuration::from_secs(1));
+    let offset = BackupName::new(wanted.instance, earliest.unwrap_or(since), "");
+    let instance = encode_instance(wanted.instance);
+    let entries = store.list_after(&instance, Some(&offset.key())).await?;
+    for (name, sizes) in group(entries).into_iter().rev() {
+        if name.database == wanted.database
+            && let Some(chosen) = search.consider(name, &sizes).await?
+            && runs.contains(&chosen.read.manifest.run.as_str())
+        {
+            return Ok(Some(chosen));
+        }
+    }
+    Ok(None)
 }
 
 struct Search<'a> {

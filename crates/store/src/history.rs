@@ -7,7 +7,7 @@ mod status;
 
 pub use list::{RunRecord, list_runs, read_run, unfinished_runs};
 pub use record::{RunLog, new_run_id};
-pub use status::{read_status, update_status};
+pub use status::{note_newest_run, read_status, update_status};
 
 use crate::store::{DOCUMENT_LIMIT, Store};
 use serde::Serialize;

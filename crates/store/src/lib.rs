@@ -28,12 +28,13 @@ mod writer;
 
 pub use backups::{BackupSummary, list_backups};
 pub use budget::MemoryBudget;
-pub use choose::{Choice, Chosen, PassedOver, Wanted, choose};
+pub use choose::{Choice, Chosen, PassedOver, Wanted, choose, made_by};
 pub use claim::{Claim, read_claim};
 pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
 pub use history::{
-    RunLog, RunRecord, list_runs, new_run_id, read_run, read_status, unfinished_runs, update_status,
+    RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status,
+    unfinished_runs, update_status,
 };
 pub use keys::{BackupName, decode_segment, encode_segment};
 pub use lease::{Acquire, Lease, is_alive, is_dead, this_process};

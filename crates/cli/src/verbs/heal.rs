@@ -4,7 +4,9 @@ use super::report;
 use super::selection::Selected;
 use crate::session::Session;
 use crate::style::Tone;
+use crate::units;
 use weir_model::error::Result;
+use weir_pipeline::DeadRun;
 use weir_pipeline::heal::{self, HealReport};
 
 /// Find what dead runs left at the targets, and drop or finish it.
@@ -25,16 +27,17 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     let weir = session.weir()?;
     let selection = arguments.selected.or_all();
     let context = session.context();
-    let reports = heal::heal(&weir, &selection, arguments.dry_run, &context).await?;
+    let healing = heal::heal(&weir, &selection, arguments.dry_run, &context).await?;
     session.progress.close();
     if session.output.is_json() {
-        session
-            .output
-            .json(&serde_json::json!({"healed": reports}))?;
+        session.output.json(&healing)?;
     } else {
-        print(session, &reports);
+        print(session, &healing.healed);
+        for dead in &healing.closed {
+            print_dead(dead, session, arguments.dry_run);
+        }
     }
-    Ok(exit_code(&reports))
+    Ok(exit_code(&healing.healed))
 }
 
 fn exit_code(reports: &[HealReport]) -> u8 {
@@ -55,5 +58,28 @@ fn print(session: &Session, reports: &[HealReport]) {
         for action in &report.actions {
             output.line(format!("{name}: {action}"));
         }
+    }
+}
+
+/// A run found dead, and what becomes of its job.
+fn print_dead(dead: &DeadRun, session: &Session, dry_run: bool) {
+    let address = report::address(&dead.environment, &dead.app, &dead.job);
+    let closed = if dry_run {
+        "would be closed"
+    } else {
+        "is closed"
+    };
+    session.output.line(format!(
+        "{address}: run {} ({}), begun {}, has died; its record {closed}",
+        dead.run,
+        dead.verb,
+        units::time(dead.at)
+    ));
+    if let Some(until) = dead.continued_until {
+        let command = session.pasteable(&format!("weir run {address}"));
+        let until = units::time(until);
+        session
+            .output
+            .line(format!("  to continue it, before {until}: {command}"));
     }
 }

@@ -15,13 +15,20 @@ use weir_pipeline::plan::{self, JobPlan, Plan, PlannedStep};
 pub(crate) struct Arguments {
     #[command(flatten)]
     selected: Selected,
+
+    /// Plan for `weir run --from-start`
+    #[arg(long)]
+    from_start: bool,
 }
 
 /// Plans, and prints the plan. What would fail decides the exit code.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
     let context = session.context();
-    let options = RunOptions::default();
+    let options = RunOptions {
+        from_start: arguments.from_start,
+        ..RunOptions::default()
+    };
     let selection = arguments.selected.or_all();
     let plan = plan::plan(&weir, &selection, &options, &context).await?;
     session.progress.close();
@@ -67,6 +74,10 @@ fn print_step(step: &PlannedStep, output: &Output) {
     output.line(format!("  {}. {}", step.number, step.does));
     for reason in &step.because {
         output.line(format!("     {}", output.paint(Tone::Faint, reason)));
+    }
+    if let Some(why) = &step.left_out {
+        let text = format!("would be left out: {why}");
+        output.line(format!("     {}", output.paint(Tone::Doubtful, text)));
     }
     if let Some(obstacle) = &step.obstacle {
         let text = format!("would fail: {}: {}", obstacle.doing, obstacle.cause);

@@ -32,6 +32,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         operations: Some(vec![OperationKind::Recover]),
         choice: arguments.chosen.choice(),
         recover_onto: arguments.onto.clone(),
+        from_start: false,
     };
     let selection = Selection::Job(arguments.target.job.clone());
     report::run(session, "recover", &selection, &options).await

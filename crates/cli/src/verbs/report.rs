@@ -68,14 +68,31 @@ pub(crate) fn print(report: &RunReport, session: &Session) {
         }
     }
     output.table(&table);
+    for job in &report.jobs {
+        print_taken_over(job, session);
+    }
     for job in report
         .jobs
         .iter()
         .filter(|job| job.error.is_some() && !job.run.is_empty())
+        .filter(|job| job.outcome != Outcome::Skipped)
     {
         let command = session.pasteable(&format!("weir logs {}", job.run));
         output.line(format!("log of the failed run: {command}"));
     }
+}
+
+/// Says what was not repeated, and how it would be.
+fn print_taken_over(job: &JobReport, session: &Session) {
+    let mut steps = job.steps.iter().filter(|step| step.done_by.is_some());
+    let (Some(run), true) = (&job.continues, steps.any(|_| true)) else {
+        return;
+    };
+    let name = address(&job.environment, &job.app, &job.job);
+    let command = session.pasteable(&format!("weir run {name} --from-start"));
+    session.output.line(format!(
+        "{name} continued run {run}: what was done is not repeated; to repeat it: {command}"
+    ));
 }
 
 /// `staging/ckan`, or `staging/ckan/nightly` for a job with a name of its own.
@@ -84,6 +101,14 @@ pub(crate) fn address(environment: &str, app: &str, job: &str) -> String {
         format!("{environment}/{app}")
     } else {
         format!("{environment}/{app}/{job}")
+    }
+}
+
+/// How a step ended; one that an earlier run has done is told apart.
+pub(crate) fn step_outcome(step: &Step) -> Cell {
+    match step.done_by {
+        Some(_) => Cell::toned(Tone::Good, "done before"),
+        None => outcome(step.outcome),
     }
 }
 
@@ -120,14 +145,16 @@ fn step_row(job: &JobReport, step: &Step) -> Vec<Cell> {
         address(&job.environment, &job.app, &job.job).into(),
         step.operation.clone().into(),
         step.database.clone().into(),
-        outcome(step.outcome),
+        step_outcome(step),
         Cell::number(shown(units::count(step.rows))),
         Cell::number(shown(stored(step))),
-        Cell::number(if step.outcome == Outcome::Skipped {
-            String::new()
-        } else {
-            units::duration(took)
-        }),
+        Cell::number(
+            if step.outcome == Outcome::Skipped || step.done_by.is_some() {
+                String::new()
+            } else {
+                units::duration(took)
+            },
+        ),
         step.backup.clone().unwrap_or_default().into(),
     ]
 }

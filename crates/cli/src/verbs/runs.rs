@@ -109,7 +109,7 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
             step.number.to_string().into(),
             step.operation.clone().into(),
             step.database.clone().into(),
-            report::outcome(step.outcome),
+            report::step_outcome(step),
             Cell::number(units::count(step.rows)),
             Cell::number(units::bytes(step.bytes)),
             step.data_as_of.map(units::time).unwrap_or_default().into(),
@@ -117,6 +117,12 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         ]);
     }
     output.table(&table);
+    if let Some(earlier) = &run.started.continues {
+        let command = session.pasteable(&format!("weir runs {earlier}"));
+        output.line(format!(
+            "It continued run {earlier}: what is `done before` was not repeated. See: {command}"
+        ));
+    }
     print_failures(run, output);
     output.line(format!(
         "\nIts log: {}",

@@ -3,8 +3,8 @@
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
 use crate::adopt::ADOPT;
+use crate::closing::is_over;
 use crate::drill::DRILL;
-use crate::weir::is_over;
 use crate::words;
 use weir_model::run::Outcome;
 
@@ -105,7 +105,8 @@ pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> 
 }
 
 fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool {
-    observed.running.iter().any(|run| {
+    observed.running.iter().any(|found| {
+        let run = &found.started;
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job

@@ -2,7 +2,7 @@
 
 use super::due;
 use super::observe::{Observation, Observed};
-use crate::weir::is_over;
+use crate::closing::is_over;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use weir_model::sanitising::State;
@@ -115,7 +115,8 @@ fn state(observed: &Observed, database: &Observation) -> CellState {
     if unreadable {
         return CellState::Unknown;
     }
-    let running = observed.running.iter().any(|run| {
+    let running = observed.running.iter().any(|found| {
+        let run = &found.started;
         run.environment == database.environment
             && run.app == database.app
             && !is_over(run, observed.now)

@@ -1,5 +1,6 @@
 //! What can be seen from here: records, targets, stores.
 
+use super::running::Running;
 use super::shelf::{Shelf, is_out_of_reach, shelves};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
@@ -23,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(20);
 pub(super) struct Observed {
     pub(super) now: Timestamp,
     pub(super) databases: Vec<Observation>,
-    pub(super) running: Vec<Started>,
+    pub(super) running: Vec<Running>,
     /// Why an environment's records cannot be read from here.
     pub(super) unreadable: Vec<(String, String)>,
     /// Whether the whole fleet was looked at, and all of its records could be read.
@@ -128,7 +129,9 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
     let mut found: HashMap<String, Records> = HashMap::new();
     for records in futures::future::join_all(records).await {
         match &records.history {
-            Ok((_, running)) => observed.running.extend(running.iter().cloned()),
+            Ok((_, running)) => observed
+                .running
+                .extend(running.iter().map(|started| Running::of(weir, started))),
             Err(why) => {
                 let unreadable = (records.environment.clone(), why.clone());
                 observed.unreadable.push(unreadable);

@@ -77,6 +77,7 @@ fn passed_over(
     let in_work = observed
         .running
         .iter()
+        .map(|found| &found.started)
         .filter(|run| run.verb != DRILL)
         .any(|run| run.environment == database.environment && run.app == database.app);
     if in_work {

@@ -2,8 +2,28 @@
 
 use super::observe::Observed;
 use super::{Exception, Question, Verdict};
-use crate::weir::is_over;
+use crate::closing::is_over;
+use crate::resume;
+use crate::weir::Weir;
 use crate::words;
+use jiff::Timestamp;
+use weir_model::run::Started;
+
+/// A run without an end.
+pub(super) struct Running {
+    pub(super) started: Started,
+    /// Until when another one would continue it, were it dead.
+    continued_until: Option<Timestamp>,
+}
+
+impl Running {
+    pub(super) fn of(weir: &Weir, started: &Started) -> Self {
+        Self {
+            continued_until: resume::continued_until(weir, started),
+            started: started.clone(),
+        }
+    }
+}
 
 pub(super) fn answer(observed: &Observed) -> Question {
     let mut facts = Vec::new();
@@ -17,21 +37,34 @@ pub(super) fn answer(observed: &Observed) -> Question {
         verdict: Verdict::Unknown,
     };
     let mut exceptions: Vec<Exception> = observed.unreadable.iter().map(unreadable).collect();
-    for run in &observed.running {
+    for Running {
+        started: run,
+        continued_until,
+    } in &observed.running
+    {
         let place = format!("{}/{}", run.environment, run.app);
         let since = words::age(observed.now.duration_since(run.at));
         if is_over(run, observed.now) {
+            // A run heals before anything else.
+            let (verb, until) = match continued_until {
+                Some(until) => ("run", format!("; a run before {until} continues it")),
+                None => ("heal", String::new()),
+            };
             exceptions.push(Exception {
                 place,
                 step: run.verb.clone(),
-                cause: format!("run {}, begun {since} ago, has died", run.run),
+                cause: format!("run {}, begun {since} ago, has died{until}", run.run),
                 serving: "what was live before, unless the matrix says otherwise".to_owned(),
-                command: format!("weir heal {}/{}", run.environment, run.app),
+                command: format!("weir {verb} {}/{}", run.environment, run.app),
                 verdict: Verdict::Notice,
             });
         } else {
+            let continuing = match &run.continues {
+                Some(earlier) => format!(", continuing {earlier}"),
+                None => String::new(),
+            };
             facts.push(format!(
-                "{place}: {} for {since} (run {}, by {})",
+                "{place}: {} for {since} (run {}, by {}{continuing})",
                 run.verb, run.run, run.by
             ));
         }

@@ -17,14 +17,33 @@ impl Clock for TestClock {
 }
 
 impl TestClock {
+    fn noon() -> Self {
+        Self(Mutex::new("2026-11-22T12:00:00Z".parse().unwrap()))
+    }
+
     pub(crate) fn set(&self, at: &str) {
         *self.0.lock().unwrap() = at.parse().unwrap();
     }
 }
 
+/// A folder of one's own, or that of another process.
+pub(crate) enum Folder {
+    Own(tempfile::TempDir),
+    Joined(PathBuf),
+}
+
+impl Folder {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Joined(path) => path,
+        }
+    }
+}
+
 /// The folder of a fleet and what is needed to work on it.
 pub(crate) struct Fixture {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) folder: Folder,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) config: String,
 }
@@ -90,10 +109,8 @@ impl Fixture {
             config = config.replace(&environment.to_uppercase(), &key.public().to_string());
         }
         let fixture = Self {
-            folder,
-            clock: Arc::new(TestClock(Mutex::new(
-                "2026-11-22T12:00:00Z".parse().unwrap(),
-            ))),
+            folder: Folder::Own(folder),
+            clock: Arc::new(TestClock::noon()),
             config,
         };
         fixture.write("keys/masking", "a masking key of more than sixteen bytes");
@@ -101,6 +118,15 @@ impl Fixture {
         fixture.write("staging.sql", "DELETE FROM users WHERE id % 10 = 0;\n");
         fixture.fill("production-people.db", 100);
         fixture
+    }
+
+    /// The fleet that another process has made in `folder`.
+    pub(crate) fn join(folder: &Path) -> Self {
+        Self {
+            folder: Folder::Joined(folder.to_owned()),
+            clock: Arc::new(TestClock::noon()),
+            config: std::fs::read_to_string(folder.join("weir.yaml")).unwrap(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -25,13 +25,18 @@ async fn what_a_working_run_builds_is_no_leftover() {
     fixture.fill("staging-people.db.weir-shadow", 1);
     let selection = Selection::parse("staging/people", false);
     let reports = heal(&fixture.weir(), &selection, false, &context()).await;
-    let failure = reports.unwrap().remove(0).failure.expect("must be refused");
+    let failure = reports
+        .unwrap()
+        .healed
+        .remove(0)
+        .failure
+        .expect("must be refused");
     assert_eq!(failure.kind, "locked");
     assert!(fixture.path("staging-people.db.weir-shadow").exists());
 
     lease.release().await.unwrap();
     let reports = heal(&fixture.weir(), &selection, false, &context()).await;
-    assert!(!reports.unwrap()[0].actions.is_empty());
+    assert!(!reports.unwrap().healed[0].actions.is_empty());
     assert!(!fixture.path("staging-people.db.weir-shadow").exists());
 }
 
@@ -48,6 +53,7 @@ async fn one_target_out_of_reach_is_told_and_the_others_are_healed() {
     let reports = heal(&fixture.weir(), &Selection::All, false, &context())
         .await
         .unwrap();
+    let reports = reports.healed;
     let failed: Vec<(&str, &str)> = reports
         .iter()
         .filter_map(|report| Some((report.app.as_str(), report.failure.as_ref()?.kind.as_str())))

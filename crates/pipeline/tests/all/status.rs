@@ -223,6 +223,8 @@ fn leave_unfinished(fixture: &Fixture, change: impl Fn(&mut weir_model::run::Sta
             by: weir_store::this_process(),
             weir: "0.1.0".to_owned(),
             deadline: None,
+            continues: None,
+            definition: None,
         };
         change(&mut started);
         let day = format!("{}-{}-{}", &run[..4], &run[4..6], &run[6..8]);

@@ -22,7 +22,11 @@ impl Observer for StopAt {
     }
 }
 
-async fn stopped_at(fixture: &Fixture, selection: &str, checkpoint: Checkpoint) -> JobReport {
+pub(crate) async fn stopped_at(
+    fixture: &Fixture,
+    selection: &str,
+    checkpoint: Checkpoint,
+) -> JobReport {
     let cancel = Cancel::default();
     let observer = StopAt {
         checkpoint,

@@ -21,6 +21,9 @@ pub fn new_run_id(now: Timestamp) -> Result<String> {
     Ok(format!("{}-{random:08x}", now.strftime("%Y%m%dT%H%M%SZ")))
 }
 
+/// The record of how a run ended.
+const ENDED: &str = "ended.json";
+
 /// The records of one run. Every record is written once.
 #[derive(Debug)]
 pub struct RunLog {
@@ -50,6 +53,22 @@ impl RunLog {
             folder: folder_of(run)?,
             logs: AtomicU32::new(0),
         })
+    }
+
+    /// Fails once somebody has closed this run, because it seemed to be dead: what it does from
+    /// then on is nobody's.
+    ///
+    /// # Errors
+    /// `interrupted`; `store`.
+    pub async fn refuse_closed(&self) -> Result<()> {
+        let key = format!("{}/{ENDED}", self.folder);
+        match self.state.size(&key).await? {
+            None => Ok(()),
+            Some(_) => Err(taken_for_dead(format!(
+                "go on with the run {}",
+                self.folder
+            ))),
+        }
     }
 
     /// Records that an operation has ended.
@@ -85,19 +104,22 @@ impl RunLog {
     /// # Errors
     /// `interrupted` when another end was recorded, `store`.
     pub async fn ended(&self, ended: &Ended) -> Result<()> {
-        self.write("ended.json", encode(ended)?).await
+        self.write(ENDED, encode(ended)?).await
     }
 
     async fn write(&self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let key = format!("{}/{name}", self.folder);
         match self.state.create(&key, &Bytes::from(bytes)).await? {
             Creation::Created => Ok(()),
-            Creation::Exists(_) => Err(Error::new(
-                Kind::Interrupted,
-                format!("record {}", self.state.place(&key)),
-                "the record was written by another, who took this run for dead",
-            )
-            .hint("see what was done since: `weir runs`")),
+            Creation::Exists(_) => {
+                Err(taken_for_dead(format!("record {}", self.state.place(&key))))
+            }
         }
     }
+}
+
+fn taken_for_dead(doing: String) -> Error {
+    let cause = "another run took this one for dead and closed its records";
+    Error::new(Kind::Interrupted, doing, cause)
+        .hint("see what was done since with `weir runs`, then run the job again")
 }

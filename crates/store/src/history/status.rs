@@ -34,6 +34,31 @@ pub async fn update_status(
     app: &str,
     entry: &StatusEntry,
 ) -> Result<()> {
+    change(state, environment, app, |status| merge(status, entry)).await
+}
+
+/// Notes which run of a job is the newest, so that the one after it finds it without a scan.
+///
+/// # Errors
+/// `store`, `corrupt`.
+pub async fn note_newest_run(
+    state: &Store,
+    environment: &str,
+    app: &str,
+    (job, run): (&str, &str),
+) -> Result<()> {
+    change(state, environment, app, |status| {
+        status.newest_runs.insert(job.to_owned(), run.to_owned());
+    })
+    .await
+}
+
+async fn change(
+    state: &Store,
+    environment: &str,
+    app: &str,
+    change: impl Fn(&mut Status),
+) -> Result<()> {
     let key = key(environment, app);
     state
         .change(&key, |found| {
@@ -41,7 +66,7 @@ pub async fn update_status(
                 Some(bytes) => decode(state, &key, bytes)?,
                 None => Status::default(),
             };
-            merge(&mut status, entry);
+            change(&mut status);
             encode(&status).map(Some)
         })
         .await

@@ -21,6 +21,8 @@ fn started(run: &str, time: &str) -> Started {
         by: this_process(),
         weir: "0".to_owned(),
         deadline: None,
+        continues: None,
+        definition: None,
     }
 }
 
@@ -38,6 +40,7 @@ fn step(number: u32, operation: &str, outcome: Outcome, ended: &str) -> Step {
         bytes: 1,
         rows: 2,
         token: None,
+        done_by: None,
         failure: None,
     }
 }

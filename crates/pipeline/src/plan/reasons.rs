@@ -1,0 +1,113 @@
+//! Why a step would do what it would do, or what would stand in its way.
+
+use super::{View, fresh_upstream};
+use crate::backup;
+use crate::restore::{self, Direction};
+use crate::resume;
+use crate::run::RunOptions;
+use crate::site::Site;
+use crate::weir::Weir;
+use weir_config::OperationKind;
+use weir_engine::Context;
+use weir_model::error::{Kind, Result};
+
+/// The run that has done the operation already, and that in words.
+pub(super) async fn inherited(
+    weir: &Weir,
+    site: &Site,
+    operation: OperationKind,
+    view: &mut View<'_>,
+    context: &Context,
+) -> Option<(String, String)> {
+    if operation == OperationKind::Transform {
+        let restore = view.earlier.last()?;
+        let by = restore.done_by.clone()?;
+        return Some((by, "its scripts ran inside that restore".to_owned()));
+    }
+    let heritage = view.heritage.as_mut()?;
+    // What cannot be looked at is told by the reasons that come next.
+    let done = heritage.look(weir, site, operation, context).await;
+    match done.ok().flatten() {
+        Some(done) => Some((done.by.clone(), resume::in_words(&done, view.address))),
+        None => {
+            view.heritage = None;
+            None
+        }
+    }
+}
+
+/// Why the operation would be done as it would be.
+///
+/// # Errors
+/// What would make it fail, as far as can be seen now.
+pub(super) async fn reasons(
+    weir: &Weir,
+    site: &Site,
+    operation: OperationKind,
+    options: &RunOptions,
+    view: &View<'_>,
+    context: &Context,
+) -> Result<Vec<String>> {
+    match operation {
+        OperationKind::Backup => backup_reasons(site, view, context).await,
+        OperationKind::Restore => {
+            restore_reasons(weir, site, options, Direction::Downstream, view, context).await
+        }
+        OperationKind::Recover => {
+            restore::onto_named_target(site, options)?;
+            restore_reasons(weir, site, options, Direction::Recover, view, context).await
+        }
+        OperationKind::Transform => Ok(site
+            .scripts()?
+            .iter()
+            .map(|script| format!("script {}", script.name))
+            .collect()),
+    }
+}
+
+/// Why a backup would be as it would be. A database that an earlier restore of the same plan
+/// makes is no obstacle.
+async fn backup_reasons(site: &Site, view: &View<'_>, context: &Context) -> Result<Vec<String>> {
+    let made = view.earlier.iter().any(|step| {
+        step.operation == OperationKind::Restore.to_string() && step.obstacle.is_none()
+    });
+    if made && !site.engine.exists(&site.endpoint, context).await? {
+        return Ok(vec!["the restore before it makes the database".to_owned()]);
+    }
+    Ok(backup::plan(site, context).await?.because)
+}
+
+async fn restore_reasons(
+    weir: &Weir,
+    site: &Site,
+    options: &RunOptions,
+    direction: Direction,
+    view: &View<'_>,
+    context: &Context,
+) -> Result<Vec<String>> {
+    let fresh = fresh_upstream(site, view.so_far);
+    match restore::plan(weir, site, &options.choice, direction, context).await {
+        Ok(plan) => {
+            let passed_over: Vec<String> = plan.passed_over().collect();
+            let mut because = plan.because;
+            because.extend(passed_over);
+            if let Some(job) = fresh {
+                because.insert(
+                    0,
+                    format!(
+                        "takes the backup that {}/{} will have made; were it run now:",
+                        job.environment, job.app
+                    ),
+                );
+            }
+            Ok(because)
+        }
+        Err(error) => match fresh {
+            Some(job) if error.kind() == Kind::NoBackup => Ok(vec![format!(
+                "takes the backup that {}/{} will have made",
+                job.environment, job.app
+            )]),
+            _ => Err(error),
+        },
+    }
+}
