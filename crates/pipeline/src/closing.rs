@@ -11,7 +11,7 @@ use weir_model::run::{Ended, Outcome, Started};
 use weir_store::RunLog;
 
 /// How far back unfinished runs are looked for.
-const DAYS_OF_UNFINISHED_RUNS: u32 = 7;
+pub(crate) const DAYS_OF_UNFINISHED_RUNS: u32 = 7;
 
 /// A run that was found dead.
 #[derive(Debug, Clone, Serialize)]

@@ -17,6 +17,7 @@ pub mod history;
 mod job_report;
 mod job_run;
 pub mod plan;
+pub mod prune;
 mod recorder;
 mod restore;
 mod resume;

@@ -250,6 +250,26 @@ impl Weir {
             .await
     }
 
+    /// Takes a lease that is of no target: of work on a store.
+    pub(crate) async fn lease_of(
+        &self,
+        state: &Store,
+        name: &str,
+        run: &str,
+        context: &Context,
+    ) -> Result<Lease> {
+        let terms = Acquire {
+            ttl: self.settings.lease_time_to_live,
+            ..Acquire::new(name, run, self.now())
+        };
+        context
+            .unless_stopped(
+                &format!("take the lease {name}"),
+                Lease::acquire(state, &terms),
+            )
+            .await
+    }
+
     /// Reads back the backup just made as a reader would choose it.
     pub(crate) async fn confirm_choosable(
         &self,

@@ -19,6 +19,8 @@ pub struct BackupSummary {
     pub name: BackupName,
     /// Its manifest, when it has one that can be read.
     pub manifest: Option<ReadManifest>,
+    /// Whether it has a manifest, be it one that cannot be read: without one it never was a backup.
+    pub finished: bool,
     /// Why it does not count as a backup; `None` when it is whole.
     pub problem: Option<String>,
     /// Bytes that are stored, whole or not.
@@ -44,19 +46,40 @@ pub async fn list_backups(
     };
     let mut summaries = Vec::new();
     for segment in segments {
-        if decode_instance(&segment).is_none() {
-            continue;
+        if decode_instance(&segment).is_some() {
+            let folders = group(store.list(&segment).await?);
+            summaries.extend(summarise_all(store, folders, trusted).await?);
         }
-        let folders = group(store.list(&segment).await?);
-        let read = folders
-            .into_iter()
-            .rev()
-            .map(|(name, sizes)| async move { summarise(store, name, &sizes, trusted).await });
-        let of_instance: Vec<BackupSummary> =
-            stream::iter(read).buffered(AT_ONCE).try_collect().await?;
-        summaries.extend(of_instance);
     }
     Ok(summaries)
+}
+
+/// All backups of one database on an instance, newest first, as [`list_backups`] lists them.
+///
+/// # Errors
+/// `store`.
+pub async fn list_backups_of(
+    store: &Store,
+    instance: &str,
+    database: &str,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>> {
+    let mut folders = group(store.list(&encode_instance(instance)).await?);
+    folders.retain(|(name, _)| name.database == database);
+    summarise_all(store, folders, trusted).await
+}
+
+/// Reads the manifests of folders, and turns them newest first.
+async fn summarise_all(
+    store: &Store,
+    folders: Vec<(BackupName, Sizes)>,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>> {
+    let read = folders
+        .into_iter()
+        .rev()
+        .map(|(name, sizes)| async move { summarise(store, name, &sizes, trusted).await });
+    stream::iter(read).buffered(AT_ONCE).try_collect().await
 }
 
 /// Groups a listing by backup, ordered by time. Objects that belong to none are left out.
@@ -86,6 +109,7 @@ async fn summarise(
     trusted: &[PublicKey],
 ) -> Result<BackupSummary> {
     let stored_bytes = sizes.values().sum();
+    let finished = sizes.contains_key("manifest.json");
     let (manifest, problem) = match inspect(store, &name, sizes, trusted).await? {
         Inspected::Whole(read) => (Some(*read), None),
         Inspected::Broken(read, problem) => (read.map(|read| *read), Some(problem)),
@@ -93,6 +117,7 @@ async fn summarise(
     Ok(BackupSummary {
         name,
         manifest,
+        finished,
         problem,
         stored_bytes,
     })

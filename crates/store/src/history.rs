@@ -10,9 +10,21 @@ pub use record::{RunLog, new_run_id};
 pub use status::{note_newest_run, read_status, update_status};
 
 use crate::store::{DOCUMENT_LIMIT, Store};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use weir_model::error::{Error, Kind, Result};
+
+/// When a run began, to the second, as its id tells; `None` for what is no run id.
+#[must_use]
+pub fn run_time(run: &str) -> Option<Timestamp> {
+    run_folder(run)?;
+    let (time, _) = run.split_once('-')?;
+    let time = DateTime::strptime("%Y%m%dT%H%M%SZ", time).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
 
 /// The folder of a run: `runs/<UTC day>/<run id>`; `None` for what is no run id.
 fn run_folder(run: &str) -> Option<String> {

@@ -19,6 +19,7 @@ mod location;
 mod pointer;
 mod pull;
 mod reader;
+mod remove;
 mod signing;
 mod store;
 mod task;
@@ -26,14 +27,14 @@ mod transport;
 mod verify;
 mod writer;
 
-pub use backups::{BackupSummary, list_backups};
+pub use backups::{BackupSummary, list_backups, list_backups_of};
 pub use budget::MemoryBudget;
 pub use choose::{Choice, Chosen, PassedOver, Wanted, choose, made_by};
 pub use claim::{Claim, read_claim};
 pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
 pub use history::{
-    RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status,
+    RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status, run_time,
     unfinished_runs, update_status,
 };
 pub use keys::{BackupName, decode_segment, encode_segment};
@@ -42,6 +43,7 @@ pub use location::Location;
 pub use pointer::{Pointer, read_pointer};
 pub use pull::pull;
 pub use reader::BackupReader;
+pub use remove::remove_backup;
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;
 pub use transport::DEFAULT_TIMEOUT;

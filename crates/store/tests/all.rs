@@ -18,5 +18,6 @@ mod all {
     mod manifests;
     mod memory;
     mod parts;
+    mod remove;
     mod support;
 }

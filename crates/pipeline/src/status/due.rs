@@ -5,6 +5,7 @@ use super::{Exception, Question, Verdict};
 use crate::adopt::ADOPT;
 use crate::closing::is_over;
 use crate::drill::DRILL;
+use crate::prune::PRUNE;
 use crate::words;
 use weir_model::run::Outcome;
 
@@ -110,7 +111,7 @@ fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool 
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job
-            && ![DRILL, ADOPT].contains(&run.verb.as_str())
+            && ![DRILL, ADOPT, PRUNE].contains(&run.verb.as_str())
             && !is_over(run, observed.now)
     })
 }
