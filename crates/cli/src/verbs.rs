@@ -13,6 +13,7 @@ mod init;
 pub(crate) mod keys;
 mod logs;
 mod plan;
+mod prune;
 mod recover;
 pub(crate) mod report;
 mod restore;
@@ -41,6 +42,7 @@ pub(crate) enum Verb {
     Recover(recover::Arguments),
     Drill(drill::Arguments),
     Adopt(adopt::Arguments),
+    Prune(prune::Arguments),
     Verify(verify::Arguments),
     Rollback(rollback::Arguments),
     Heal(heal::Arguments),
@@ -66,6 +68,7 @@ impl Verb {
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,
             Self::Adopt(arguments) => adopt::run(arguments, session).await,
+            Self::Prune(arguments) => prune::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
             Self::Rollback(arguments) => rollback::run(arguments, session).await,
             Self::Heal(arguments) => heal::run(arguments, session).await,

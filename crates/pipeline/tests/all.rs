@@ -26,6 +26,8 @@ mod healing;
 mod killed;
 #[path = "all/plans.rs"]
 mod plans;
+#[path = "all/prune.rs"]
+mod prune;
 #[path = "all/records.rs"]
 mod records;
 #[path = "all/resume.rs"]

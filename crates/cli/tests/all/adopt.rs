@@ -1,6 +1,9 @@
 //! `weir adopt` as an operator types it.
 
 use crate::fleet::{Fleet, number};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 const SOURCE: &str = "--source path=db-1:/srv/shop.db";
 
@@ -107,4 +110,44 @@ fn what_cannot_be_adopted_says_why_and_what_to_do() {
     }
     let listed = fleet.succeed("backups list production --json").json();
     assert_eq!(listed["backups"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn what_a_killed_adoption_stored_is_removed_by_whoever_comes_next() {
+    let fleet = Fleet::new();
+    fleet.grow(48);
+    copy(&fleet);
+    let words =
+        format!("adopt production/shop copy.db {SOURCE} --taken-at 2026-11-20T23:00:00Z --quiet");
+    let mut child = fleet
+        .command(&words.replace("--quiet", "-v"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(
+        lines
+            .by_ref()
+            .any(|line| line.unwrap().contains("read the dump to its end"))
+    );
+    kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), None);
+    fleet.succeed("heal production/shop");
+    let left: Vec<_> = fleet
+        .files()
+        .into_iter()
+        .filter(|file| {
+            file.to_string_lossy()
+                .contains("store/production/shop-sqlite")
+        })
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    let runs = fleet.succeed("runs --json").json();
+    assert_eq!(runs["runs"][0]["started"]["verb"], "adopt");
+    assert_eq!(runs["runs"][0]["ended"]["outcome"], "interrupted");
+    // The name is taken by the claim of the dead run: the next second is free.
+    assert_eq!(fleet.run(&words).code, 0);
+    assert!(fleet.newest_backup("production").contains("T230001Z"));
 }
