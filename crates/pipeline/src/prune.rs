@@ -10,6 +10,7 @@ mod shelf;
 mod unfinished;
 
 use crate::job_report::JobReport;
+use crate::job_run::started;
 use crate::run::RunReport;
 use crate::run_book::RunBook;
 use crate::steps::Steps;
@@ -145,7 +146,8 @@ async fn remove(
     let Some((first, _)) = of_app.first() else {
         return Ok(None);
     };
-    let (mut book, context) = RunBook::begin(weir, PRUNE, first.job, context).await?;
+    let (mut book, context) =
+        RunBook::begin(weir, first.job, started(weir, PRUNE, first.job)?, context).await?;
     for (shelf, pruned) in of_app {
         let mut step = book.next_step(PRUNE, &shelf.database);
         let removed = of_database(weir, shelf, pruned, book.run(), &context).await;
@@ -182,7 +184,7 @@ async fn of_database(
         shelf.environment, shelf.instance, shelf.database
     );
     let lease = weir.lease_of(&stores.state, &name, run, context).await?;
-    let removed = under_lease(weir, shelf, pruned, &lease, &mut steps).await;
+    let removed = under_lease(weir, shelf, pruned, (&lease, run), &mut steps).await;
     if let Err(error) = lease.release().await {
         context.warn(format!(
             "the lease could not be released, it will run out: {error}"
@@ -196,7 +198,7 @@ async fn under_lease(
     weir: &Weir,
     shelf: &Shelf<'_>,
     pruned: &mut Pruned,
-    lease: &Lease,
+    (lease, run): (&Lease, &str),
     steps: &mut Steps<'_>,
 ) -> Result<()> {
     let context = steps.context();
@@ -207,6 +209,7 @@ async fn under_lease(
     for index in 0..total {
         context.check("remove backups")?;
         lease.still_ours().await?;
+        weir.refuse_closed(&shelf.environment, run, context).await?;
         // A run that began since may read what is about to go.
         if let Some(reader) = Readers::find(weir, shelf, context).await?.busy {
             context.note(format!("stopped after {index} of {total}: {reader}"));

@@ -26,7 +26,7 @@ pub(crate) struct Environment {
     /// Time zone of the schedules, by its IANA name. Default: `UTC`.
     #[schemars(with = "Option<String>")]
     pub(crate) timezone: Option<Spanned<Timezone>>,
-    /// How long a backup is expected to stay in the store. Weir deletes nothing: the bucket's lifecycle does.
+    /// How long a backup is expected to stay in the store. The bucket's lifecycle removes what is older; where there is none, `weir prune` does, and nothing else.
     #[schemars(with = "Option<String>")]
     pub(crate) keep: Option<Spanned<Period>>,
     /// How long a run may take. Default: `12h`.
