@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub const FORMAT: &str = "weir-backup";
 
 /// The format this build writes. A reader refuses a higher major.
-pub const VERSION: Version = Version { major: 1, minor: 0 };
+pub const VERSION: Version = Version { major: 1, minor: 1 };
 
 /// Version of the format: minor adds what an older reader may ignore, major does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub struct Manifest {
     pub snapshot: Snapshot,
     /// How clean the data is.
     pub sanitising: Mark,
+    /// How the parts are encrypted; `None` when they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
     /// The stored objects.
     pub parts: Vec<Part>,
     /// Where the data lies instead, for an engine that keeps its backups in a repository of its
@@ -94,6 +97,19 @@ pub struct NativeReference {
     pub snapshot: String,
 }
 
+/// The feature an encrypted backup requires, and the one scheme there is: each part is an `age`
+/// file.
+pub const AGE: &str = "age";
+
+/// How the parts of a backup are encrypted. The manifest itself holds no row value and is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encryption {
+    /// Always [`AGE`].
+    pub scheme: String,
+    /// The public keys whose owners can read the parts, each `age1…`.
+    pub recipients: Vec<String>,
+}
+
 /// How a snapshot was held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -113,6 +129,10 @@ pub struct Part {
     pub bytes: u64,
     /// Digest of the bytes as stored: `sha256:…`, which `sha256sum -c` checks without keys.
     pub stored: Digest,
+    /// Bytes of the compressed stream before encryption, which the frames add up to; present
+    /// where the part is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unencrypted_bytes: Option<u64>,
     /// Bytes of the content, before compression.
     pub content_bytes: u64,
     /// Digest of the content: `blake3:…`.
@@ -165,6 +185,15 @@ pub struct Tools {
     pub engine: String,
     /// The oldest client that restores the backup, in words.
     pub readable_by: String,
+}
+
+impl Part {
+    /// Bytes of the compressed stream, which the frames add up to: what is stored, or what the
+    /// encryption hides.
+    #[must_use]
+    pub fn stream_bytes(&self) -> u64 {
+        self.unencrypted_bytes.unwrap_or(self.bytes)
+    }
 }
 
 impl Manifest {

@@ -219,6 +219,7 @@ pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> M
         snapshot: dumped.snapshot,
         sanitising: carried.mark,
         parts: Vec::new(),
+        encryption: None,
         native: dumped.native,
         schema: schema_fingerprint(&dumped.catalog),
         tables: dumped.tables,

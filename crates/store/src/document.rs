@@ -7,10 +7,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{Codec, FORMAT, Manifest, VERSION};
+use weir_model::manifest::{AGE, Codec, FORMAT, Manifest, VERSION};
 
 /// What a manifest may require and this build knows.
-const FEATURES: [&str; 0] = [];
+const FEATURES: [&str; 1] = [AGE];
 
 /// A manifest that was read, and what is known about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,8 @@ pub(crate) fn decode(bytes: &[u8], trusted: &[PublicKey], doing: &str) -> Result
     }
     let manifest: Manifest = serde_json::from_value(document)
         .map_err(|error| corrupt(doing, format!("a member is missing or wrong: {error}")))?;
-    check_parts(&manifest).map_err(|cause| corrupt(doing, cause))?;
+    let sound = check_parts(&manifest).and_then(|()| check_encryption(&manifest));
+    sound.map_err(|cause| corrupt(doing, cause))?;
     Ok(ReadManifest {
         manifest,
         signature,
@@ -156,6 +157,21 @@ fn check_parts(manifest: &Manifest) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What says that the backup is encrypted must agree: a reader decides by it what it needs.
+fn check_encryption(manifest: &Manifest) -> Result<(), String> {
+    let stated = manifest.encryption.as_ref();
+    if stated.is_some_and(|stated| stated.scheme != AGE || stated.recipients.is_empty()) {
+        return Err("it is encrypted by an unknown scheme, or to nobody".to_owned());
+    }
+    let required = manifest.requires.iter().any(|feature| feature == AGE);
+    let mut parts = manifest.parts.iter();
+    let agree = parts.all(|part| part.unencrypted_bytes.is_some() == stated.is_some());
+    if agree && required == stated.is_some() {
+        return Ok(());
+    }
+    Err("it contradicts itself on whether it is encrypted".to_owned())
 }
 
 fn corrupt(doing: &str, cause: String) -> Error {

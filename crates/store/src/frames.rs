@@ -89,7 +89,7 @@ pub(crate) fn decode_index(bytes: &[u8], part: &Part) -> Result<Vec<Frame>, Stri
     }
     let stored: u64 = frames.iter().map(|frame| u64::from(frame.stored)).sum();
     let content: u64 = frames.iter().map(|frame| u64::from(frame.content)).sum();
-    if (stored, content) != (part.bytes, part.content_bytes) {
+    if (stored, content) != (part.stream_bytes(), part.content_bytes) {
         return Err("does not add up to the part's size".to_owned());
     }
     Ok(frames)
@@ -122,6 +122,7 @@ mod tests {
             name: "p".to_owned(),
             bytes,
             stored: Digest::new("sha256", &[]),
+            unencrypted_bytes: None,
             content_bytes,
             content: Digest::new("blake3", &[]),
             codec: Codec::Zstd,

@@ -10,6 +10,7 @@ mod claim;
 pub mod conformance;
 mod discard;
 mod document;
+mod encryption;
 mod failure;
 mod frames;
 mod history;
@@ -33,6 +34,7 @@ pub use choose::{Choice, Chosen, PassedOver, Wanted, choose, made_by};
 pub use claim::{Claim, read_claim};
 pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
+pub use encryption::{Identities, NewIdentity, Recipients};
 pub use history::{
     RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status, run_time,
     unfinished_runs, update_status,

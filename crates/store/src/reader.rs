@@ -2,11 +2,13 @@
 
 mod check;
 mod fetch;
+mod key;
 mod framed;
 mod streamed;
 mod whole;
 
 use crate::budget::MemoryBudget;
+use crate::encryption::{Envelope, Identities};
 use crate::frames::{LARGEST_FRAME, decode_index};
 use crate::store::{DOCUMENT_LIMIT, Store};
 use async_trait::async_trait;
@@ -30,16 +32,24 @@ const WHOLE: u64 = fetch::RANGE;
 pub struct BackupReader {
     store: Store,
     manifest: Arc<Manifest>,
+    identities: Identities,
     budget: MemoryBudget,
 }
 
 impl BackupReader {
-    /// A reader of the backup that a manifest describes, which was read from this store.
+    /// A reader of the backup that a manifest describes, which was read from this store. Only
+    /// what is encrypted needs identities.
     #[must_use]
-    pub fn new(store: &Store, manifest: Manifest, budget: &MemoryBudget) -> Self {
+    pub fn new(
+        store: &Store,
+        manifest: Manifest,
+        identities: &Identities,
+        budget: &MemoryBudget,
+    ) -> Self {
         Self {
             store: store.clone(),
             manifest: Arc::new(manifest),
+            identities: identities.clone(),
             budget: budget.clone(),
         }
     }
@@ -52,13 +62,26 @@ impl BackupReader {
         PartCheck::new(part.clone(), self.store.place(&self.key(&part.name)))
     }
 
-    fn fetcher(&self, part: &Part) -> Fetcher {
-        Fetcher::new(
+    fn fetcher(&self, part: &Part) -> Result<Fetcher> {
+        Ok(Fetcher::new(
             self.store.clone(),
             self.key(&part.name),
             self.budget.clone(),
             self.check(part),
-        )
+            self.envelope(part)?,
+        ))
+    }
+
+    /// How the part is encrypted, if it is.
+    fn envelope(&self, part: &Part) -> Result<Option<Envelope>> {
+        if part.unencrypted_bytes.is_none() {
+            return Ok(None);
+        }
+        self.expect_identity()?;
+        let envelope = Envelope::new(part, &self.identities);
+        envelope
+            .map(Some)
+            .map_err(|cause| self.check(part).corrupt(cause))
     }
 
     /// Stored bytes of a part, exactly as many as asked for.
@@ -88,10 +111,10 @@ impl BackupReader {
             .part(index)
             .filter(|side| side.bytes <= DOCUMENT_LIMIT)
             .ok_or_else(|| check.corrupt("its frame index is not among the parts, or too large"))?;
-        let bytes = WholePart::new(self.fetcher(side)).read().await?;
+        let bytes = WholePart::new(self.fetcher(side)?).read().await?;
         let frames = decode_index(&bytes, part)
             .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))?;
-        Ok(FramedPart::new(self.fetcher(part), frames))
+        Ok(FramedPart::new(self.fetcher(part)?, frames))
     }
 }
 
@@ -112,8 +135,8 @@ impl PartSource for BackupReader {
             return Ok(Box::new(self.open_framed(part, index).await?));
         }
         if part.bytes <= WHOLE && part.content_bytes <= u64::from(LARGEST_FRAME) {
-            return Ok(Box::new(WholePart::new(self.fetcher(part))));
+            return Ok(Box::new(WholePart::new(self.fetcher(part)?)));
         }
-        Ok(Box::new(StreamedPart::new(self.fetcher(part))?))
+        Ok(Box::new(StreamedPart::new(self.fetcher(part)?)?))
     }
 }

@@ -9,6 +9,7 @@ use crate::budget::MemoryBudget;
 use crate::claim::claim;
 use crate::discard::discard_incomplete;
 use crate::document::{decode, encode};
+use crate::encryption::Recipients;
 use crate::keys::BackupName;
 use crate::pointer::advance;
 use crate::signing::SigningKey;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use weir_engine::{PartSink, PartSpec, PartWriter};
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{FORMAT, Manifest, VERSION};
+use weir_model::manifest::{AGE, Encryption, FORMAT, Manifest, VERSION};
 
 /// A backup being written. Until [`Self::commit`] nothing of it counts; dropped, it never does.
 pub struct BackupWriter {
@@ -44,7 +45,7 @@ pub struct Committed {
 
 impl BackupWriter {
     /// Takes a name for the backup, in the state store: the first free second at or after
-    /// `wanted`, whose parts go into `store`.
+    /// `wanted`, whose parts go into `store`, encrypted where there are recipients.
     ///
     /// # Errors
     /// `config` for an empty name, `store`.
@@ -53,6 +54,7 @@ impl BackupWriter {
         state: &Store,
         wanted: BackupName,
         run: &str,
+        recipients: Option<&Recipients>,
         budget: &MemoryBudget,
     ) -> Result<Self> {
         if wanted.instance.is_empty() || wanted.database.is_empty() {
@@ -62,8 +64,9 @@ impl BackupWriter {
         }
         let now: Timestamp = wanted.time;
         let name = claim(store, state, wanted, now, run).await?;
+        let (key, recipients) = (name.key(), recipients.cloned());
         Ok(Self {
-            shared: Arc::new(Shared::new(store.clone(), name.key(), budget.clone())),
+            shared: Arc::new(Shared::new(store.clone(), key, recipients, budget.clone())),
             name,
             run: run.to_owned(),
         })
@@ -81,15 +84,23 @@ impl BackupWriter {
         self.shared.stored_bytes()
     }
 
-    /// Makes the backup exist: fills in the parts and the names, signs where there is a key, and
+    /// Makes the backup exist: fills in the parts, the names and the encryption, signs where there is a key, and
     /// writes the manifest, create-only; then moves the pointer.
     ///
     /// # Errors
     /// `internal` when a part was begun and never finished, `store`.
     pub async fn commit(&self, manifest: Manifest, key: Option<&SigningKey>) -> Result<Committed> {
+        let encryption = self.shared.recipients.as_ref().map(|keys| Encryption {
+            scheme: AGE.to_owned(),
+            recipients: keys.names(),
+        });
+        let mut requires = manifest.requires;
+        requires.extend(encryption.as_ref().map(|_| AGE.to_owned()));
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
+            requires,
+            encryption,
             instance: self.name.instance.clone(),
             database: self.name.database.clone(),
             backup: self.name.key(),

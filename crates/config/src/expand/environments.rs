@@ -1,5 +1,7 @@
 //! The environments with their values.
 
+mod public_keys;
+
 use super::Context;
 use crate::fleet::{Environment, StoreAccess};
 use crate::located::{Located, Origin};
@@ -13,17 +15,24 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
     let (key, raw) = context.config.environments.get_key_value(name)?;
     let at = Written { context, name };
     let signing_key = secret(context, name, raw.signing_key.as_ref(), "signing_key");
+    let defaults = &context.config.defaults;
     let masking_key = secret(context, name, raw.masking_key.as_ref(), "masking_key")
-        .or_else(|| default_masking_key(context, name));
+        .or_else(|| default_secret(context, name, defaults.masking_key.as_ref(), "masking_key"));
+    let identity = secret(context, name, raw.identity.as_ref(), "identity")
+        .or_else(|| default_secret(context, name, defaults.identity.as_ref(), "identity"));
     let trusts: Vec<Located<String>> = raw
         .trusts
         .iter()
         .flatten()
         .filter_map(|key| at.field("trusts", Some(key)))
         .collect();
-    for key in raw.trusts.iter().flatten() {
-        check_public_key(context.report, key);
-    }
+    let recipients: Vec<Located<String>> = raw
+        .recipients
+        .iter()
+        .flat_map(|written| &written.value)
+        .filter_map(|key| at.field("recipients", Some(key)))
+        .collect();
+    public_keys::check(context.report, raw);
     let store = store(&at, key, raw.store.as_ref())?;
     let state = match &raw.state {
         Some(state) => at
@@ -49,6 +58,8 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
         }),
         signing_key,
         trusts,
+        recipients,
+        identity,
         masking_key,
     })
 }
@@ -190,16 +201,20 @@ fn secret(
     expanded_secret(context.report, written, path, names)
 }
 
-fn default_masking_key(context: &Context<'_>, environment: &str) -> Option<Located<Secret>> {
-    let written = context.config.defaults.masking_key.as_ref()?;
+fn default_secret(
+    context: &Context<'_>,
+    environment: &str,
+    written: Option<&Spanned<Secret>>,
+    field: &str,
+) -> Option<Located<Secret>> {
     let names = Names {
         environment: Some(environment),
         ..Names::default()
     };
     expanded_secret(
         context.report,
-        written,
-        "defaults.masking_key".to_owned(),
+        written?,
+        format!("defaults.{field}"),
         names,
     )
 }
@@ -227,23 +242,5 @@ pub(super) fn expanded_secret(
             report.problem(written.span, wrong.message, "", wrong.help);
             None
         }
-    }
-}
-
-fn check_public_key(report: &Report, key: &Spanned<String>) {
-    /// The length of 32 bytes in base64.
-    const LENGTH: usize = 44;
-    let right = key.value.strip_prefix("weir-ed25519:").is_some_and(|text| {
-        let digits = text.strip_suffix('=').unwrap_or("");
-        let digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-        text.len() == LENGTH && digits.bytes().all(digit)
-    });
-    if !right {
-        report.problem(
-            key.span,
-            "this is not a public key",
-            "",
-            "a public key is `weir-ed25519:` and 44 characters of base64",
-        );
     }
 }

@@ -26,6 +26,10 @@ pub struct Environment {
     pub signing_key: Option<Located<Secret>>,
     /// The public keys whose marks count here, `weir-ed25519:BASE64`.
     pub trusts: Vec<Located<String>>,
+    /// The `age` public keys its backups are encrypted to, `age1…`; none: not encrypted.
+    pub recipients: Vec<Located<String>>,
+    /// The `age` identities that read encrypted backups on its behalf.
+    pub identity: Option<Located<Secret>>,
     /// The key of the pseudonyms made here.
     pub masking_key: Option<Located<Secret>>,
 }

@@ -70,6 +70,10 @@ impl Needs {
             &format!("signing in {name}"),
         );
         self.add(
+            environment.identity.clone(),
+            &format!("reading encrypted backups in {name}"),
+        );
+        self.add(
             environment.masking_key.clone(),
             &format!("masking in {name}"),
         );

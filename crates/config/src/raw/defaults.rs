@@ -16,6 +16,8 @@ pub(crate) struct Defaults {
     pub(crate) password: Option<Spanned<Secret>>,
     /// The key of the pseudonyms, for environments without their own. Template: `{environment}`.
     pub(crate) masking_key: Option<Spanned<Secret>>,
+    /// The `age` identities, for environments without their own. Template: `{environment}`.
+    pub(crate) identity: Option<Spanned<Secret>>,
     /// How long a run may take. Default: `12h`.
     #[schemars(with = "Option<String>")]
     pub(crate) deadline: Option<Spanned<Period>>,

@@ -41,6 +41,10 @@ pub(crate) struct Environment {
     pub(crate) signing_key: Option<Spanned<Secret>>,
     /// The public keys whose marks count here, each `weir-ed25519:BASE64`.
     pub(crate) trusts: Option<Vec<Spanned<String>>>,
+    /// The `age` public keys this environment's backups are encrypted to, each `age1…`. Whoever holds the identity of one of them can read the backups. Without any they are not encrypted.
+    pub(crate) recipients: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The `age` identities that read encrypted backups on behalf of this environment: one secret key a line, as in a file of `age-keygen`.
+    pub(crate) identity: Option<Spanned<Secret>>,
     /// The key of the pseudonyms made here. The same key gives the same pseudonyms.
     pub(crate) masking_key: Option<Spanned<Secret>>,
 }

@@ -5,15 +5,19 @@ use super::suggest::nearest;
 use crate::problem::Span;
 
 /// Fields that hold secrets, for names that are nearly one of them.
-const SECRET_FIELDS: [&str; 7] = [
+const SECRET_FIELDS: [&str; 8] = [
     "password",
     "passwd",
     "signing_key",
     "masking_key",
+    "identity",
     "access_key_id",
     "secret_access_key",
     "credentials",
 ];
+
+/// How a secret key begins, wherever it stands.
+const SECRET_KEYS: [&str; 2] = ["AGE-SECRET-KEY-", "weir-ed25519-secret:"];
 
 /// A reference to a secret names it in one of these, which may be shown.
 const REFERENCE_FIELDS: [&str; 3] = ["env", "file", "command"];
@@ -27,8 +31,8 @@ pub(super) fn in_nodes(root: &Node) -> Vec<Span> {
 
 fn walk(node: &Node, secret: bool, found: &mut Vec<Span>) {
     match &node.kind {
-        Kind::Scalar { .. } => {
-            if secret {
+        Kind::Scalar { text, .. } => {
+            if secret || SECRET_KEYS.iter().any(|prefix| text.contains(prefix)) {
                 found.push(node.span);
             }
         }
@@ -68,6 +72,7 @@ pub(super) fn in_text(text: &str) -> Vec<Span> {
         addresses(line, start, &mut found);
         parameters(line, start, &mut found);
         fields(line, start, &mut found);
+        keys(line, start, &mut found);
         start += line.len();
     }
     found
@@ -99,6 +104,20 @@ fn parameters(line: &str, line_start: usize, found: &mut Vec<Span>) {
             .find(|character: char| character.is_whitespace() || "&\"'".contains(character))
             .unwrap_or(value.len());
         found.push(Span::new(line_start + base, line_start + base + end));
+    }
+}
+
+/// Secret keys, to the end of the word they stand in.
+fn keys(line: &str, line_start: usize, found: &mut Vec<Span>) {
+    for (at, _) in SECRET_KEYS
+        .iter()
+        .flat_map(|prefix| line.match_indices(prefix))
+    {
+        let value = line.get(at..).unwrap_or("");
+        let end = value
+            .find(|character: char| character.is_whitespace() || ",]}\"'".contains(character))
+            .unwrap_or(value.len());
+        found.push(Span::new(line_start + at, line_start + at + end));
     }
 }
 
@@ -143,6 +162,10 @@ mod tests {
         assert_eq!(
             hidden("url: mysql://db/x?password=hunter2&a=b"),
             ["hunter2"]
+        );
+        assert_eq!(
+            hidden("recipients: [AGE-SECRET-KEY-1HUNTER2, b: {"),
+            ["AGE-SECRET-KEY-1HUNTER2"]
         );
         assert_eq!(
             hidden("password: {env: NAME}\nurl: https://host:80/"),

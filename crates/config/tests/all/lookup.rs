@@ -69,6 +69,7 @@ fn only_the_secrets_of_the_environment_at_hand_are_needed() {
             "{store: {url: s3://p, access_key_id: {env: P_ID}, secret_access_key: {env: P_KEY}}, signing_key: {env: P_SIGN},",
         )
         .replace("{store: s3://i,", "{store: s3://i, masking_key: {file: \"{environment}.key\"},")
+        .replace("defaults:\n", "defaults:\n  identity: {file: \"/run/{environment}.identity\"}\n")
         .replace("defaults:\n", "defaults:\n  password: {file: \"/run/{instance}\"}\n");
     let fleet = read(&text);
     let needs = |environment: &str| -> Vec<String> {
@@ -81,6 +82,7 @@ fn only_the_secrets_of_the_environment_at_hand_are_needed() {
     assert_eq!(
         needs("integration"),
         [
+            "file /run/integration.identity for reading encrypted backups in integration",
             "file integration.key for masking in integration",
             "file /run/a-sqlite for integration/a",
             "file /run/b-sqlite for integration/b/extra",

@@ -1,6 +1,6 @@
 //! Values that are not what their field takes.
 
-use crate::common::{problems, with_apps, with_change};
+use crate::common::{problems, read, with_apps, with_change};
 
 #[test]
 fn a_bad_cron_line() {
@@ -127,6 +127,49 @@ fn a_public_key_that_is_none() {
     |                                         ^^^^^^^^^^^
   help: a public key is `weir-ed25519:` and 44 characters of base64"#;
     assert_eq!(problems(&text), expected);
+}
+
+#[test]
+fn a_recipient_that_is_none() {
+    let text = with_change("store: s3://i", "store: s3://i, recipients: [ssh-ed25519]");
+    let expected = r#"weir.yaml:5:45: this is not a public key of age
+  5 |   integration: {store: s3://i, recipients: [ssh-ed25519], upstream: staging}
+    |                                             ^^^^^^^^^^^
+  help: a recipient is `age1` and 58 characters, as `weir keys new --encryption FILE` prints it"#;
+    assert_eq!(problems(&text), expected);
+    let right = "age1pq0t2a34y0t07n68ph2nrgza895z7seh4r65lqptd8cg9sya3vfqw3z306";
+    let with = |key: &str| {
+        let change = format!("store: s3://i, recipients: [\"{key}\"]");
+        with_change("store: s3://i", &change)
+    };
+    let fleet = read(&with(right));
+    let integration = fleet.environment("integration").unwrap();
+    assert_eq!(integration.recipients[0].value, right);
+    for wrong in [&right.replace("0t2a", "0t2c"), &right[..61], "age1", ""] {
+        assert!(problems(&with(wrong)).contains("public key of age"), "{wrong}");
+    }
+}
+
+#[test]
+fn encryption_to_nobody() {
+    let text = with_change("store: s3://i", "store: s3://i, recipients: []");
+    let expected = r#"weir.yaml:5:44: there is nobody to encrypt to
+  5 |   integration: {store: s3://i, recipients: [], upstream: staging}
+    |                                            ^^
+  help: name at least one `age1…`, or leave `recipients` out to store backups unencrypted"#;
+    assert_eq!(problems(&text), expected);
+}
+
+#[test]
+fn a_secret_key_among_the_recipients_is_not_shown() {
+    let key = "AGE-SECRET-KEY-18CGSMEPCJ8NSJ72JTCMDHHX8P5TX7HGUJSWPS07DZ7QRNV4F5TZQGZQZ3M";
+    let text = with_change(
+        "store: s3://i",
+        &format!("store: s3://i, recipients: [{key}]"),
+    );
+    let found = problems(&text);
+    assert!(found.contains("this is a secret key"), "{found}");
+    assert!(!found.contains("18CGSM"), "{found}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::whole::decompress;
 use crate::frames::{Frame, frame_digest};
 use crate::task::Task;
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::ops::Range;
 use weir_engine::PartReader;
@@ -27,6 +27,9 @@ pub(super) struct FramedPart {
     frames: VecDeque<Frame>,
     /// How many frames were handed out, to name a bad one.
     handed_out: u64,
+    /// The beginning of a frame that goes on in the next range, copied so that the range's memory
+    /// is free for that one.
+    begun: BytesMut,
     fetched: VecDeque<(Frame, Bytes, Memory)>,
     decoding: VecDeque<Decoding>,
     place: OwnPlace,
@@ -34,31 +37,50 @@ pub(super) struct FramedPart {
 
 impl FramedPart {
     pub(super) fn new(mut fetcher: Fetcher, frames: Vec<Frame>) -> Self {
-        let ranges = ranges(&frames);
-        let largest = ranges.iter().map(|range| range.end - range.start).max();
+        let range = fetcher.plan(ranges(&frames));
         let content = frames.iter().map(|frame| u64::from(frame.content)).max();
-        fetcher.plan(ranges);
+        let stored = frames.iter().map(|frame| u64::from(frame.stored)).max();
+        // One frame that was put together, being decoded, and one that is begun.
+        let straddling = if fetcher.is_encrypted() {
+            2 * stored.unwrap_or(0)
+        } else {
+            0
+        };
         Self {
             fetcher,
-            need: largest.unwrap_or(0) + 2 * content.unwrap_or(0),
+            need: range + 2 * content.unwrap_or(0) + straddling,
             frames: frames.into(),
             handed_out: 0,
+            begun: BytesMut::new(),
             fetched: VecDeque::new(),
             decoding: VecDeque::new(),
             place: OwnPlace::default(),
         }
     }
 
-    /// Cuts a fetched range into its frames.
+    /// Cuts a fetched range into its frames, the first of which an earlier range may have begun.
     fn cut(&mut self, mut bytes: Bytes, memory: &Memory) {
         while let Some(frame) = self.frames.front().copied() {
             let stored = usize::try_from(frame.stored).unwrap_or(usize::MAX);
-            if stored > bytes.len() {
+            let missing = stored.saturating_sub(self.begun.len());
+            if bytes.is_empty() {
+                return;
+            }
+            if bytes.len() < missing {
+                self.begun.reserve(missing);
+                self.begun.extend_from_slice(&bytes);
                 return;
             }
             self.frames.pop_front();
-            self.fetched
-                .push_back((frame, bytes.split_to(stored), memory.clone()));
+            let head = bytes.split_to(missing);
+            let whole = if self.begun.is_empty() {
+                (frame, head, memory.clone())
+            } else {
+                self.begun.extend_from_slice(&head);
+                let whole = std::mem::take(&mut self.begun).freeze();
+                (frame, whole, Memory::reserved())
+            };
+            self.fetched.push_back(whole);
         }
     }
 

@@ -24,6 +24,8 @@ fn bounded_decoder() -> std::io::Result<Decoder<'static>> {
 
 pub(super) struct StreamedPart {
     fetcher: Fetcher,
+    /// What must be free at least, for one range.
+    need: u64,
     decoder: Option<Decoder<'static>>,
     fetched: Bytes,
     /// What `fetched` takes, until it is used up.
@@ -36,7 +38,8 @@ impl StreamedPart {
     pub(super) fn new(mut fetcher: Fetcher) -> Result<Self> {
         let size = fetcher.check.part.bytes;
         let count = size.div_ceil(RANGE);
-        fetcher.plan((0..count).map(|number| number * RANGE..((number + 1) * RANGE).min(size)));
+        let range = |number: u64| number * RANGE..((number + 1) * RANGE).min(size);
+        let need = fetcher.plan((0..count).map(range).collect());
         let decoder = match fetcher.check.part.codec {
             Codec::None => None,
             Codec::Zstd => Some(bounded_decoder().map_err(|source| {
@@ -46,6 +49,7 @@ impl StreamedPart {
         };
         Ok(Self {
             fetcher,
+            need,
             decoder,
             fetched: Bytes::new(),
             memory: None,
@@ -85,7 +89,7 @@ impl StreamedPart {
 #[async_trait]
 impl PartReader for StreamedPart {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.fetcher.reserve(RANGE + MIB).await?;
+        self.fetcher.reserve(self.need + MIB).await?;
         loop {
             let content = self.step()?;
             if !content.is_empty() {

@@ -25,12 +25,15 @@ impl WholePart {
         let fetcher = &mut self.fetcher;
         let (stored_bytes, content_bytes) =
             (fetcher.check.part.bytes, fetcher.check.part.content_bytes);
-        fetcher.reserve(stored_bytes + content_bytes).await?;
-        let stored = if stored_bytes == 0 {
+        let between = fetcher.check.part.unencrypted_bytes.unwrap_or(0);
+        fetcher
+            .reserve(stored_bytes + between + content_bytes)
+            .await?;
+        let stream = if stored_bytes == 0 {
             fetcher.expect_empty().await?;
             Bytes::new()
         } else {
-            fetcher.plan(std::iter::once(0..stored_bytes));
+            fetcher.plan_whole();
             fetcher
                 .next()
                 .await?
@@ -39,8 +42,8 @@ impl WholePart {
         let check = &mut fetcher.check;
         check.prove_stored()?;
         let content = match check.part.codec {
-            Codec::None => stored,
-            Codec::Zstd => decompress(&stored, content_bytes)
+            Codec::None => stream,
+            Codec::Zstd => decompress(&stream, content_bytes)
                 .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?,
         };
         check.content(&content)?;

@@ -4,6 +4,7 @@ use super::encode::{Encoded, encode_frame};
 use super::pieces::Pieces;
 use super::shared::{FRAMES, Shared};
 use crate::budget::{BESIDES_PIECE, FRAME, Held};
+use crate::encryption::{Recipients, Seal};
 use crate::frames::{Frame, encode_index};
 use crate::signing::sha256;
 use crate::task::Task;
@@ -35,7 +36,10 @@ pub(super) struct StoredPart {
     pending: VecDeque<Pending>,
     pieces: Pieces,
     frames: Vec<Frame>,
+    /// The encryption under way, once there was something to encrypt.
+    seal: Option<Seal>,
     stored: Sha256,
+    stored_bytes: u64,
     content: blake3::Hasher,
     content_bytes: u64,
 }
@@ -56,7 +60,9 @@ impl StoredPart {
             pending: VecDeque::new(),
             pieces,
             frames: Vec::new(),
+            seal: None,
             stored: Sha256::new(),
+            stored_bytes: 0,
             content: blake3::Hasher::new(),
             content_bytes: 0,
         }
@@ -76,7 +82,7 @@ impl StoredPart {
     }
 
     /// Hands the frame being filled to a compressor.
-    async fn seal(&mut self) -> Result<()> {
+    async fn compress(&mut self) -> Result<()> {
         let extra = loop {
             if self.pending.iter().all(|pending| pending.extra.is_some()) {
                 break None;
@@ -109,9 +115,26 @@ impl StoredPart {
             return Ok(());
         };
         let encoded = pending.task.join("compress a part").await??;
-        self.stored.update(&encoded.stored);
         self.frames.push(encoded.frame);
-        self.pieces.append(encoded.stored).await
+        let stored = match self.seal()? {
+            Some(seal) => seal.push(&encoded.stored)?,
+            None => encoded.stored,
+        };
+        self.send(stored).await
+    }
+
+    /// The encryption, begun if there is to be one.
+    fn seal(&mut self) -> Result<Option<&mut Seal>> {
+        if let (None, Some(recipients)) = (&self.seal, &self.shared.recipients) {
+            self.seal = Some(Seal::new(recipients)?);
+        }
+        Ok(self.seal.as_mut())
+    }
+
+    async fn send(&mut self, stored: Bytes) -> Result<()> {
+        self.stored.update(&stored);
+        self.stored_bytes += stored.len() as u64;
+        self.pieces.append(stored).await
     }
 
     /// The part and, where it has several frames, the side object with their index.
@@ -120,20 +143,25 @@ impl StoredPart {
         let needs_frame =
             self.frames.is_empty() && self.pending.is_empty() && self.spec.codec == Codec::Zstd;
         if !self.filling.is_empty() || needs_frame {
-            self.seal().await?;
+            self.compress().await?;
         }
         while !self.pending.is_empty() {
             self.emit_oldest().await?;
         }
+        // What is empty and not compressed had no frame, and still is an age file.
+        self.seal()?;
+        let encrypted = self.seal.is_some();
+        if let Some(seal) = self.seal.take() {
+            self.send(seal.finish()?).await?;
+        }
         self.pieces.finish().await?;
+        let frames = self.frames.iter();
+        let stream_bytes = frames.map(|frame| u64::from(frame.stored)).sum();
         let mut part = Part {
             name: self.spec.name,
-            bytes: self
-                .frames
-                .iter()
-                .map(|frame| u64::from(frame.stored))
-                .sum(),
+            bytes: self.stored_bytes,
             stored: Digest::new("sha256", &self.stored.finalize()),
+            unencrypted_bytes: encrypted.then_some(stream_bytes),
             content_bytes: self.content_bytes,
             content: Digest::new("blake3", self.content.finalize().as_bytes()),
             codec: self.spec.codec,
@@ -149,21 +177,32 @@ impl StoredPart {
 }
 
 async fn store_index(shared: &Shared, part: &str, frames: &[Frame]) -> Result<Part> {
-    let bytes = Bytes::from(encode_index(frames)?);
+    let content = Bytes::from(encode_index(frames)?);
+    let stored = match &shared.recipients {
+        Some(recipients) => seal_whole(recipients, &content)?,
+        None => content.clone(),
+    };
     let name = format!("{part}{FRAMES}");
-    shared
-        .store
-        .put(&shared.key(&name), bytes.clone().into())
-        .await?;
+    let payload = stored.clone().into();
+    shared.store.put(&shared.key(&name), payload).await?;
+    let content_bytes = content.len() as u64;
     Ok(Part {
         name,
-        bytes: bytes.len() as u64,
-        stored: sha256(&bytes),
-        content_bytes: bytes.len() as u64,
-        content: Digest::new("blake3", blake3::hash(&bytes).as_bytes()),
+        bytes: stored.len() as u64,
+        stored: sha256(&stored),
+        unencrypted_bytes: shared.recipients.as_ref().map(|_| content_bytes),
+        content_bytes,
+        content: Digest::new("blake3", blake3::hash(&content).as_bytes()),
         codec: Codec::None,
         frames: None,
     })
+}
+
+fn seal_whole(recipients: &Recipients, plain: &[u8]) -> Result<Bytes> {
+    let mut seal = Seal::new(recipients)?;
+    let mut stored = BytesMut::from(seal.push(plain)?);
+    stored.extend_from_slice(&seal.finish()?);
+    Ok(stored.freeze())
 }
 
 /// How many frames are compressed at once, memory permitting.
@@ -185,7 +224,7 @@ impl PartWriter for StoredPart {
             self.content_bytes += head.len() as u64;
             self.filling.extend_from_slice(&head);
             if self.filling.len() >= frame {
-                self.seal().await?;
+                self.compress().await?;
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What the parts of one backup share while they are written.
 
 use crate::budget::MemoryBudget;
+use crate::encryption::Recipients;
 use crate::keys::is_part_name;
 use crate::store::Store;
 use std::collections::BTreeMap;
@@ -16,16 +17,24 @@ pub(super) const FRAMES: &str = ".frames";
 pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) folder: String,
+    /// Whom every part is encrypted to.
+    pub(super) recipients: Option<Recipients>,
     pub(super) budget: MemoryBudget,
     /// Parts by name; `None` while they are being written.
     parts: Mutex<BTreeMap<String, Option<Part>>>,
 }
 
 impl Shared {
-    pub(super) fn new(store: Store, folder: String, budget: MemoryBudget) -> Self {
+    pub(super) fn new(
+        store: Store,
+        folder: String,
+        recipients: Option<Recipients>,
+        budget: MemoryBudget,
+    ) -> Self {
         Self {
             store,
             folder,
+            recipients,
             budget,
             parts: Mutex::default(),
         }

@@ -43,7 +43,7 @@ async fn a_name_is_given_up_after_a_minute_and_an_empty_one_at_once() {
         let name = BackupName::new(instance, at(TIME), database);
         let (store, state, budget) = (&bench.store, &bench.state, &bench.budget);
         async move {
-            BackupWriter::claim(store, state, name, "run", budget)
+            BackupWriter::claim(store, state, name, "run", None, budget)
                 .await
                 .err()
                 .unwrap()

@@ -14,7 +14,7 @@ use weir_model::identity::Identity;
 use weir_model::manifest::{Codec, FORMAT, Manifest, Proof, Snapshot, Tools, VERSION};
 use weir_model::sanitising::Mark;
 use weir_store::{
-    BackupName, BackupReader, BackupWriter, Committed, MemoryBudget, SigningKey, Store,
+    BackupName, BackupReader, BackupWriter, Committed, Identities, MemoryBudget, SigningKey, Store,
 };
 
 pub(crate) const MIB: usize = 1024 * 1024;
@@ -44,7 +44,7 @@ impl Bench {
 
     pub(crate) async fn writer(&self, database: &str, time: &str) -> BackupWriter {
         let name = BackupName::new("main", at(time), database);
-        BackupWriter::claim(&self.store, &self.state, name, "run-1", &self.budget)
+        BackupWriter::claim(&self.store, &self.state, name, "run-1", None, &self.budget)
             .await
             .unwrap()
     }
@@ -71,7 +71,12 @@ impl Bench {
     }
 
     pub(crate) fn reader(&self, manifest: &Manifest) -> BackupReader {
-        BackupReader::new(&self.store, manifest.clone(), &self.budget)
+        BackupReader::new(
+            &self.store,
+            manifest.clone(),
+            &Identities::default(),
+            &self.budget,
+        )
     }
 
     pub(crate) async fn get(&self, key: &str) -> Option<Vec<u8>> {
@@ -130,6 +135,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         },
         sanitising: Mark::raw(),
         parts: Vec::new(),
+        encryption: None,
         native: None,
         tables: Vec::new(),
         catalog: Catalog::default(),

@@ -233,11 +233,13 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         identity: Identity::default(),
         snapshot: dumped.snapshot,
         sanitising: Mark::raw(),
+        encryption: None,
         native: None,
         parts: vec![Part {
             name,
             bytes: content.len() as u64,
             stored: unused.clone(),
+            unencrypted_bytes: None,
             content_bytes: content.len() as u64,
             content: unused,
             codec: weir_model::manifest::Codec::Zstd,

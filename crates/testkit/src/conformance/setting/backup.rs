@@ -96,6 +96,7 @@ impl Setting {
             snapshot: dumped.snapshot,
             sanitising: Mark::raw(),
             parts: Vec::new(),
+            encryption: None,
             native: None,
             schema: schema_fingerprint(&dumped.catalog),
             tables: dumped.tables,
