@@ -21,7 +21,7 @@ use weir_model::identity::Identity;
 use weir_model::manifest::{Manifest, Proof};
 use weir_model::run::Step;
 use weir_model::sanitising::Mark;
-use weir_store::{BackupName, BackupWriter};
+use weir_store::BackupName;
 
 /// What an adoption's runs and steps are called in the records.
 pub(crate) const ADOPT: &str = "adopt";

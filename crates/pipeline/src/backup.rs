@@ -58,7 +58,26 @@ pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
                 .to_owned(),
         );
     }
+    if let Some(recipients) = &site.recipients {
+        refuse_unencrypted(site)?;
+        let to = recipients.names().join(", ");
+        because.push(format!("it will be encrypted to {to}"));
+    }
     Ok(BackupPlan { identity, because })
+}
+
+/// What an engine keeps in a repository of its own passes by the encryption.
+fn refuse_unencrypted(site: &Site) -> Result<()> {
+    if site.engine.capabilities().dump != DumpKind::Native {
+        return Ok(());
+    }
+    let engine = site.engine.name();
+    Err(Error::new(
+        Kind::Unsupported,
+        format!("back up {}", site.describe()),
+        format!("the environment has `recipients`, and {engine} keeps its backups in a repository of its own"),
+    )
+    .hint("back this app up in an environment without `recipients`, and encrypt the repository itself"))
 }
 
 /// The mark and lineage a backup carries on. Only a stamp that this environment's own restore
@@ -99,8 +118,9 @@ pub(crate) async fn apply(
         database: site.endpoint.database.clone(),
         time: weir.now(),
     };
-    let writer =
-        BackupWriter::claim(&stores.store, &stores.state, wanted, run, weir.budget()).await?;
+    let (store, state) = (&stores.store, &stores.state);
+    let recipients = site.recipients.as_ref();
+    let writer = BackupWriter::claim(store, state, wanted, run, recipients, weir.budget()).await?;
     context.checkpoint(Checkpoint::Claimed);
     let opened = site.engine.open(&site.endpoint, context).await?;
     let created = weir.now();

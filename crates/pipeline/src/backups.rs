@@ -10,7 +10,7 @@ use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Manifest, Proof};
 use weir_model::sanitising::State;
-use weir_store::{BackupName, BackupReader, BackupSummary, ReadManifest};
+use weir_store::{BackupName, BackupReader, BackupSummary, Identities, ReadManifest};
 
 /// A backup in the store of an environment, whole or not.
 #[derive(Debug, Clone, Serialize)]
@@ -182,7 +182,12 @@ pub async fn pull(
     context: &Context,
 ) -> Result<Vec<std::path::PathBuf>> {
     let (stores, read) = find(weir, reference, context).await?;
-    let reader = BackupReader::new(&stores.store, read.manifest, weir.budget());
+    let reader = BackupReader::new(
+        &stores.store,
+        read.manifest,
+        &Identities::default(),
+        weir.budget(),
+    );
     weir_store::pull(&reader, folder, context).await
 }
 

@@ -176,7 +176,7 @@ async fn recover(
     }
 
     // Nobody has written the scratch place and nobody else will: any token is above its last.
-    let ready = restore::build(weir, &site, &plan, Token(1), run, &mut steps).await?;
+    let ready = restore::build(&site, &plan, Token(1), run, &mut steps).await?;
     let took = began.elapsed();
     step.rows = ready.tables().iter().map(|table| table.rows).sum();
 

@@ -10,6 +10,7 @@ pub mod backups;
 mod clock;
 mod closing;
 pub mod drill;
+mod encrypted;
 mod engines;
 pub mod guard;
 pub mod heal;

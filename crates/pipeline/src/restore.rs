@@ -1,5 +1,6 @@
 //! Restore: store → database. Choose, guard, lease, heal, load, scripts, verify, swap.
 
+use crate::encrypted;
 use crate::guard::{self, Arrival};
 use crate::run::RunOptions;
 use crate::sanitise::{self, BoundMasker};
@@ -17,8 +18,9 @@ use weir_store::{BackupReader, Choice, Chosen, Lease, Wanted};
 
 /// Everything a restore has decided before it changes anything.
 pub(crate) struct RestorePlan {
-    pub(crate) source: SourceOfRestore,
     pub(crate) chosen: Chosen,
+    /// What reads the backup; proven to have the key to it.
+    pub(crate) reader: BackupReader,
     pub(crate) mark: Mark,
     pub(crate) masker: Option<Arc<BoundMasker>>,
     pub(crate) scripts: Vec<Script>,
@@ -106,10 +108,13 @@ pub(crate) async fn plan(
         today: weir.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     }
     .mark()?;
+    let stores = weir.stores(&source.environment, context).await?;
+    let reader =
+        encrypted::reader(weir, &stores, manifest.clone(), &site.environment, context).await?;
     let because = because(weir, &chosen, &mark, masker.is_some(), &scripts);
     Ok(RestorePlan {
-        source,
         chosen,
+        reader,
         mark,
         masker,
         scripts,
@@ -250,7 +255,7 @@ async fn under_lease(
         context.note(action);
     }
 
-    let ready = build(weir, site, &plan, lease.token(), run, steps).await?;
+    let ready = build(site, &plan, lease.token(), run, steps).await?;
 
     steps.announce("make sure no other run has taken over");
     let ready = still_ours(weir, site, run, ready, lease, context).await?;
@@ -268,7 +273,6 @@ async fn under_lease(
 /// Loads the backup into a shadow and proves it, as far as it goes without touching anything
 /// live: three steps.
 pub(crate) async fn build(
-    weir: &Weir,
     site: &Site,
     plan: &RestorePlan,
     token: Token,
@@ -276,10 +280,8 @@ pub(crate) async fn build(
     steps: &mut Steps<'_>,
 ) -> Result<Box<dyn Ready>> {
     let context = steps.context();
-    let manifest = plan.chosen.read.manifest.clone();
-    steps.next(&format!("load {} into a shadow", manifest.backup))?;
-    let stores = weir.stores(&plan.source.environment, context).await?;
-    let reader = BackupReader::new(&stores.store, manifest, weir.budget());
+    let backup = &plan.chosen.read.manifest.backup;
+    steps.next(&format!("load {backup} into a shadow"))?;
     let request = LoadRequest {
         stamp: stamp(site, plan, token, run),
         masker: plan.masker.clone().map(|masker| masker as _),
@@ -289,7 +291,12 @@ pub(crate) async fn build(
     };
     let loaded = site
         .engine
-        .load(&site.endpoint, request, Arc::new(reader), context)
+        .load(
+            &site.endpoint,
+            request,
+            Arc::new(plan.reader.clone()),
+            context,
+        )
         .await?;
 
     // From here on a shadow is held: each stage asks itself whether to stop, and removes it then.

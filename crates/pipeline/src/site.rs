@@ -7,7 +7,7 @@ use std::time::Duration;
 use weir_engine::{Bounds, Endpoint, Engine, Previous, Script, Secret, Verification};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::Voucher;
-use weir_store::{PublicKey, SigningKey};
+use weir_store::{PublicKey, Recipients, SigningKey};
 
 /// Whom a restore takes its backup from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(crate) struct Site {
     pub(crate) voucher: Option<Voucher>,
     pub(crate) acknowledged_clone: Option<AcknowledgedClone>,
     pub(crate) signing_key: Option<Arc<SigningKey>>,
+    /// Whom its backups are encrypted to, if to anybody.
+    pub(crate) recipients: Option<Recipients>,
     pub(crate) trusted_keys: Vec<PublicKey>,
     pub(crate) previous: Previous,
     /// For how long a replaced copy is kept, where that is bounded by time.

@@ -1,5 +1,6 @@
 //! From a job in the configuration to the databases it works on.
 
+use crate::encrypted;
 use crate::guard::AcknowledgedClone;
 use crate::secrets;
 use crate::site::{Site, SourceOfRestore};
@@ -107,6 +108,7 @@ async fn site(secrets: &Secrets<'_>, job: &Job, database: &DatabaseJob) -> Resul
             target: clone.value.target.clone(),
         }),
         signing_key: signing_key(secrets, environment).await?.map(Arc::new),
+        recipients: encrypted::recipients(weir, &job.environment)?,
         trusted_keys: match secrets.need {
             Need::Look => Vec::new(),
             Need::Database | Need::StoreOnly => {

@@ -1,10 +1,11 @@
 //! Verify: reads a whole backup, or the live copy, and proves it.
 
+use crate::encrypted;
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_store::{BackupReader, Choice, Wanted};
+use weir_store::{Choice, Wanted};
 
 /// A backup that was read to its end and found whole.
 #[derive(Debug, Clone, Serialize)]
@@ -29,7 +30,7 @@ pub struct Verified {
 /// stored byte against its digest, every frame, every content digest.
 ///
 /// # Errors
-/// `corrupt`, `no-backup`, `store`.
+/// `corrupt`, `no-backup`, `secret` when it is encrypted to another identity, `store`.
 pub async fn verify(
     weir: &Weir,
     address: &str,
@@ -49,7 +50,8 @@ pub async fn verify(
         let read = weir_store::choose(&stores.store, &wanted, choice)
             .await?
             .read;
-        let reader = BackupReader::new(&stores.store, read.manifest.clone(), weir.budget());
+        let manifest = read.manifest.clone();
+        let reader = encrypted::reader(weir, &stores, manifest, &site.environment, context).await?;
         let bytes = weir_store::verify_parts(&reader, context).await?;
         verified.push(Verified {
             environment: site.environment.clone(),

@@ -2,8 +2,8 @@
 
 mod check;
 mod fetch;
-mod key;
 mod framed;
+mod key;
 mod streamed;
 mod whole;
 

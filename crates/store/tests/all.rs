@@ -11,6 +11,7 @@ mod all {
     mod claims;
     mod conformance;
     mod corruption;
+    mod encryption;
     mod faulty;
     mod history;
     mod leases;

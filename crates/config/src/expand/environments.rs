@@ -211,12 +211,7 @@ fn default_secret(
         environment: Some(environment),
         ..Names::default()
     };
-    expanded_secret(
-        context.report,
-        written?,
-        format!("defaults.{field}"),
-        names,
-    )
+    expanded_secret(context.report, written?, format!("defaults.{field}"), names)
 }
 
 /// A reference to a secret with its templates replaced.

@@ -146,7 +146,10 @@ fn a_recipient_that_is_none() {
     let integration = fleet.environment("integration").unwrap();
     assert_eq!(integration.recipients[0].value, right);
     for wrong in [&right.replace("0t2a", "0t2c"), &right[..61], "age1", ""] {
-        assert!(problems(&with(wrong)).contains("public key of age"), "{wrong}");
+        assert!(
+            problems(&with(wrong)).contains("public key of age"),
+            "{wrong}"
+        );
     }
 }
 

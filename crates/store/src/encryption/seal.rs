@@ -34,7 +34,8 @@ impl Seal {
     /// Takes plaintext in; the encrypted bytes that are ready.
     pub(crate) fn push(&mut self, plain: &[u8]) -> Result<Bytes> {
         // Room at once for what comes, so that no growing buffer doubles the memory.
-        self.ready.reserve(plain.len() + plain.len() / 4096 + BESIDES);
+        self.ready
+            .reserve(plain.len() + plain.len() / 4096 + BESIDES);
         self.stream.write_all(plain).map_err(failed)?;
         Ok(self.ready.take())
     }

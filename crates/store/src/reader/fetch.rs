@@ -128,7 +128,11 @@ impl Fetcher {
     /// What is decrypted is held in both its forms.
     fn memory_of(&self, range: &Range<u64>) -> u64 {
         let bytes = range.end.saturating_sub(range.start);
-        if self.is_encrypted() { 2 * bytes } else { bytes }
+        if self.is_encrypted() {
+            2 * bytes
+        } else {
+            bytes
+        }
     }
 
     /// Takes what the part needs to make progress on its own.

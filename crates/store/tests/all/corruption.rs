@@ -1,10 +1,15 @@
-use super::support::{Bench, MIB, noise, read_part};
+use super::support::{Bench, MIB, identity, noise, read_part};
 use weir_model::error::Kind;
 use weir_model::manifest::Manifest;
 
 const LARGE: &str = "large.zst";
 const INDEX: &str = "large.zst.frames";
 const SMALL: &str = "small.zst";
+
+/// What holds for stored bytes holds whatever they are.
+fn plain_and_encrypted() -> [Bench; 2] {
+    [Bench::new(), Bench::new().encrypted_to(&identity())]
+}
 
 /// A backup with a part of several frames and a small one.
 async fn backup(bench: &Bench, time: &str, shift: usize) -> (Manifest, Vec<u8>) {
@@ -42,8 +47,13 @@ async fn expect_corrupt(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_to_a_stored_object_is_found_before_it_is_handed_out() {
-    let bench = Bench::new();
-    let (manifest, content) = backup(&bench, "2026-11-22T01:36:00Z", 0).await;
+    for bench in plain_and_encrypted() {
+        every_change_is_found(&bench).await;
+    }
+}
+
+async fn every_change_is_found(bench: &Bench) {
+    let (manifest, content) = backup(bench, "2026-11-22T01:36:00Z", 0).await;
     let key = |part: &str| format!("{}/{part}", manifest.backup);
     for part in [LARGE, SMALL, INDEX] {
         let good = bench.get(&key(part)).await.unwrap();
@@ -53,16 +63,16 @@ async fn every_change_to_a_stored_object_is_found_before_it_is_handed_out() {
             let mut bad = good.clone();
             bad[place] ^= 1;
             bench.put(&key(part), bad).await;
-            expect_corrupt(&bench, &manifest, read, expected, "a flipped bit").await;
+            expect_corrupt(bench, &manifest, read, expected, "a flipped bit").await;
         }
         bench.put(&key(part), good[..good.len() - 1].to_vec()).await;
-        expect_corrupt(&bench, &manifest, read, expected, "cut short").await;
+        expect_corrupt(bench, &manifest, read, expected, "cut short").await;
         bench.put(&key(part), Vec::new()).await;
-        expect_corrupt(&bench, &manifest, read, expected, "emptied").await;
+        expect_corrupt(bench, &manifest, read, expected, "emptied").await;
         bench.put(&key(part), [&good[..], b"x"].concat()).await;
-        expect_corrupt(&bench, &manifest, read, expected, "grown").await;
+        expect_corrupt(bench, &manifest, read, expected, "grown").await;
         bench.delete(&key(part)).await;
-        expect_corrupt(&bench, &manifest, read, expected, "missing").await;
+        expect_corrupt(bench, &manifest, read, expected, "missing").await;
         bench.put(&key(part), good).await;
     }
     let mut seen = Vec::new();
@@ -74,9 +84,14 @@ async fn every_change_to_a_stored_object_is_found_before_it_is_handed_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_of_another_backup_are_found() {
-    let bench = Bench::new();
-    let (older, _) = backup(&bench, "2026-11-21T01:36:00Z", 8).await;
-    let (newer, content) = backup(&bench, "2026-11-22T01:36:00Z", 0).await;
+    for bench in plain_and_encrypted() {
+        parts_of_another_are_found(&bench).await;
+    }
+}
+
+async fn parts_of_another_are_found(bench: &Bench) {
+    let (older, _) = backup(bench, "2026-11-21T01:36:00Z", 8).await;
+    let (newer, content) = backup(bench, "2026-11-22T01:36:00Z", 0).await;
     for part in [LARGE, INDEX, SMALL] {
         let old = bench
             .get(&format!("{}/{part}", older.backup))
@@ -85,14 +100,14 @@ async fn parts_of_another_backup_are_found() {
         bench.put(&format!("{}/{part}", newer.backup), old).await;
     }
     expect_corrupt(
-        &bench,
+        bench,
         &newer,
         LARGE,
         &content,
         "an older part with its index",
     )
     .await;
-    expect_corrupt(&bench, &newer, SMALL, &[], "an older small part").await;
+    expect_corrupt(bench, &newer, SMALL, &[], "an older small part").await;
     let swapped = bench
         .get(&format!("{}/{LARGE}", older.backup))
         .await
@@ -100,7 +115,7 @@ async fn parts_of_another_backup_are_found() {
     bench
         .put(&format!("{}/{SMALL}", newer.backup), swapped)
         .await;
-    expect_corrupt(&bench, &newer, SMALL, &[], "a swapped part").await;
+    expect_corrupt(bench, &newer, SMALL, &[], "a swapped part").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,8 @@ use weir_model::identity::Identity;
 use weir_model::manifest::{Codec, FORMAT, Manifest, Proof, Snapshot, Tools, VERSION};
 use weir_model::sanitising::Mark;
 use weir_store::{
-    BackupName, BackupReader, BackupWriter, Committed, Identities, MemoryBudget, SigningKey, Store,
+    BackupName, BackupReader, BackupWriter, Committed, Identities, MemoryBudget, Recipients,
+    SigningKey, Store,
 };
 
 pub(crate) const MIB: usize = 1024 * 1024;
@@ -25,6 +26,10 @@ pub(crate) struct Bench {
     pub(crate) store: Store,
     pub(crate) state: Store,
     pub(crate) budget: MemoryBudget,
+    /// Whom backups are encrypted to, if to anybody.
+    pub(crate) recipients: Option<Recipients>,
+    /// What reads them.
+    pub(crate) identities: Identities,
 }
 
 impl Bench {
@@ -39,12 +44,27 @@ impl Bench {
             state: store.under("_weir"),
             store,
             budget: MemoryBudget::default(),
+            recipients: None,
+            identities: Identities::default(),
+        }
+    }
+
+    /// The same, with every backup encrypted to these identities.
+    pub(crate) fn encrypted_to(self, identities: &Identities) -> Self {
+        let keys = identities.recipients();
+        let recipients = Recipients::parse(keys.iter().map(String::as_str)).unwrap();
+        Self {
+            recipients: Some(recipients),
+            identities: identities.clone(),
+            ..self
         }
     }
 
     pub(crate) async fn writer(&self, database: &str, time: &str) -> BackupWriter {
         let name = BackupName::new("main", at(time), database);
-        BackupWriter::claim(&self.store, &self.state, name, "run-1", None, &self.budget)
+        let recipients = self.recipients.as_ref();
+        let (store, state) = (&self.store, &self.state);
+        BackupWriter::claim(store, state, name, "run-1", recipients, &self.budget)
             .await
             .unwrap()
     }
@@ -74,7 +94,7 @@ impl Bench {
         BackupReader::new(
             &self.store,
             manifest.clone(),
-            &Identities::default(),
+            &self.identities,
             &self.budget,
         )
     }
@@ -106,6 +126,11 @@ impl Bench {
         edit(&mut document);
         self.put(key, serde_json::to_vec(&document).unwrap()).await;
     }
+}
+
+/// A new identity.
+pub(crate) fn identity() -> Identities {
+    Identities::parse(&Identities::generate(Timestamp::UNIX_EPOCH).file).unwrap()
 }
 
 pub(crate) fn at(time: &str) -> Timestamp {

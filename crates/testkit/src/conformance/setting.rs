@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use weir_engine::{Context, Endpoint, Engine};
-use weir_store::Store;
+use weir_store::{Identities, Recipients, Store};
 
 pub use restore::Plan;
 pub(super) use restore::stamp;
@@ -26,6 +26,7 @@ pub struct Setting {
     engine: Arc<dyn Engine>,
     store: Store,
     shelf: Option<Shelf>,
+    identities: Identities,
     folder: PathBuf,
     module: String,
     _owned: Option<TempDir>,
@@ -42,6 +43,7 @@ impl Setting {
         Self {
             engine: harness.engine(),
             store: shelf.store(),
+            identities: shelf.place().identities(),
             shelf: Some(shelf),
             harness,
             folder,
@@ -55,6 +57,7 @@ impl Setting {
         Self {
             engine: harness.engine(),
             store: place.store(),
+            identities: place.identities(),
             shelf: None,
             harness,
             folder,
@@ -88,6 +91,18 @@ impl Setting {
     #[must_use]
     pub fn shelf(&self) -> &Shelf {
         self.shelf.as_ref().expect("the rule's own process asks")
+    }
+
+    /// What reads the parts of the rule's backups.
+    fn identities(&self) -> &Identities {
+        &self.identities
+    }
+
+    /// Whom the parts are encrypted to, if to anybody.
+    fn recipients(&self) -> Option<Recipients> {
+        let keys = self.identities.recipients();
+        let keys = (!keys.is_empty()).then(|| Recipients::parse(keys.iter().map(String::as_str)));
+        keys.transpose().expect("read the recipients")
     }
 
     /// The rule's folder.

@@ -4,7 +4,7 @@ use crate::s3::S3Server;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use weir_engine::Secret;
-use weir_store::{Location, Store};
+use weir_store::{Identities, Location, Store};
 
 /// The kinds of stores every engine is tested over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum StoreKind {
     Local,
     /// S3, from a server inside the test's process.
     S3,
+    /// A local folder in which every part is encrypted, to a key of the rule's own.
+    Encrypted,
 }
 
 /// A store of a rule's own.
@@ -29,21 +31,18 @@ pub(super) struct Place {
     endpoint: Option<String>,
     access_key: Option<String>,
     secret: Option<String>,
+    /// The file of the identity that the parts are encrypted to.
+    identity: Option<String>,
 }
 
 impl Shelf {
     pub(super) fn new(kind: StoreKind, folder: &Path) -> Self {
         match kind {
-            StoreKind::Local => Self {
-                place: Place {
-                    url: format!("file://{}", folder.display()),
-                    endpoint: None,
-                    access_key: None,
-                    secret: None,
-                },
-                objects: folder.to_owned(),
-                _server: None,
-            },
+            StoreKind::Local => Self::local(folder, None),
+            StoreKind::Encrypted => {
+                let made = Identities::generate(jiff::Timestamp::now());
+                Self::local(folder, Some(made.file.to_string()))
+            }
             StoreKind::S3 => {
                 let server = S3Server::start();
                 Self {
@@ -52,11 +51,26 @@ impl Shelf {
                         endpoint: Some(server.endpoint.clone()),
                         access_key: Some(server.access_key.clone()),
                         secret: Some(server.secret.clone()),
+                        identity: None,
                     },
                     objects: server.objects().join("store"),
                     _server: Some(server),
                 }
             }
+        }
+    }
+
+    fn local(folder: &Path, identity: Option<String>) -> Self {
+        Self {
+            place: Place {
+                url: format!("file://{}", folder.display()),
+                endpoint: None,
+                access_key: None,
+                secret: None,
+                identity,
+            },
+            objects: folder.to_owned(),
+            _server: None,
         }
     }
 
@@ -89,5 +103,14 @@ impl Place {
             timeout: None,
         };
         Store::open(&location).expect("open the store")
+    }
+
+    /// What reads the parts.
+    pub(super) fn identities(&self) -> Identities {
+        let identity = self.identity.as_deref().map(Identities::parse);
+        identity
+            .transpose()
+            .expect("read the identity")
+            .unwrap_or_default()
     }
 }

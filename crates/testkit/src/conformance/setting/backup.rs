@@ -23,9 +23,7 @@ impl Setting {
         let identity = self.engine.identity(endpoint, context).await?;
         let now = Timestamp::now();
         let name = BackupName::new(INSTANCE, now, &endpoint.database);
-        let state = self.store.under("_weir");
-        let budget = MemoryBudget::default();
-        let writer = BackupWriter::claim(&self.store, &state, name, RUN, &budget).await?;
+        let writer = self.writer(name).await?;
         context.checkpoint(Checkpoint::Claimed);
         let opened = self.engine.open(endpoint, context).await?;
         let lineage = opened.stamp().map(|stamp| stamp.hops.clone());
@@ -53,9 +51,7 @@ impl Setting {
     ) -> Result<Manifest> {
         let now = Timestamp::now();
         let name = BackupName::new(INSTANCE, now, database);
-        let state = self.store.under("_weir");
-        let budget = MemoryBudget::default();
-        let writer = BackupWriter::claim(&self.store, &state, name, RUN, &budget).await?;
+        let writer = self.writer(name).await?;
         match self.engine.adopt(dump, &writer, context).await {
             Ok(dumped) => {
                 let manifest = self.draft(dumped, dump.source.clone(), database, now);
@@ -68,6 +64,13 @@ impl Setting {
                 Err(error)
             }
         }
+    }
+
+    async fn writer(&self, name: BackupName) -> Result<BackupWriter> {
+        let (state, budget) = (self.store.under("_weir"), MemoryBudget::default());
+        let recipients = self.recipients();
+        let recipients = recipients.as_ref();
+        BackupWriter::claim(&self.store, &state, name, RUN, recipients, &budget).await
     }
 
     fn draft(

@@ -87,7 +87,12 @@ impl Setting {
         let chosen = weir_store::choose(&self.store, &wanted, choice).await?;
         let manifest = chosen.read.manifest;
         let budget = MemoryBudget::default();
-        Ok(Arc::new(BackupReader::new(&self.store, manifest, &budget)))
+        Ok(Arc::new(BackupReader::new(
+            &self.store,
+            manifest,
+            self.identities(),
+            &budget,
+        )))
     }
 
     /// Loads a backup into a shadow.

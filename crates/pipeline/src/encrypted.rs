@@ -1,0 +1,61 @@
+//! Reading backups that may be encrypted: whoever reads on behalf of an environment uses that
+//! environment's identity.
+
+use crate::secrets;
+use crate::weir::{Stores, Weir};
+use weir_engine::Context;
+use weir_model::error::{Error, Kind, Result};
+use weir_model::manifest::Manifest;
+use weir_store::{BackupReader, Identities, Recipients};
+
+/// A reader of a backup, with the identity of the environment it is read for. That it opens the
+/// backup is proven here, before anything is loaded; the secret is read only where one is needed.
+///
+/// # Errors
+/// `secret` without an identity that fits, `corrupt`, `store`.
+pub(crate) async fn reader(
+    weir: &Weir,
+    stores: &Stores,
+    manifest: Manifest,
+    environment: &str,
+    context: &Context,
+) -> Result<BackupReader> {
+    let identities = match &manifest.encryption {
+        Some(_) => identities(weir, environment, context).await?,
+        None => Identities::default(),
+    };
+    let reader = BackupReader::new(&stores.store, manifest, &identities, weir.budget());
+    reader.prove_identity().await?;
+    Ok(reader)
+}
+
+/// The identities of an environment; none where none is configured.
+async fn identities(weir: &Weir, environment: &str, context: &Context) -> Result<Identities> {
+    let Some(identity) = &weir.environment(environment)?.identity else {
+        return Ok(Identities::default());
+    };
+    let needed_by = format!("reading encrypted backups in {environment}");
+    let base = &weir.fleet().base;
+    let secret = secrets::read(&identity.value, base, &needed_by, context).await?;
+    Identities::parse(secret.reveal())
+}
+
+/// Whom an environment's backups are encrypted to, if to anybody.
+///
+/// # Errors
+/// `config` for a key that is none.
+pub(crate) fn recipients(weir: &Weir, environment: &str) -> Result<Option<Recipients>> {
+    let environment = weir.environment(environment)?;
+    let Some(first) = environment.recipients.first() else {
+        return Ok(None);
+    };
+    let keys = environment.recipients.iter().map(|key| key.value.as_str());
+    Recipients::parse(keys).map(Some).map_err(|error| {
+        let doing = format!(
+            "read `recipients` of {}, {}",
+            environment.name, first.origin
+        );
+        Error::from_source(Kind::Config, doing, error)
+            .hint("print a public key with `weir keys public FILE`")
+    })
+}
