@@ -213,8 +213,7 @@ async fn store(
     let stores = weir.stores(&site.environment, context).await?;
     let database = &site.endpoint.database;
     let wanted = BackupName::new(&site.instance, foreign.taken_at, database);
-    let writer =
-        BackupWriter::claim(&stores.store, &stores.state, wanted, run, weir.budget()).await?;
+    let writer = backup::claim(weir, site, &stores, wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let next = format!("read the dump to its end into {}", writer.name().key());
     let read = match steps.next(&next) {

@@ -2,7 +2,7 @@
 
 use crate::site::Site;
 use crate::steps::Steps;
-use crate::weir::Weir;
+use crate::weir::{Stores, Weir};
 use weir_engine::{Context, DumpKind, Dumped, schema_fingerprint};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
@@ -118,9 +118,7 @@ pub(crate) async fn apply(
         database: site.endpoint.database.clone(),
         time: weir.now(),
     };
-    let (store, state) = (&stores.store, &stores.state);
-    let recipients = site.recipients.as_ref();
-    let writer = BackupWriter::claim(store, state, wanted, run, recipients, weir.budget()).await?;
+    let writer = claim(weir, site, &stores, wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let opened = site.engine.open(&site.endpoint, context).await?;
     let created = weir.now();
@@ -188,6 +186,19 @@ pub(crate) async fn seal(
     weir.confirm_choosable(site, &committed.manifest, context)
         .await?;
     Ok(committed.manifest)
+}
+
+/// Takes a name for a backup of the site, to be written as its environment stores backups.
+pub(crate) async fn claim(
+    weir: &Weir,
+    site: &Site,
+    stores: &Stores,
+    wanted: BackupName,
+    run: &str,
+) -> Result<BackupWriter> {
+    let (store, state) = (&stores.store, &stores.state);
+    let recipients = site.recipients.as_ref();
+    BackupWriter::claim(store, state, wanted, run, recipients, weir.budget()).await
 }
 
 /// An engine whose backups lie in its own repository must say where, and no other may.
