@@ -230,7 +230,7 @@ pub(crate) async fn apply(
     let lease = weir.lease(&state, site, run, context).await?;
     context.checkpoint(Checkpoint::Leased);
 
-    let restored = under_lease(site, plan, &lease, run, &mut steps).await;
+    let restored = under_lease(weir, site, plan, &lease, run, &mut steps).await;
     // A lease that cannot be released runs out by itself; it must not fail a good restore.
     if let Err(error) = lease.release().await {
         context.warn(format!(
@@ -241,6 +241,7 @@ pub(crate) async fn apply(
 }
 
 async fn under_lease(
+    weir: &Weir,
     site: &Site,
     plan: RestorePlan,
     lease: &Lease,
