@@ -45,7 +45,7 @@ impl Envelope {
     pub(crate) fn ranges(&self) -> Vec<Range<u64>> {
         let step = CHUNKS * (CHUNK + TAG);
         if self.stored <= step {
-            return vec![0..self.stored];
+            return std::iter::once(0..self.stored).collect();
         }
         let rest = (self.stored - self.payload).div_ceil(step);
         let range = |number: u64| {

@@ -12,6 +12,8 @@ use weir_store::{BackupName, Identities, MemoryBudget, Recipients, read_manifest
 const CHUNK: usize = 64 * 1024;
 /// What is fetched at a time.
 const RANGE: usize = 48 * CHUNK;
+/// A change of a stored document.
+type Edit = fn(&mut serde_json::Value);
 const TIME: &str = "2026-11-22T01:36:00Z";
 
 /// An identity, and the library's own form of it, which knows nothing of ours.
@@ -276,7 +278,7 @@ async fn a_manifest_that_contradicts_itself_on_its_encryption_is_refused() {
     let key = format!("{}/manifest.json", manifest.backup);
     let name = BackupName::parse(&manifest.backup).unwrap();
     let good = bench.get(&key).await.unwrap();
-    let edits: [(&str, fn(&mut serde_json::Value)); 5] = [
+    let edits: [(&str, Edit); 5] = [
         ("not required", |document| {
             document["requires"] = serde_json::json!([]);
         }),
