@@ -105,7 +105,7 @@ fn total(database: &Pruned, applied: bool, output: &Output) {
     let bytes = going.iter().map(|verdict| verdict.bytes).sum();
     let done = if applied { "removed" } else { "would go" };
     output.line(format!(
-        "{name}: {} {done} ({}), {} older than keep ({}) and younger ones stay: {}",
+        "{name}: {} {done} ({}); of those that stay, {} are older than keep ({}) and {} younger",
         going.len(),
         units::bytes(bytes),
         database.stays.len(),

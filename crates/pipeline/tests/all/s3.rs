@@ -102,3 +102,29 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         })
         .collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_without_a_lifecycle_is_pruned() {
+    let server = S3Server::start();
+    let mut fixture = fixture(&server);
+    fixture.config = fixture.config.replacen("keep: 30d", "keep: 1d", 1);
+    for day in ["20", "21", "22"] {
+        fixture.clock.set(&format!("2026-11-{day}T12:00:00Z"));
+        fixture.run_well("production/people").await;
+    }
+    fixture.clock.set("2026-11-22T13:00:00Z");
+    let weir = fixture.weir();
+    let pruned = weir_pipeline::prune::prune(&weir, "production", None, true, &context()).await;
+    let pruned = pruned.unwrap();
+    assert!(pruned.run.first_error().is_none(), "{pruned:?}");
+    let gone = pruned.databases[0]
+        .goes
+        .iter()
+        .filter(|verdict| verdict.removed);
+    assert_eq!(gone.count(), 2);
+    let list = weir_pipeline::backups::list(&weir, "production", None, &context()).await;
+    let list = list.unwrap();
+    assert_eq!(list.len(), 1, "{list:?}");
+    assert!(list[0].whole);
+    fixture.run_well("staging/people").await;
+}
