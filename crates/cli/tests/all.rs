@@ -27,6 +27,8 @@ mod interrupt;
 mod json;
 #[path = "all/mistakes.rs"]
 mod mistakes;
+#[path = "all/network.rs"]
+mod network;
 #[path = "all/prune.rs"]
 mod prune;
 #[path = "all/secrets.rs"]

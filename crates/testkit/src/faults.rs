@@ -18,6 +18,7 @@ mod damage;
 mod edit;
 mod fleet;
 pub mod kills;
+pub mod network;
 pub(crate) mod random;
 mod reader;
 mod records;

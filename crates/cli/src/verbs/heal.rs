@@ -52,6 +52,9 @@ fn print(session: &Session, reports: &[HealReport]) {
         if let Some(failure) = &report.failure {
             let text = format!("{name}: {}: {}", failure.doing, failure.cause);
             output.line(output.paint(Tone::Bad, text));
+            if let Some(hint) = &failure.hint {
+                output.line(format!(" {} {hint}", output.paint(Tone::Good, "hint:")));
+            }
         } else if report.actions.is_empty() {
             output.line(format!("{name}: {}", output.paint(Tone::Good, "healthy")));
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use weir_testkit::faults::{corruption, kills};
+use weir_testkit::faults::{corruption, kills, network};
 
 fn main() -> ExitCode {
     let first = number("WEIR_SEED", 1);
@@ -40,6 +40,17 @@ fn main() -> ExitCode {
         began.elapsed().as_secs()
     );
     missed.extend_from_slice(kills.tally.missed());
+
+    let troubled = seeds(number("WEIR_NETWORK", network::pairs()));
+    let began = Instant::now();
+    println!(
+        "{} faults of network and store, seeds from {first}",
+        count(&troubled)
+    );
+    let tally = network::run(&weir(), troubled);
+    print!("{tally}");
+    println!("  in {} s", began.elapsed().as_secs());
+    missed.extend_from_slice(tally.missed());
     verdict(&missed)
 }
 
