@@ -17,6 +17,8 @@ mod buckets;
 mod chain;
 #[path = "all/demo.rs"]
 mod demo;
+#[path = "all/disks.rs"]
+mod disks;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/drill.rs"]

@@ -7,9 +7,11 @@
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
 //! - [`faults`]: damage by seed and kills of the real binary, with what must come of them.
 //! - [`proxy`]: a TCP proxy that goes wrong on purpose, in front of any server.
+//! - [`disk`]: disks that are too small, folders that cannot be written.
 //! - [`observe`]: observers that record, stop or kill a run at a given state.
 
 pub mod conformance;
+pub mod disk;
 pub mod fake;
 pub mod faults;
 pub mod observe;
