@@ -23,6 +23,8 @@ mod disks;
 mod documents;
 #[path = "all/drill.rs"]
 mod drill;
+#[path = "all/encryption.rs"]
+mod encryption;
 #[path = "all/interrupt.rs"]
 mod interrupt;
 #[path = "all/json.rs"]

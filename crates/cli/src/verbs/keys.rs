@@ -1,10 +1,12 @@
-//! `weir keys`: keys that sign backups, and keys that pseudonyms are made with.
+//! `weir keys`: keys that sign backups, identities that decrypt them, and keys that pseudonyms are
+//! made with.
 
 use crate::secret_file;
 use crate::session::Session;
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use weir_model::error::{Error, Kind, Result};
-use weir_store::{PublicKey, SigningKey};
+use weir_store::{Identities, PublicKey, SigningKey};
 
 /// Make and show keys. A secret key is written to a file and never printed.
 #[derive(Debug, clap::Args)]
@@ -22,10 +24,13 @@ enum Action {
         /// Make a masking key, which pseudonyms depend on, instead of a signing key
         #[arg(long)]
         masking: bool,
+        /// Make an age identity, which decrypts backups, instead of a signing key
+        #[arg(long, conflicts_with = "masking")]
+        encryption: bool,
     },
-    /// Print the public key of a signing key, for `trusts:` downstream
+    /// Print the public half: of a signing key for `trusts:`, of an identity for `recipients:`
     Public {
-        /// The file with the signing key
+        /// The file with the key
         file: PathBuf,
     },
 }
@@ -35,22 +40,20 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
         Action::New {
             file,
-            masking: true,
+            masking,
+            encryption,
         } => {
-            new_masking_key(file)?;
-            report(session, file, None)
+            let public = if *masking {
+                new_masking_key(file)?;
+                None
+            } else if *encryption {
+                Some(new_identity(file)?)
+            } else {
+                Some(new_signing_key(file)?.to_string())
+            };
+            report(session, file, public)
         }
-        Action::New {
-            file,
-            masking: false,
-        } => {
-            let public = new_signing_key(file)?;
-            report(session, file, Some(&public))
-        }
-        Action::Public { file } => {
-            let public = read_signing_key(file)?.public();
-            report(session, file, Some(&public))
-        }
+        Action::Public { file } => report(session, file, Some(public_half(file)?)),
     }
 }
 
@@ -59,6 +62,22 @@ pub(crate) fn new_signing_key(file: &Path) -> Result<PublicKey> {
     let key = SigningKey::generate()?;
     secret_file::create(file, &key.to_text())?;
     Ok(key.public())
+}
+
+/// Makes an age identity and writes it to a new file, as `age-keygen` would; its recipient.
+fn new_identity(file: &Path) -> Result<String> {
+    let made = Identities::generate(Timestamp::now());
+    secret_file::create(file, made.file.trim_end())?;
+    Ok(made.recipient)
+}
+
+/// The public half of the key in a file, whichever kind it is; of several identities one a line.
+fn public_half(file: &Path) -> Result<String> {
+    let text = read(file)?;
+    if text.contains("AGE-SECRET-KEY-") {
+        return Ok(Identities::parse(&text)?.recipients().join("\n"));
+    }
+    Ok(SigningKey::parse(text.trim())?.public().to_string())
 }
 
 /// Makes a masking key and writes it to a new file.
@@ -73,17 +92,19 @@ pub(crate) fn new_masking_key(file: &Path) -> Result<()> {
 
 /// Reads a signing key.
 pub(crate) fn read_signing_key(file: &Path) -> Result<SigningKey> {
-    let doing = format!("read the signing key in {}", file.display());
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Error::from_source(Kind::Secret, doing, error)
-            .hint("name a file that `weir keys new` has written")
-    })?;
-    SigningKey::parse(text.trim())
+    SigningKey::parse(read(file)?.trim())
 }
 
-fn report(session: &Session, file: &Path, public: Option<&PublicKey>) -> Result<u8> {
+fn read(file: &Path) -> Result<String> {
+    let doing = format!("read the key in {}", file.display());
+    std::fs::read_to_string(file).map_err(|error| {
+        Error::from_source(Kind::Secret, doing, error)
+            .hint("name a file that `weir keys new` has written")
+    })
+}
+
+fn report(session: &Session, file: &Path, public: Option<String>) -> Result<u8> {
     let output = &session.output;
-    let public = public.map(ToString::to_string);
     if output.is_json() {
         output.json(&serde_json::json!({"file": file, "public_key": public}))?;
     } else {

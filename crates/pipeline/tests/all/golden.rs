@@ -1,5 +1,5 @@
-//! A backup of format version 1.0, as it was written on the day the format was fixed. It lies in
-//! `tests/golden/v1-0` and is never written again: every later version restores it, for ever.
+//! Backups of each version of the format, as they were written on the day it was fixed. They lie
+//! in `tests/golden` and are never written again: every later version restores them, for ever.
 
 use crate::fixture::context;
 use std::path::{Path, PathBuf};
@@ -10,41 +10,81 @@ use weir_store::{
     BackupName, Choice, Location, PublicKey, SignatureStatus, Store, read_manifest, read_pointer,
 };
 
-const KEY: &str = "weir-ed25519:GX9rI+FshTLGq8g4+s1ep4m+DHaykgM0A5v6iz02jWE=";
-const BACKUP: &str = "people-sqlite/2026-11-22T120000Z-people";
-
-fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1-0")
+/// One of them.
+struct Golden {
+    folder: &'static str,
+    /// Who signed it.
+    key: &'static str,
+    backup: &'static str,
+    /// What reads it, in its folder.
+    identity: Option<&'static str>,
 }
 
-fn manifest_bytes() -> Vec<u8> {
-    std::fs::read(golden().join("store").join(BACKUP).join("manifest.json")).unwrap()
-}
+const V1_0: Golden = Golden {
+    folder: "v1-0",
+    key: "weir-ed25519:GX9rI+FshTLGq8g4+s1ep4m+DHaykgM0A5v6iz02jWE=",
+    backup: "people-sqlite/2026-11-22T120000Z-people",
+    identity: None,
+};
 
-fn store() -> Store {
-    Store::open(&Location {
-        url: "store".to_owned(),
-        base: golden(),
-        ..Location::default()
-    })
-    .unwrap()
+/// All of them; each holds the same rows.
+const ALL: [Golden; 3] = [
+    V1_0,
+    Golden {
+        folder: "v1-1",
+        key: "weir-ed25519:9XbD/TT3Dq4eGUAY4Qs4Uf36h1Ry0FcUCZlAMWPYo0M=",
+        backup: "people-sqlite/2026-11-23T003528Z-people",
+        identity: None,
+    },
+    Golden {
+        folder: "v1-1-encrypted",
+        key: "weir-ed25519:OP59qDx5a4OGrEiSduUlNindVrUiRigxFlSpP5O+mb8=",
+        backup: "people-sqlite/2026-11-23T003543Z-people",
+        identity: Some("identity.txt"),
+    },
+];
+
+impl Golden {
+    fn path(&self) -> PathBuf {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        golden.join(self.folder)
+    }
+
+    fn manifest_bytes(&self) -> Vec<u8> {
+        let folder = self.path().join("store").join(self.backup);
+        std::fs::read(folder.join("manifest.json")).unwrap()
+    }
+
+    fn store(&self) -> Store {
+        Store::open(&Location {
+            url: "store".to_owned(),
+            base: self.path(),
+            ..Location::default()
+        })
+        .unwrap()
+    }
 }
 
 /// A fleet whose staging store is the golden one, and an integration that takes only clean data:
 /// the mark in the manifest counts by its signature.
-fn weir(folder: &Path) -> Weir {
+fn weir(golden: &Golden, folder: &Path) -> Weir {
+    let identity = golden.identity.map_or_else(String::new, |file| {
+        let file = golden.path().join(file);
+        format!(", identity: {{file: {}}}", file.display())
+    });
     let config = format!(
         "weir: 1
 environments:
   production: {{store: production}}
   staging: {{upstream: production, store: {}}}
-  integration: {{upstream: staging, store: integration, trusts: [\"{KEY}\"], data: sanitised}}
+  integration: {{upstream: staging, store: integration, trusts: [\"{}\"], data: sanitised{identity}}}
 defaults:
   sqlite: {{url: \"sqlite:{{environment}}.db\"}}
 apps:
   people: {{engine: sqlite, database: people, schedule: by-hand}}
 ",
-        golden().join("store").display()
+        golden.path().join("store").display(),
+        golden.key
     );
     let fleet = weir_config::parse(&config, "weir.yaml", folder)
         .unwrap_or_else(|problems| panic!("{problems}"));
@@ -52,7 +92,13 @@ apps:
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_backup_of_version_1_0_is_restored() {
+async fn the_backups_of_every_version_are_restored() {
+    for golden in &ALL {
+        is_restored(golden).await;
+    }
+}
+
+async fn is_restored(golden: &Golden) {
     let folder = tempfile::tempdir().unwrap();
     let options = RunOptions {
         operations: Some(vec![weir_config::OperationKind::Restore]),
@@ -60,7 +106,7 @@ async fn the_backup_of_version_1_0_is_restored() {
         ..RunOptions::default()
     };
     let selection = Selection::parse("integration/people", false);
-    let weir = weir(folder.path());
+    let weir = weir(golden, folder.path());
     let report = weir_pipeline::run::run(&weir, "restore", &selection, &options, &context())
         .await
         .unwrap();
@@ -68,7 +114,7 @@ async fn the_backup_of_version_1_0_is_restored() {
     let step = &report.jobs[0].steps[0];
     assert_eq!(
         step.backup.as_deref(),
-        Some(format!("staging:{BACKUP}").as_str())
+        Some(format!("staging:{}", golden.backup).as_str())
     );
     assert_eq!(step.rows, 4);
     assert_eq!(step.sanitising, Some(State::Own));
@@ -97,17 +143,21 @@ async fn the_backup_of_version_1_0_is_restored() {
 }
 
 #[tokio::test]
-async fn its_manifest_digests_and_signature_are_read_as_they_were_written() {
-    let key = PublicKey::parse(KEY).unwrap();
-    let name = BackupName::parse(BACKUP).unwrap();
-    let pointed = read_pointer(&store(), "people-sqlite", "people")
+async fn their_manifests_digests_and_signatures_are_read_as_they_were_written() {
+    for golden in &ALL {
+        is_read(golden).await;
+    }
+}
+
+async fn is_read(golden: &Golden) {
+    let store = golden.store();
+    let key = PublicKey::parse(golden.key).unwrap();
+    let name = BackupName::parse(golden.backup).unwrap();
+    let pointed = read_pointer(&store, "people-sqlite", "people")
         .await
         .unwrap();
     assert_eq!(pointed.as_ref(), Some(&name));
-    let read = read_manifest(&store(), &name, &[key])
-        .await
-        .unwrap()
-        .unwrap();
+    let read = read_manifest(&store, &name, &[key]).await.unwrap().unwrap();
     assert_eq!(
         read.signature,
         SignatureStatus::Signed { key, trusted: true }
@@ -140,11 +190,14 @@ async fn its_manifest_digests_and_signature_are_read_as_they_were_written() {
 }
 
 #[test]
-fn its_manifest_is_written_again_as_it_was_with_what_a_later_minor_adds() {
-    let mut document: serde_json::Value = serde_json::from_slice(&manifest_bytes()).unwrap();
-    document.as_object_mut().unwrap().remove("signature");
-    document["added_by_a_later_minor"] = serde_json::json!({"kept": [1, null]});
-    let manifest: Manifest = serde_json::from_value(document.clone()).unwrap();
-    let again = serde_json::to_value(&manifest).unwrap();
-    assert_eq!(canonical(&again), canonical(&document));
+fn their_manifests_are_written_again_as_they_were_with_what_a_later_minor_adds() {
+    for golden in &ALL {
+        let bytes = golden.manifest_bytes();
+        let mut document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        document.as_object_mut().unwrap().remove("signature");
+        document["added_by_a_later_minor"] = serde_json::json!({"kept": [1, null]});
+        let manifest: Manifest = serde_json::from_value(document.clone()).unwrap();
+        let again = serde_json::to_value(&manifest).unwrap();
+        assert_eq!(canonical(&again), canonical(&document));
+    }
 }

@@ -24,7 +24,7 @@ fn print(session: &Session, details: &BackupDetails) {
     let manifest = &details.manifest;
     let output = &session.output;
     for (name, value) in facts(details) {
-        output.line(format!("{name:<13}{value}"));
+        output.line(format!("{name:<14}{value}"));
     }
     output.heading("parts");
     let mut table = Table::new(["part", "stored", "content", "digest"]);
@@ -67,6 +67,7 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("data", manifest.sanitising.state.to_string()),
         ("rows", units::count(manifest.rows())),
         ("signature", details.signature.clone()),
+        ("encrypted to", recipients(manifest)),
         ("snapshot", manifest.snapshot.mode.clone()),
         ("proof", proof(manifest)),
         (
@@ -85,6 +86,13 @@ fn proof(manifest: &Manifest) -> String {
             "adopted: made by others from {}, read to its end",
             in_words(&manifest.identity)
         ),
+    }
+}
+
+fn recipients(manifest: &Manifest) -> String {
+    match &manifest.encryption {
+        Some(encryption) => encryption.recipients.join(", "),
+        None => "nobody: it is not encrypted".to_owned(),
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn run(session: &Session, environments: &[String]) -> Result<u8
 
 fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
     let operations: usize = fleet.jobs.iter().map(|job| job.operations().count()).sum();
+    let notes = notes(fleet);
     let (environments, jobs) = (fleet.environments.len(), fleet.jobs.len());
     if output.is_json() {
         return output.json(&json!({
@@ -37,6 +38,7 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
             "jobs": fleet.jobs.iter().map(|job| &job.address).collect::<Vec<_>>(),
             "operations": operations,
             "secrets_checked": checked,
+            "notes": notes,
         }));
     }
     let text = [
@@ -46,10 +48,30 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
     ]
     .join(", ");
     output.line(format!("{} is sound: {text}.", fleet.file));
+    for note in notes {
+        output.line(note);
+    }
     if checked.is_empty() {
         output.line("Secrets were not looked for: name the environments you have at hand.");
     }
     Ok(())
+}
+
+/// What is right, and yet may not be meant.
+fn notes(fleet: &Fleet) -> Vec<String> {
+    let blind = fleet
+        .environments
+        .iter()
+        .filter(|environment| !environment.recipients.is_empty() && environment.identity.is_none());
+    blind
+        .map(|environment| {
+            let name = &environment.name;
+            format!(
+                "{name} encrypts its backups and has no `identity`: `verify`, `drill` and `recover` \
+                 there need one."
+            )
+        })
+        .collect()
 }
 
 /// Scripts that are not there and rulesets that cannot be meant, each once.
