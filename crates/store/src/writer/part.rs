@@ -116,11 +116,17 @@ impl StoredPart {
         };
         let encoded = pending.task.join("compress a part").await??;
         self.frames.push(encoded.frame);
-        let stored = match self.seal()? {
-            Some(seal) => seal.push(&encoded.stored)?,
-            None => encoded.stored,
-        };
+        let stored = self.sealed(encoded.stored)?;
         self.send(stored).await
+    }
+
+    /// The stream's bytes as they are stored. Takes them, so that they are gone while the store
+    /// takes its time.
+    fn sealed(&mut self, stream: Bytes) -> Result<Bytes> {
+        match self.seal()? {
+            Some(seal) => seal.push(&stream),
+            None => Ok(stream),
+        }
     }
 
     /// The encryption, begun if there is to be one.
