@@ -2,6 +2,7 @@
 
 use crate::document::{ReadManifest, read_manifest};
 use crate::keys::{BackupName, decode_instance, encode_instance};
+use crate::missing::Missing;
 use crate::signing::PublicKey;
 use crate::store::{Entry, Store};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -112,6 +113,7 @@ async fn summarise(
     let finished = sizes.contains_key("manifest.json");
     let (manifest, problem) = match inspect(store, &name, sizes, trusted).await? {
         Inspected::Whole(read) => (Some(*read), None),
+        Inspected::Incomplete(read, missing) => (read.map(|read| *read), Some(missing.to_string())),
         Inspected::Broken(read, problem) => (read.map(|read| *read), Some(problem)),
     };
     Ok(BackupSummary {
@@ -127,7 +129,10 @@ async fn summarise(
 pub(crate) enum Inspected {
     /// A whole backup.
     Whole(Box<ReadManifest>),
-    /// None, for this reason; with its manifest where that is readable.
+    /// None as far as it is there; with its manifest where that is there already.
+    Incomplete(Option<Box<ReadManifest>>, Missing),
+    /// None, for this reason, whatever else may still come; with its manifest where that is
+    /// readable.
     Broken(Option<Box<ReadManifest>>, String),
 }
 
@@ -141,32 +146,25 @@ pub(crate) async fn inspect(
 ) -> Result<Inspected> {
     let read = match read_manifest(store, name, trusted).await {
         Ok(Some(read)) => Box::new(read),
-        Ok(None) => {
-            let reason = "it has no manifest: it was never finished".to_owned();
-            return Ok(Inspected::Broken(None, reason));
-        }
+        Ok(None) => return Ok(Inspected::Incomplete(None, Missing::manifest(sizes))),
         Err(error) if matches!(error.kind(), Kind::Corrupt | Kind::Unsupported) => {
             return Ok(Inspected::Broken(None, error.cause()));
         }
         Err(error) => return Err(error),
     };
-    Ok(match missing_part(&read.manifest, sizes) {
-        Some(problem) => Inspected::Broken(Some(read), problem),
+    if let Some(problem) = part_too_large(&read.manifest, sizes) {
+        return Ok(Inspected::Broken(Some(read), problem));
+    }
+    Ok(match Missing::parts(&read.manifest, sizes) {
+        Some(missing) => Inspected::Incomplete(Some(read), missing),
         None => Inspected::Whole(read),
     })
 }
 
-/// The first part that a listing does not show at its size.
-fn missing_part(manifest: &Manifest, sizes: &Sizes) -> Option<String> {
-    manifest
-        .parts
-        .iter()
-        .find_map(|part| match sizes.get(&part.name) {
-            None => Some(format!("part {} is missing", part.name)),
-            Some(size) if *size != part.bytes => {
-                let stated = part.bytes;
-                Some(format!("part {} has {size} bytes, not {stated}", part.name))
-            }
-            Some(_) => None,
-        })
+/// A part that has more bytes than it should: no object grows smaller as it arrives.
+fn part_too_large(manifest: &Manifest, sizes: &Sizes) -> Option<String> {
+    manifest.parts.iter().find_map(|part| {
+        let (size, stated) = (*sizes.get(&part.name)?, part.bytes);
+        (size > stated).then(|| format!("part {} has {size} bytes, not {stated}", part.name))
+    })
 }

@@ -1,13 +1,18 @@
 //! Choosing a backup: the newest whole one, the newest whole one at a time, or a named one.
 
+mod arrived;
+
 use crate::backups::{Inspected, Sizes, group, inspect};
 use crate::document::ReadManifest;
 use crate::keys::{BackupName, encode_instance};
+use crate::missing::Missing;
 use crate::pointer::read_pointer;
 use crate::signing::PublicKey;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use weir_model::error::{Error, Kind, Result};
+
+pub use arrived::{Incomplete, Patience, choose_arrived};
 
 /// Whose backup is wanted. All names are compared exactly.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +46,8 @@ pub struct PassedOver {
     pub backup: String,
     /// Why it does not count.
     pub reason: String,
+    /// What it lacks, where that may still be arriving.
+    pub missing: Option<Missing>,
 }
 
 /// The backup that was chosen: whole, of the environment and database asked for.
@@ -60,19 +67,23 @@ pub struct Chosen {
 /// # Errors
 /// `no-backup`; for a named one also what is wrong with it; `store`.
 pub async fn choose(store: &Store, wanted: &Wanted<'_>, choice: &Choice) -> Result<Chosen> {
+    look(store, wanted, choice).await?.chosen(choice)
+}
+
+/// Looks once at what there is.
+async fn look<'a>(store: &'a Store, wanted: &'a Wanted<'a>, choice: &Choice) -> Result<Search<'a>> {
     let mut search = Search {
         store,
         wanted,
+        found: None,
         passed_over: Vec::new(),
     };
     match choice {
-        Choice::Named(name) => search.named(name).await,
-        Choice::At(time) => search.newest_of_all(Some(*time)).await,
-        Choice::Newest => match search.newest_from_pointer().await? {
-            Some(chosen) => Ok(chosen),
-            None => search.newest_of_all(None).await,
-        },
+        Choice::Named(name) => search.named(name).await?,
+        Choice::At(time) => search.newest_of_all(Some(*time)).await?,
+        Choice::Newest => search.newest().await?,
     }
+    Ok(search)
 }
 
 /// The newest whole backup that one of `runs` made, none of which began before `since`. It counts
@@ -89,6 +100,7 @@ pub async fn made_by(
     let mut search = Search {
         store,
         wanted,
+        found: None,
         passed_over: Vec::new(),
     };
     // A backup's name is a whole second.
@@ -97,46 +109,76 @@ pub async fn made_by(
     let instance = encode_instance(wanted.instance);
     let entries = store.list_after(&instance, Some(&offset.key())).await?;
     for (name, sizes) in group(entries).into_iter().rev() {
-        if name.database == wanted.database
-            && let Some(chosen) = search.consider(name, &sizes).await?
-            && runs.contains(&chosen.read.manifest.run.as_str())
-        {
-            return Ok(Some(chosen));
+        if name.database != wanted.database || !search.consider(name, &sizes).await? {
+            continue;
+        }
+        let made = |(_, read): &(_, ReadManifest)| runs.contains(&read.manifest.run.as_str());
+        if let Some((name, read)) = search.found.take().filter(made) {
+            return Ok(Some(Chosen {
+                name,
+                read,
+                passed_over: search.passed_over,
+            }));
         }
     }
     Ok(None)
 }
 
+/// What a look at the store has found.
 struct Search<'a> {
     store: &'a Store,
     wanted: &'a Wanted<'a>,
+    found: Option<(BackupName, ReadManifest)>,
     passed_over: Vec<PassedOver>,
 }
 
 impl Search<'_> {
+    /// What was found, or the error that says what was passed over.
+    fn chosen(self, choice: &Choice) -> Result<Chosen> {
+        match self.found {
+            Some((name, read)) => Ok(Chosen {
+                name,
+                read,
+                passed_over: self.passed_over,
+            }),
+            None => Err(self.none_found(choice)),
+        }
+    }
+
     /// The pointer only saves the listing of everything before it: whatever it says, the newest
     /// whole backup wins.
-    async fn newest_from_pointer(&mut self) -> Result<Option<Chosen>> {
+    async fn newest(&mut self) -> Result<()> {
         let wanted = self.wanted;
-        let Some(pointed) = read_pointer(self.store, wanted.instance, wanted.database).await?
-        else {
-            return Ok(None);
-        };
+        let pointed = read_pointer(self.store, wanted.instance, wanted.database).await?;
+        if let Some(pointed) = pointed {
+            self.newest_from(pointed).await?;
+        }
+        match self.found {
+            Some(_) => Ok(()),
+            None => self.newest_of_all(None).await,
+        }
+    }
+
+    async fn newest_from(&mut self, pointed: BackupName) -> Result<()> {
+        let wanted = self.wanted;
         let instance = encode_instance(wanted.instance);
         // The folder's own key comes before everything in it.
         let offset = pointed.key();
         let entries = self.store.list_after(&instance, Some(&offset)).await?;
-        for (name, sizes) in group(entries).into_iter().rev() {
-            if name.database == wanted.database
-                && let Some(chosen) = self.consider(name, &sizes).await?
-            {
-                return Ok(Some(chosen));
+        let folders = group(entries);
+        let arrived = folders.iter().any(|(name, _)| *name == pointed);
+        for (name, sizes) in folders.into_iter().rev() {
+            if name.database == wanted.database && self.consider(name, &sizes).await? {
+                return Ok(());
             }
         }
-        Ok(None)
+        if !arrived {
+            self.pass_over(&pointed, Missing::manifest(&Sizes::new()));
+        }
+        Ok(())
     }
 
-    async fn newest_of_all(&mut self, until: Option<Timestamp>) -> Result<Chosen> {
+    async fn newest_of_all(&mut self, until: Option<Timestamp>) -> Result<()> {
         let instance = encode_instance(self.wanted.instance);
         let folders = self.store.folders(&instance).await?;
         let mut names: Vec<BackupName> = folders
@@ -152,14 +194,14 @@ impl Search<'_> {
                 continue;
             }
             let sizes = self.sizes(&name).await?;
-            if let Some(chosen) = self.consider(name, &sizes).await? {
-                return Ok(chosen);
+            if self.consider(name, &sizes).await? {
+                return Ok(());
             }
         }
-        Err(self.none_found(until))
+        Ok(())
     }
 
-    async fn named(&mut self, name: &str) -> Result<Chosen> {
+    async fn named(&mut self, name: &str) -> Result<()> {
         let instance = encode_instance(self.wanted.instance);
         let text = name.trim_end_matches('/');
         let parsed = BackupName::parse(text)
@@ -185,10 +227,7 @@ impl Search<'_> {
                 .hint("name a backup of this app: `weir backups list` shows them"));
         }
         let sizes = self.sizes(&parsed).await?;
-        match self.consider(parsed, &sizes).await? {
-            Some(chosen) => Ok(chosen),
-            None => Err(self.not_whole(&key)),
-        }
+        self.consider(parsed, &sizes).await.map(drop)
     }
 
     async fn sizes(&self, name: &BackupName) -> Result<Sizes> {
@@ -197,29 +236,45 @@ impl Search<'_> {
         Ok(own.map(|(_, sizes)| sizes).unwrap_or_default())
     }
 
-    /// Takes the backup if it counts, else notes why not.
-    async fn consider(&mut self, name: BackupName, sizes: &Sizes) -> Result<Option<Chosen>> {
-        let reason = match inspect(self.store, &name, sizes, self.wanted.trusted).await? {
-            Inspected::Whole(read) if read.manifest.environment == self.wanted.environment => {
-                return Ok(Some(Chosen {
-                    name,
-                    read: *read,
-                    passed_over: std::mem::take(&mut self.passed_over),
-                }));
+    /// Takes the backup if it counts, else notes why not; whether it was taken.
+    async fn consider(&mut self, name: BackupName, sizes: &Sizes) -> Result<bool> {
+        let inspected = inspect(self.store, &name, sizes, self.wanted.trusted).await?;
+        let stated = match &inspected {
+            Inspected::Whole(read) => Some(&read.manifest),
+            Inspected::Incomplete(read, _) | Inspected::Broken(read, _) => {
+                read.as_ref().map(|read| &read.manifest)
             }
-            Inspected::Whole(read) => {
-                format!(
-                    "it is a backup of environment {:?}",
-                    read.manifest.environment
-                )
+        };
+        let foreign = stated
+            .map(|manifest| &manifest.environment)
+            .filter(|environment| *environment != self.wanted.environment)
+            .cloned();
+        let reason = match (foreign, inspected) {
+            (Some(environment), _) => format!("it is a backup of environment {environment:?}"),
+            (None, Inspected::Whole(read)) => {
+                self.found = Some((name, *read));
+                return Ok(true);
             }
-            Inspected::Broken(_, reason) => reason,
+            (None, Inspected::Incomplete(_, missing)) => {
+                self.pass_over(&name, missing);
+                return Ok(false);
+            }
+            (None, Inspected::Broken(_, reason)) => reason,
         };
         self.passed_over.push(PassedOver {
             backup: name.key(),
             reason,
+            missing: None,
         });
-        Ok(None)
+        Ok(false)
+    }
+
+    fn pass_over(&mut self, name: &BackupName, missing: Missing) {
+        self.passed_over.push(PassedOver {
+            backup: name.key(),
+            reason: missing.to_string(),
+            missing: Some(missing),
+        });
     }
 
     fn doing(&self) -> String {
@@ -233,8 +288,12 @@ impl Search<'_> {
         )
     }
 
-    fn none_found(&self, until: Option<Timestamp>) -> Error {
-        let when = until.map_or_else(String::new, |until| format!(" at or before {until}"));
+    fn none_found(&self, choice: &Choice) -> Error {
+        let when = match choice {
+            Choice::Named(name) => return self.not_whole(name),
+            Choice::At(until) => format!(" at or before {until}"),
+            Choice::Newest => String::new(),
+        };
         let seen: Vec<String> = self
             .passed_over
             .iter()
@@ -254,12 +313,12 @@ impl Search<'_> {
         .hint(hint)
     }
 
-    fn not_whole(&self, key: &str) -> Error {
+    fn not_whole(&self, name: &str) -> Error {
         let reason = self
             .passed_over
             .first()
             .map_or("it is not there", |passed| &passed.reason);
-        Error::new(Kind::NoBackup, format!("choose the backup {key}"), reason)
+        Error::new(Kind::NoBackup, format!("choose the backup {name}"), reason)
             .hint("name another backup, or none to take the newest whole one: `weir backups list`")
     }
 }

@@ -17,6 +17,7 @@ mod history;
 mod keys;
 mod lease;
 mod location;
+mod missing;
 mod pointer;
 mod pull;
 mod reader;
@@ -30,7 +31,9 @@ mod writer;
 
 pub use backups::{BackupSummary, list_backups, list_backups_of};
 pub use budget::MemoryBudget;
-pub use choose::{Choice, Chosen, PassedOver, Wanted, choose, made_by};
+pub use choose::{
+    Choice, Chosen, Incomplete, PassedOver, Patience, Wanted, choose, choose_arrived, made_by,
+};
 pub use claim::{Claim, read_claim};
 pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
@@ -42,6 +45,7 @@ pub use history::{
 pub use keys::{BackupName, decode_segment, encode_segment};
 pub use lease::{Acquire, Lease, is_alive, is_dead, this_process};
 pub use location::Location;
+pub use missing::{Missing, MissingParts};
 pub use pointer::{Pointer, read_pointer};
 pub use pull::pull;
 pub use reader::BackupReader;

@@ -7,6 +7,7 @@
 )]
 
 mod all {
+    mod arrival;
     mod choice;
     mod claims;
     mod conformance;
