@@ -15,10 +15,8 @@ pub(crate) fn environments<'a>(
 ) {
     let mut seen: Vec<&Environment> = Vec::new();
     for environment in environments {
-        let same = |other: &&&Environment| {
-            other.store.value.location == environment.store.value.location
-                && other.store.value.endpoint == environment.store.value.endpoint
-        };
+        let same =
+            |other: &&&Environment| other.store.value.is_same_place(&environment.store.value);
         if let (Some(other), Some(span)) = (seen.iter().find(same), environment.store.origin.span())
         {
             report.problem(
@@ -35,10 +33,54 @@ pub(crate) fn environments<'a>(
     }
 }
 
+/// Replicas that would mix with an environment's own backups, or that nobody would read.
+pub(crate) fn replicas<'a>(
+    report: &Report,
+    environments: impl Iterator<Item = &'a Environment> + Clone,
+) {
+    for environment in environments.clone() {
+        let Some(replica) = &environment.replica else {
+            continue;
+        };
+        let span = replica.origin.span().unwrap_or_default();
+        let Some(upstream) = &environment.upstream else {
+            report.problem(
+                span,
+                format!("a replica in {}, which has no upstream", environment.name),
+                "copies of what?",
+                "set `replica` for the environments that have an `upstream`",
+            );
+            continue;
+        };
+        let mut others = environments
+            .clone()
+            .filter(|other| other.name != upstream.value && other.name != environment.name);
+        let mixed = environment.replica_among_backups()
+            || others.any(|other| other.store.value.is_same_place(&replica.value.store));
+        if mixed {
+            report.problem(
+                span,
+                format!("copies of {} among other backups", upstream.value),
+                "",
+                format!(
+                    "give them a place of their own, for example `{}/_from/{}`",
+                    environment.store.value.location, upstream.value
+                ),
+            );
+        }
+    }
+}
+
 /// Jobs that would disturb each other, or cannot do what they are for. Apps in `broken` have jobs
 /// that are not among `jobs`.
-pub(crate) fn jobs(report: &Report, jobs: &[Job], broken: &BTreeSet<String>) {
+pub(crate) fn jobs(
+    report: &Report,
+    environments: &[Option<Environment>],
+    jobs: &[Job],
+    broken: &BTreeSet<String>,
+) {
     targets::check(report, jobs);
     backups::kept_long_enough(report, jobs);
     backups::exist_at_source(report, jobs, broken);
+    backups::not_copied_onto_themselves(report, environments, jobs);
 }

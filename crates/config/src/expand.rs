@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use self::tree::Tree;
 use crate::check;
-use crate::fleet::{Fleet, Job};
+use crate::fleet::{Fleet, Job, resolve_replicas};
 use crate::problem::{Problems, Span};
 use crate::raw::{App, Config};
 use crate::report::Report;
@@ -123,13 +123,15 @@ fn expand(config: &Config, report: &Report, mut broken: Broken) -> Option<Expand
         .order()
         .map(|name| environments::expand(&context, name))
         .collect();
-    let jobs: Vec<Job> = context
+    let mut jobs: Vec<Job> = context
         .tree
         .order()
         .flat_map(|environment| job::in_environment(&context, environment))
         .collect();
+    resolve_replicas(&environments, &mut jobs);
     check::environments(report, environments.iter().flatten());
-    check::jobs(report, &jobs, &context.broken.apps);
+    check::replicas(report, environments.iter().flatten());
+    check::jobs(report, &environments, &jobs, &context.broken.apps);
     let environments: Option<Vec<_>> = environments.into_iter().collect();
     Some((environments?, jobs))
 }

@@ -2,10 +2,13 @@
 
 mod environment;
 mod job;
+mod replica;
 mod secrets;
 
 pub use environment::{Environment, StoreAccess};
 pub use job::{DatabaseJob, Job, Source};
+pub use replica::Replica;
+pub(crate) use replica::resolve as resolve_replicas;
 pub use secrets::SecretNeed;
 
 use std::path::PathBuf;

@@ -17,7 +17,7 @@ mod show;
 mod value;
 pub mod yaml;
 
-pub use fleet::{DatabaseJob, Environment, Fleet, Job, SecretNeed, Source, StoreAccess};
+pub use fleet::{DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess};
 pub use located::{Located, Origin};
 pub use raw::{AcknowledgedClone, Bounds};
 pub use reference::reference;
@@ -25,8 +25,8 @@ pub use schedule::Schedule;
 pub use schema::schema;
 pub use show::{Shown, show};
 pub use value::{
-    AcceptedData, CronLine, Data, EngineKind, Location, OperationKind, Period, Previous, Secret,
-    Timezone, Verify,
+    AcceptedData, CronLine, Data, EngineKind, Incomplete, Location, OperationKind, Period,
+    Previous, Secret, Timezone, Verify,
 };
 
 use std::path::PathBuf;

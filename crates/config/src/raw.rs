@@ -5,12 +5,14 @@ mod app;
 mod defaults;
 mod environment;
 mod job;
+mod replica;
 
 pub(crate) use app::App;
 pub(crate) use defaults::Defaults;
 pub(crate) use environment::{Environment, Store, StoreTable};
 pub(crate) use job::Job;
 pub use job::{AcknowledgedClone, Bounds};
+pub(crate) use replica::Replica;
 
 use std::collections::BTreeMap;
 

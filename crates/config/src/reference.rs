@@ -23,9 +23,10 @@ a unit, `s`, `m`, `h`, `d` or `w`, as in `90m`, `24h`, `8d` or `1d12h`.
 ";
 
 /// The sections of the page: a title, and the name of the type it describes.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("An environment", "Environment"),
     ("A store with more than a place", "StoreTable"),
+    ("A replica with more than a place", "ReplicaTable"),
     ("Defaults", "Defaults"),
     ("Defaults of an engine", "EngineDefaults"),
     ("An app", "App"),
@@ -156,6 +157,7 @@ fn known_name(reference: &str) -> String {
     match name {
         "Override" => "[app](#an-app)".to_owned(),
         "Store" => "text or [map](#a-store-with-more-than-a-place)".to_owned(),
+        "Replica" => "text or [map](#a-replica-with-more-than-a-place)".to_owned(),
         _ => match SECTIONS.iter().find(|(_, known)| *known == name) {
             Some((title, _)) => {
                 let anchor = title.to_lowercase().replace(' ', "-");

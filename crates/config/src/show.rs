@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::fleet::Job;
+use crate::fleet::{Job, Replica};
 use crate::located::{Located, Origin};
 use crate::value::OperationKind;
 
@@ -34,6 +34,9 @@ pub fn show(job: &Job) -> Vec<Shown> {
             &source.origin,
         );
         lines.add("from instance", source.instance.clone(), &source.origin);
+        if let Some(replica) = &source.replica {
+            lines.replica(replica);
+        }
     }
     lines.value("data", &job.data);
     lines.optional("password", job.password.as_ref());
@@ -87,6 +90,16 @@ impl Lines {
         if let Some(located) = located {
             self.add(field, located.value.display().to_string(), &located.origin);
         }
+    }
+
+    fn replica(&mut self, replica: &Located<Replica>) {
+        let Replica {
+            store,
+            wait,
+            incomplete,
+        } = &replica.value;
+        let text = format!("{}, wait {wait}, then {incomplete}", store.location);
+        self.add("replica", text, &replica.origin);
     }
 
     /// The values few jobs have.

@@ -9,7 +9,7 @@ mod secret;
 mod template;
 mod timezone;
 
-pub use choice::{AcceptedData, Data, EngineKind, OperationKind, Previous, Verify};
+pub use choice::{AcceptedData, Data, EngineKind, Incomplete, OperationKind, Previous, Verify};
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
 pub use location::Location;

@@ -26,3 +26,5 @@ mod mistakes_several;
 mod mistakes_values;
 #[path = "all/publishing_fleet.rs"]
 mod publishing_fleet;
+#[path = "all/replicas.rs"]
+mod replicas;

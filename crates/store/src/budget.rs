@@ -88,6 +88,17 @@ impl MemoryBudget {
         even.max(SMALLEST_PIECE).min(self.largest_piece())
     }
 
+    /// The largest piece of an upload of exactly that many bytes.
+    pub(crate) fn largest_piece_of(&self, bytes: u64) -> u64 {
+        let first = self.first_piece(bytes);
+        let mut left = bytes;
+        let number = (0..MOST_PIECES).find(|number| {
+            left = left.saturating_sub(self.piece(first, *number));
+            left == 0
+        });
+        self.piece(first, number.unwrap_or(MOST_PIECES))
+    }
+
     fn largest_piece(&self) -> u64 {
         (self.total - BESIDES_PIECE).clamp(SMALLEST_PIECE, LARGEST_PIECE)
     }
@@ -126,6 +137,9 @@ mod tests {
         assert!(budget.largest_object() > 256 * 1024 * MIB);
         assert!(MemoryBudget::new(128 * MIB).largest_object() > 400 * 1024 * MIB);
         assert_eq!(budget.first_piece(90_000 * MIB), 10 * MIB);
+        assert_eq!(budget.largest_piece_of(1), 8 * MIB);
+        assert_eq!(budget.largest_piece_of(8_000 * MIB), 8 * MIB);
+        assert_eq!(budget.largest_piece_of(8_000 * MIB + 1), 16 * MIB);
     }
 
     #[tokio::test]

@@ -102,6 +102,15 @@ pub async fn sweep_unfinished_writes(store: &Store, state: &Store) {
     let _ = swept.await;
 }
 
+/// Removes the unfinished writes of a killed run from one folder of a store in a folder.
+pub(crate) async fn sweep_unfinished_parts(store: &Store, folder: &str) {
+    if let Some(root) = store.folder() {
+        let folder = root.join(folder);
+        // What stays is swept by the next one who writes there.
+        let _ = tokio::task::spawn_blocking(move || sweep(&folder)).await;
+    }
+}
+
 fn sweep(folder: &std::path::Path) {
     for inner in sweep_files(folder, "") {
         // History grows for years; what nobody wrote to lately was swept long ago.

@@ -4,6 +4,7 @@ mod check;
 mod fetch;
 mod framed;
 mod key;
+mod stored;
 mod streamed;
 mod whole;
 
@@ -18,6 +19,7 @@ use fetch::Fetcher;
 use framed::FramedPart;
 use std::ops::Range;
 use std::sync::Arc;
+pub(crate) use stored::StoredBytes;
 use streamed::StreamedPart;
 use weir_engine::{PartReader, PartSource};
 use weir_model::error::Result;
@@ -95,6 +97,11 @@ impl BackupReader {
                 .corrupt("it is shorter than the manifest says")),
             None => Err(self.check(part).corrupt("it is missing")),
         }
+    }
+
+    /// A part's bytes as they are stored.
+    pub(crate) fn stored_bytes(&self, part: &Part) -> StoredBytes {
+        StoredBytes::new(self.fetcher(part))
     }
 
     /// The manifest's bytes as they are stored.

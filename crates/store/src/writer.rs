@@ -2,7 +2,7 @@
 
 mod encode;
 mod part;
-mod pieces;
+pub(crate) mod pieces;
 mod shared;
 
 use crate::budget::MemoryBudget;

@@ -21,5 +21,6 @@ mod all {
     mod memory;
     mod parts;
     mod remove;
+    mod replication;
     mod support;
 }

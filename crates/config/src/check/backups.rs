@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fleet::{DatabaseJob, Job, Source};
+use crate::fleet::{DatabaseJob, Environment, Job, Source};
 use crate::located::Origin;
 use crate::problem::Span;
 use crate::report::Report;
@@ -62,6 +62,34 @@ pub(super) fn exist_at_source(report: &Report, jobs: &[Job], broken: &BTreeSet<S
             "",
             format!("add `backup` to the operations in {}", source.environment),
         );
+    }
+}
+
+/// A job that copies backups to where they are already has nothing to do.
+pub(super) fn not_copied_onto_themselves(
+    report: &Report,
+    environments: &[Option<Environment>],
+    jobs: &[Job],
+) {
+    let copying = jobs.iter().filter(|job| job.does(OperationKind::Replicate));
+    for job in copying {
+        let Some(source) = &job.source else { continue };
+        let Some(replica) = &source.replica else {
+            continue;
+        };
+        let onto_itself = environments.iter().flatten().any(|known| {
+            known.name == source.environment
+                && known.store.value.is_same_place(&replica.value.store)
+        });
+        let span = replica.origin.span();
+        if let Some(span) = span.filter(|span| onto_itself && !report.is_known_at(*span)) {
+            report.problem(
+                span,
+                format!("{} copies backups onto themselves", job.address),
+                "this is the store of their own environment",
+                "name another place, or leave `replicate` out of the operations",
+            );
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 mod public_keys;
 
 use super::Context;
-use crate::fleet::{Environment, StoreAccess};
+use crate::fleet::{Environment, Replica, StoreAccess};
 use crate::located::{Located, Origin};
 use crate::problem::Span;
-use crate::raw::{Store, StoreTable};
+use crate::raw::{self, Store, StoreTable};
 use crate::report::Report;
 use crate::value::{AcceptedData, Location, Names, Secret, Timezone, expand as template};
 use crate::yaml::Spanned;
@@ -48,6 +48,14 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
         store,
         state,
         upstream: at.field("upstream", raw.upstream.as_ref()),
+        replica: match &raw.replica {
+            Some(written) => Some(at.origin("replica", written.span).with(replica(
+                context,
+                name,
+                &written.value,
+            )?)),
+            None => None,
+        },
         timezone: timezone(context, name),
         keep: at.field("keep", raw.keep.as_ref()),
         data: at.field("data", raw.data.as_ref()).unwrap_or_else(|| {
@@ -106,6 +114,23 @@ fn beside(store: &StoreAccess) -> Located<StoreAccess> {
         ..store.clone()
     };
     Located::default(state, "_weir in the store")
+}
+
+fn replica(context: &Context<'_>, environment: &str, written: &raw::Replica) -> Option<Replica> {
+    Some(match written {
+        raw::Replica::Place(location) => {
+            let store = Store::Place(location.clone());
+            Replica::of(access(context, environment, &store)?)
+        }
+        raw::Replica::Table(table) => {
+            let plain = Replica::of(access(context, environment, &table.store.value)?);
+            Replica {
+                wait: table.wait.unwrap_or(plain.wait),
+                incomplete: table.incomplete.unwrap_or(plain.incomplete),
+                ..plain
+            }
+        }
+    })
 }
 
 /// The time zone of an environment's schedules.

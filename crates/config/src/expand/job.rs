@@ -136,7 +136,7 @@ fn work(fields: &JobFields<'_>, data: Data, by_hand: bool) -> Option<Work> {
     };
     let chain = chain(context, place, fields, &circumstances)?;
     let source = resolve_source(fields, &chain);
-    if chain.value.contains(&OperationKind::Restore) && source.is_none() {
+    if takes_backups(&chain) && source.is_none() {
         return None;
     }
     let databases = selected
@@ -148,6 +148,12 @@ fn work(fields: &JobFields<'_>, data: Data, by_hand: bool) -> Option<Work> {
         source: source.map(|(_, source)| source),
         databases,
     })
+}
+
+/// Whether the job needs another environment's backups.
+fn takes_backups(chain: &Located<Vec<OperationKind>>) -> bool {
+    use OperationKind::{Replicate, Restore};
+    chain.value.contains(&Restore) || chain.value.contains(&Replicate)
 }
 
 fn address(place: &Place<'_>, name: &str, single: bool) -> String {
@@ -196,7 +202,7 @@ fn resolve_source<'a>(
     fields: &JobFields<'a>,
     chain: &Located<Vec<OperationKind>>,
 ) -> Option<SourcePlace<'a>> {
-    if !chain.value.contains(&OperationKind::Restore) {
+    if !takes_backups(chain) {
         return None;
     }
     let report = fields.context.report;
@@ -225,6 +231,8 @@ fn resolve_source<'a>(
             Origin::Default("the same app in the upstream environment"),
             |from| from.origin,
         ),
+        // Known once all jobs are.
+        replica: None,
     };
     Some((place, source))
 }

@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::value::{Data, OperationKind};
 use crate::yaml::Spanned;
 
-use OperationKind::{Backup, Recover, Restore, Transform};
+use OperationKind::{Backup, Recover, Replicate, Restore, Transform};
 
 /// What a job's operations are judged by.
 pub(super) struct Circumstances {
@@ -99,6 +99,14 @@ fn check_each(report: &Report, written: &[Spanned<OperationKind>], span: Span) {
                 "a script runs in the shadow of a restore: write `[restore, transform, …]`",
             );
         }
+        if operation.value == Replicate && before().any(|other| other.value == Restore) {
+            report.problem(
+                operation.span,
+                "a `replicate` after the restore",
+                "the restore would take what the run before has copied",
+                "copy first: write `[replicate, restore, …]`",
+            );
+        }
         if operation.value == Recover && written.len() > 1 {
             report.problem(
                 operation.span,
@@ -117,6 +125,7 @@ fn check_circumstances(
     circumstances: &Circumstances,
 ) {
     for operation in written {
+        let takes = matches!(operation.value, Restore | Replicate);
         if operation.value == Restore && circumstances.data == Data::Own {
             report.problem(
                 operation.span,
@@ -124,10 +133,13 @@ fn check_circumstances(
                 "",
                 "`data: own` goes with `operations: [backup]`; remove one of the two",
             );
-        } else if operation.value == Restore && !circumstances.has_upstream {
+        } else if takes && !circumstances.has_upstream {
             report.problem(
                 operation.span,
-                format!("a restore in {}, which has no upstream", place.environment),
+                format!(
+                    "a {} in {}, which has no upstream",
+                    operation.value, place.environment
+                ),
                 "nothing to restore from",
                 "set `operations` under `in:` for the environments that have an upstream",
             );

@@ -1,5 +1,6 @@
 //! An environment expanded.
 
+use super::Replica;
 use crate::located::{Located, Origin};
 use crate::value::{AcceptedData, Location, Period, Secret, Timezone};
 
@@ -16,6 +17,8 @@ pub struct Environment {
     pub state: Located<StoreAccess>,
     /// The environment its data comes from; none for the root.
     pub upstream: Option<Located<String>>,
+    /// Where upstream's backups reach it, if not in upstream's own store.
+    pub replica: Option<Located<Replica>>,
     /// Time zone of its schedules.
     pub timezone: Located<Timezone>,
     /// How long a backup is expected to stay in the store.
@@ -32,6 +35,13 @@ pub struct Environment {
     pub identity: Option<Located<Secret>>,
     /// The key of the pseudonyms made here.
     pub masking_key: Option<Located<Secret>>,
+}
+
+impl StoreAccess {
+    /// Whether both are one place, whoever gets in how.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.location == other.location && self.endpoint == other.endpoint
+    }
 }
 
 /// A store and how to get into it.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use weir_model::sanitising::Voucher;
 
+use super::Replica;
 use crate::located::{Located, Origin};
 use crate::raw::{AcknowledgedClone, Bounds};
 use crate::schedule::Schedule;
@@ -113,4 +114,6 @@ pub struct Source {
     pub instance: String,
     /// What says so.
     pub origin: Origin,
+    /// Where its backups are read, if not in that environment's own store.
+    pub replica: Option<Located<Replica>>,
 }

@@ -1,6 +1,6 @@
 //! Which secrets the work in an environment needs.
 
-use super::{Environment, Fleet, StoreAccess};
+use super::{Environment, Fleet, Job, StoreAccess};
 use crate::located::{Located, Origin};
 use crate::value::{OperationKind, Secret};
 
@@ -22,7 +22,7 @@ impl Fleet {
         for known in &self.environments {
             if known.name == environment {
                 needs.add_environment(known);
-            } else if self.restores_from(environment, &known.name) {
+            } else if self.reads_store_of(environment, &known.name) {
                 let who = format!(
                     "the store of {}, which {environment} restores from",
                     known.name
@@ -31,19 +31,32 @@ impl Fleet {
             }
         }
         for job in self.jobs_in(environment) {
+            let replica = job
+                .source
+                .as_ref()
+                .and_then(|source| source.replica.as_ref());
+            if let Some(replica) = replica {
+                let store = Located {
+                    value: replica.value.store.clone(),
+                    origin: replica.origin.clone(),
+                };
+                needs.add_store(&store, &format!("the replica in {environment}"));
+            }
             needs.add(job.password.clone(), &job.address);
         }
         needs.0
     }
 
-    fn restores_from(&self, environment: &str, source: &str) -> bool {
-        self.jobs_in(environment).any(|job| {
-            job.does(OperationKind::Restore)
-                && job
-                    .source
-                    .as_ref()
-                    .is_some_and(|from| from.environment == source)
-        })
+    /// Whether its jobs read the other's own store: a restore reads the replica where there is
+    /// one, and only `replicate` needs both.
+    fn reads_store_of(&self, environment: &str, source: &str) -> bool {
+        let from_there = |job: &Job| {
+            job.source.as_ref().is_some_and(|from| {
+                let copies = job.does(OperationKind::Replicate);
+                from.environment == source && (from.replica.is_none() || copies)
+            })
+        };
+        self.jobs_in(environment).any(from_there)
     }
 }
 

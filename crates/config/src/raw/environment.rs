@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+use super::Replica;
 use crate::value::{AcceptedData, Location, Period, Secret, Timezone, WrittenSchedule};
 use crate::yaml::Spanned;
 
@@ -20,6 +21,8 @@ pub(crate) struct Environment {
     pub(crate) state: Option<Spanned<Store>>,
     /// The environment whose backups are restored here. All but one environment name one.
     pub(crate) upstream: Option<Spanned<String>>,
+    /// Where upstream's backups reach this environment, so that it reads them there and never in upstream's own store: a place as in `store`, or a map. Default: none, or `_from/UPSTREAM` within the store for apps that `replicate`.
+    pub(crate) replica: Option<Spanned<Replica>>,
     /// When jobs run that do not say so themselves: a cron line of five fields, or `by-hand`. Default: `by-hand`.
     #[schemars(with = "Option<String>")]
     pub(crate) schedule: Option<Spanned<WrittenSchedule>>,

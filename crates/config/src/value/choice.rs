@@ -48,6 +48,8 @@ impl EngineKind {
 pub enum OperationKind {
     /// Database to store.
     Backup,
+    /// Another environment's backup into the replica, store to store.
+    Replicate,
     /// Another environment's backup into the database.
     Restore,
     /// A script, in the shadow of the restore before it.
@@ -62,6 +64,7 @@ impl OperationKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Backup => "backup",
+            Self::Replicate => "replicate",
             Self::Restore => "restore",
             Self::Transform => "transform",
             Self::Recover => "recover",
@@ -114,6 +117,16 @@ impl From<AcceptedData> for Data {
             AcceptedData::Sanitised => Self::Sanitised,
         }
     }
+}
+
+/// What becomes of a restore when a newer backup never arrives whole in the replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Incomplete {
+    /// It takes the newest one that is whole.
+    Previous,
+    /// It fails.
+    Fail,
 }
 
 /// How far a backup is verified.
@@ -177,4 +190,11 @@ macro_rules! display_lowercase {
         }
     )*};
 }
-display_lowercase!(EngineKind, OperationKind, Data, AcceptedData, Verify);
+display_lowercase!(
+    EngineKind,
+    OperationKind,
+    Data,
+    AcceptedData,
+    Incomplete,
+    Verify
+);

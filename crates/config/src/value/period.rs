@@ -20,6 +20,12 @@ const UNITS: [(char, u64); 5] = [
 pub struct Period(Duration);
 
 impl Period {
+    /// So many minutes.
+    #[must_use]
+    pub const fn minutes(minutes: u64) -> Self {
+        Self(Duration::from_secs(minutes * 60))
+    }
+
     /// So many hours.
     #[must_use]
     pub const fn hours(hours: u64) -> Self {

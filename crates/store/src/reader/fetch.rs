@@ -20,7 +20,7 @@ const SMALL: u64 = 256 * 1024;
 
 /// Memory that something takes until the last clone of it is gone.
 #[derive(Debug, Clone)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     _held: Option<Arc<Held>>,
     _own: Option<Arc<()>>,
 }

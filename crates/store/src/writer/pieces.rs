@@ -21,7 +21,7 @@ enum Slot {
 }
 
 /// An object being written. Dropped before `finish`, it is aborted and never visible.
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     store: Store,
     key: String,
     budget: MemoryBudget,
@@ -35,7 +35,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(store: Store, key: String, budget: MemoryBudget, expected: u64) -> Self {
+    pub(crate) fn new(store: Store, key: String, budget: MemoryBudget, expected: u64) -> Self {
         Self {
             store,
             key,
@@ -51,12 +51,12 @@ impl Pieces {
     }
 
     /// The size of the piece being gathered.
-    pub(super) fn piece(&self) -> u64 {
+    pub(crate) fn piece(&self) -> u64 {
         self.budget.piece(self.first, self.count)
     }
 
     /// Adds bytes; uploads each piece as it is full. Waits while there is no memory for more.
-    pub(super) async fn append(&mut self, mut bytes: Bytes) -> Result<()> {
+    pub(crate) async fn append(&mut self, mut bytes: Bytes) -> Result<()> {
         while self.gathered_bytes + bytes.len() as u64 >= self.piece() {
             let room = self.piece() - self.gathered_bytes;
             let head = bytes.split_to(usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len()));
@@ -132,7 +132,7 @@ impl Pieces {
     }
 
     /// Waits for every piece under way, so that only the part's own memory is used.
-    pub(super) async fn settle(&mut self) -> Result<()> {
+    pub(crate) async fn settle(&mut self) -> Result<()> {
         while !self.under_way.is_empty() {
             self.oldest().await?;
         }
@@ -141,7 +141,7 @@ impl Pieces {
     }
 
     /// Sends what is left and returns once the object is acknowledged as a whole.
-    pub(super) async fn finish(mut self) -> Result<()> {
+    pub(crate) async fn finish(mut self) -> Result<()> {
         if self.upload.is_none() {
             let payload = std::mem::take(&mut self.gathered).into_iter().collect();
             return self.store.put(&self.key, payload).await;

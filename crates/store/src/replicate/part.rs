@@ -1,0 +1,130 @@
+//! Copying one part.
+
+use crate::budget::{BESIDES_PIECE, Held, MemoryBudget};
+use crate::reader::{BackupReader, StoredBytes};
+use crate::store::Store;
+use crate::writer::pieces::Pieces;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use weir_engine::{Context, PartSource as _};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Unit;
+use weir_model::manifest::Part;
+
+/// A part up to this size takes no memory from the budget.
+const SMALL: u64 = 256 * 1024;
+
+/// What became of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It was not there.
+    Copied,
+    /// It was there as it should be.
+    Kept,
+    /// It was there, and not as it should be.
+    Repaired,
+}
+
+/// What the parts of one backup share while they are copied.
+pub(super) struct Copying<'a> {
+    source: BackupReader,
+    copy: BackupReader,
+    to: &'a Store,
+    /// Sizes of what is there already, by key.
+    there: &'a BTreeMap<String, u64>,
+    budget: &'a MemoryBudget,
+    context: &'a Context,
+    done: AtomicU64,
+    total: u64,
+}
+
+impl<'a> Copying<'a> {
+    pub(super) fn new(
+        source: BackupReader,
+        to: &'a Store,
+        there: &'a BTreeMap<String, u64>,
+        budget: &'a MemoryBudget,
+        context: &'a Context,
+    ) -> Self {
+        let manifest = source.manifest().clone();
+        Self {
+            total: manifest.stored_bytes(),
+            copy: BackupReader::new(to, manifest, budget),
+            source,
+            to,
+            there,
+            budget,
+            context,
+            done: AtomicU64::new(0),
+        }
+    }
+
+    /// Makes sure that the part is there, proven.
+    pub(super) async fn part(&self, part: &Part) -> Result<Outcome> {
+        let key = format!("{}/{}", self.source.manifest().backup, part.name);
+        let found = self.there.get(&key);
+        if found == Some(&part.bytes) && self.is_right(part).await? {
+            self.progress(part.bytes);
+            return Ok(Outcome::Kept);
+        }
+        let copied = self.copy(part, key).await;
+        match (found, copied) {
+            (None, copied) => copied.map(|()| Outcome::Copied),
+            (Some(_), Ok(())) => Ok(Outcome::Repaired),
+            (Some(_), Err(error)) if error.kind() == Kind::Store && !error.is_transient() => {
+                Err(cannot_repair(self.to, part, error))
+            }
+            (Some(_), Err(error)) => Err(error),
+        }
+    }
+
+    /// Whether what is there is what should be. Damage is no error: it is mended.
+    async fn is_right(&self, part: &Part) -> Result<bool> {
+        let _memory = self.hold(part, StoredBytes::MEMORY).await?;
+        let mut stored = self.copy.stored_bytes(part);
+        loop {
+            self.context.check("read what was copied before")?;
+            match stored.next().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(true),
+                Err(error) if error.kind() == Kind::Corrupt => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Copies the part. It becomes visible when all of it was proven.
+    async fn copy(&self, part: &Part, key: String) -> Result<()> {
+        let largest_piece = self.budget.largest_piece_of(part.bytes);
+        let _memory = self.hold(part, BESIDES_PIECE + largest_piece).await?;
+        let mut pieces = Pieces::new(self.to.clone(), key, self.budget.clone(), part.bytes);
+        let mut stored = self.source.stored_bytes(part);
+        while let Some((bytes, _fetched)) = stored.next().await? {
+            self.context.check("copy a part")?;
+            let count = bytes.len() as u64;
+            pieces.append(bytes).await?;
+            self.progress(count);
+        }
+        pieces.finish().await
+    }
+
+    async fn hold(&self, part: &Part, bytes: u64) -> Result<Option<Held>> {
+        match part.bytes {
+            0..=SMALL => Ok(None),
+            _ => self.budget.hold(bytes).await.map(Some),
+        }
+    }
+
+    fn progress(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.context.progress(Unit::Bytes, done, self.total);
+    }
+}
+
+fn cannot_repair(to: &Store, part: &Part, error: Error) -> Error {
+    let doing = format!("write {} anew in {}", part.name, to.url());
+    Error::from_source(Kind::Store, doing, error).hint(
+        "what is there is not what was copied, and the store lets nobody write over it: move it \
+         away by hand, or copy another backup with `--backup`",
+    )
+}
