@@ -15,6 +15,7 @@ mod logs;
 mod plan;
 mod prune;
 mod recover;
+mod replicate;
 pub(crate) mod report;
 mod restore;
 mod rollback;
@@ -38,6 +39,7 @@ pub(crate) enum Verb {
     Plan(plan::Arguments),
     Run(run::Arguments),
     Backup(backup::Arguments),
+    Replicate(replicate::Arguments),
     Restore(restore::Arguments),
     Recover(recover::Arguments),
     Drill(drill::Arguments),
@@ -64,6 +66,7 @@ impl Verb {
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,
             Self::Backup(arguments) => backup::run(arguments, session).await,
+            Self::Replicate(arguments) => replicate::run(arguments, session).await,
             Self::Restore(arguments) => restore::run(arguments, session).await,
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,

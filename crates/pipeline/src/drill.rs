@@ -6,6 +6,7 @@
 pub(crate) mod scratch;
 
 use crate::job_run::started;
+use crate::origin::Arriving;
 use crate::restore::{self, Direction, RestorePlan};
 use crate::run::RunReport;
 use crate::run_book::RunBook;
@@ -169,7 +170,15 @@ async fn recover(
             .scratch_endpoint(&site.endpoint, folder.path())?,
         ..site
     };
-    let plan = restore::plan(weir, &site, choice, Direction::Recover, context).await?;
+    let plan = restore::plan(
+        weir,
+        &site,
+        choice,
+        Direction::Recover,
+        Arriving::Wait,
+        context,
+    )
+    .await?;
     describe(&plan, step);
     for newer in plan.passed_over() {
         context.warn(newer);

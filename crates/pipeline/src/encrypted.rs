@@ -2,11 +2,11 @@
 //! environment's identity.
 
 use crate::secrets;
-use crate::weir::{Stores, Weir};
+use crate::weir::Weir;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
-use weir_store::{BackupReader, Identities, Recipients};
+use weir_store::{BackupReader, Identities, Recipients, Store};
 
 /// A reader of a backup, with the identity of the environment it is read for. That it opens the
 /// backup is proven here, before anything is loaded; the secret is read only where one is needed.
@@ -15,7 +15,7 @@ use weir_store::{BackupReader, Identities, Recipients};
 /// `secret` without an identity that fits, `corrupt`, `store`.
 pub(crate) async fn reader(
     weir: &Weir,
-    stores: &Stores,
+    store: &Store,
     manifest: Manifest,
     environment: &str,
     context: &Context,
@@ -24,7 +24,7 @@ pub(crate) async fn reader(
         Some(_) => identities(weir, environment, context).await?,
         None => Identities::default(),
     };
-    let reader = BackupReader::new(&stores.store, manifest, &identities, weir.budget());
+    let reader = BackupReader::new(store, manifest, &identities, weir.budget());
     reader.prove_identity().await?;
     Ok(reader)
 }

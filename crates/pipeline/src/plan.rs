@@ -253,6 +253,9 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
             let store = weir.store_label(&site.environment);
             format!("back up {described} to {store}")
         }
+        OperationKind::Replicate => {
+            format!("copy a backup of {} for {described}", source_label(site))
+        }
         OperationKind::Restore => format!("restore {described} from {}", source_label(site)),
         OperationKind::Recover => format!(
             "put {described}'s own backup back onto {}",

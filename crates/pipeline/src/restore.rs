@@ -2,6 +2,7 @@
 
 use crate::encrypted;
 use crate::guard::{self, Arrival};
+use crate::origin::{self, Arriving};
 use crate::run::RunOptions;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::{Site, SourceOfRestore};
@@ -14,7 +15,7 @@ use weir_model::event::Checkpoint;
 use weir_model::manifest::{Manifest, Proof, TableDigest};
 use weir_model::sanitising::{Mark, State};
 use weir_model::stamp::{Hop, Stamp, Token};
-use weir_store::{BackupReader, Choice, Chosen, Lease, Wanted};
+use weir_store::{BackupReader, Choice, Chosen, Lease};
 
 /// Everything a restore has decided before it changes anything.
 pub(crate) struct RestorePlan {
@@ -69,10 +70,11 @@ pub(crate) async fn plan(
     site: &Site,
     choice: &Choice,
     direction: Direction,
+    arriving: Arriving,
     context: &Context,
 ) -> Result<RestorePlan> {
     let source = source(site, direction)?;
-    let chosen = choose(weir, site, &source, choice, context).await?;
+    let chosen = origin::choose(weir, site, &source, choice, arriving, context).await?;
     let manifest = &chosen.read.manifest;
     if manifest.engine != site.engine.name() {
         return Err(Error::new(
@@ -108,9 +110,9 @@ pub(crate) async fn plan(
         today: weir.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     }
     .mark()?;
-    let stores = weir.stores(&source.environment, context).await?;
+    let store = weir.source_store(&source, context).await?;
     let reader =
-        encrypted::reader(weir, &stores, manifest.clone(), &site.environment, context).await?;
+        encrypted::reader(weir, &store, manifest.clone(), &site.environment, context).await?;
     let because = because(weir, &chosen, &mark, masker.is_some(), &scripts);
     Ok(RestorePlan {
         chosen,
@@ -149,23 +151,6 @@ fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
             .hint("an environment's own backup goes back with `weir recover`")
         }),
     }
-}
-
-async fn choose(
-    weir: &Weir,
-    site: &Site,
-    source: &SourceOfRestore,
-    choice: &Choice,
-    context: &Context,
-) -> Result<Chosen> {
-    let stores = weir.stores(&source.environment, context).await?;
-    let wanted = Wanted {
-        environment: &source.environment,
-        instance: &source.instance,
-        database: &source.database,
-        trusted: &site.trusted_keys,
-    };
-    weir_store::choose(&stores.store, &wanted, choice).await
 }
 
 fn because(
@@ -211,7 +196,7 @@ pub(crate) async fn apply(
 ) -> Result<Restored> {
     let mut steps = Steps::new(context, 8);
     steps.next(&format!("choose a backup for {}", site.describe()))?;
-    let plan = plan(weir, site, choice, direction, context).await?;
+    let plan = plan(weir, site, choice, direction, Arriving::Wait, context).await?;
     for newer in plan.passed_over() {
         context.warn(newer);
     }

@@ -4,6 +4,7 @@ use crate::guard::AcknowledgedClone;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use weir_config::Replica;
 use weir_engine::{Bounds, Endpoint, Engine, Previous, Script, Secret, Verification};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::Voucher;
@@ -16,6 +17,8 @@ pub(crate) struct SourceOfRestore {
     pub(crate) app: String,
     pub(crate) instance: String,
     pub(crate) database: String,
+    /// Where its backups are read, if not in that environment's own store.
+    pub(crate) replica: Option<Replica>,
 }
 
 /// A database, resolved from the configuration.
@@ -78,6 +81,7 @@ impl Site {
             app: self.app.clone(),
             instance: self.instance.clone(),
             database: self.endpoint.database.clone(),
+            replica: None,
         }
     }
 

@@ -141,6 +141,7 @@ fn source(job: &Job, database: &DatabaseJob) -> Option<SourceOfRestore> {
             .source_name
             .clone()
             .unwrap_or_else(|| database.name.clone()),
+        replica: source.replica.as_ref().map(|replica| replica.value.clone()),
     })
 }
 

@@ -51,7 +51,8 @@ pub async fn verify(
             .await?
             .read;
         let manifest = read.manifest.clone();
-        let reader = encrypted::reader(weir, &stores, manifest, &site.environment, context).await?;
+        let reader =
+            encrypted::reader(weir, &stores.store, manifest, &site.environment, context).await?;
         let bytes = weir_store::verify_parts(&reader, context).await?;
         verified.push(Verified {
             environment: site.environment.clone(),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use weir_config::{Environment, Fleet, Job, OperationKind, Period, StoreAccess};
+use weir_config::{Environment, Fleet, Job, OperationKind, Period, Replica, StoreAccess};
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::manifest::Manifest;
@@ -125,6 +125,18 @@ impl Weir {
         })
     }
 
+    /// A replica of the backups of `environment`. It is opened each time: few runs need it twice.
+    pub(crate) async fn replica_store(
+        &self,
+        replica: &Replica,
+        environment: &str,
+        context: &Context,
+    ) -> Result<Store> {
+        let needed_by = format!("the replica of {environment}");
+        let location = self.location(&replica.store, &needed_by, context).await?;
+        Ok(Store::open(&location)?.watched(context))
+    }
+
     fn open_stores(&self) -> MutexGuard<'_, HashMap<String, Stores>> {
         self.stores.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,21 +144,21 @@ impl Weir {
     async fn open(&self, environment: &str, context: &Context) -> Result<Stores> {
         let configured = self.environment(environment)?;
         let (store, state) = (&configured.store.value, &configured.state.value);
+        let needed_by = format!("the store of {environment}");
         Ok(Stores {
-            store: Store::open(&self.location(store, environment, context).await?)?,
-            state: Store::open(&self.location(state, environment, context).await?)?,
+            store: Store::open(&self.location(store, &needed_by, context).await?)?,
+            state: Store::open(&self.location(state, &needed_by, context).await?)?,
         })
     }
 
     async fn location(
         &self,
         configured: &StoreAccess,
-        environment: &str,
+        needed_by: &str,
         context: &Context,
     ) -> Result<Location> {
-        let needed_by = format!("the store of {environment}");
         let secret = async |reference: &Option<weir_config::Secret>| match reference {
-            Some(reference) => secrets::read(reference, &self.fleet.base, &needed_by, context)
+            Some(reference) => secrets::read(reference, &self.fleet.base, needed_by, context)
                 .await
                 .map(Some),
             None => Ok(None),

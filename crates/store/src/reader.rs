@@ -101,7 +101,10 @@ impl BackupReader {
 
     /// A part's bytes as they are stored.
     pub(crate) fn stored_bytes(&self, part: &Part) -> StoredBytes {
-        StoredBytes::new(self.fetcher(part))
+        let (key, budget) = (self.key(&part.name), self.budget.clone());
+        // Without an envelope nothing is decrypted: what is stored is what is read.
+        let fetcher = Fetcher::new(self.store.clone(), key, budget, self.check(part), None);
+        StoredBytes::new(fetcher)
     }
 
     /// The manifest's bytes as they are stored.

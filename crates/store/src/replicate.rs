@@ -6,16 +6,18 @@ mod part;
 use crate::budget::MemoryBudget;
 use crate::choose::Chosen;
 use crate::discard::sweep_unfinished_parts;
+use crate::encryption::Identities;
 use crate::keys::is_part_name;
 use crate::pointer::advance;
 use crate::reader::BackupReader;
 use crate::signing::sha256;
 use crate::store::{Creation, Store};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use part::{Copying, Outcome};
+use part::{Copying, Done, Outcome};
 use std::collections::BTreeMap;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Checkpoint;
 
 /// Parts copied at once, memory permitting.
 const AT_ONCE: usize = 4;
@@ -53,7 +55,7 @@ pub async fn replicate(
     context: &Context,
 ) -> Result<Replicated> {
     let manifest = &chosen.read.manifest;
-    let source = BackupReader::new(from, manifest.clone(), budget);
+    let source = BackupReader::new(from, manifest.clone(), &Identities::default(), budget);
     let document = source.stored_manifest().await?;
     refuse_unusable(from, chosen, &document)?;
     let folder = chosen.name.key();
@@ -66,33 +68,35 @@ pub async fn replicate(
         .collect();
     let copying = Copying::new(source, to, &there, budget, context);
     let at_once = budget.parts_at_once().clamp(1, AT_ONCE);
-    let outcomes: Vec<(&str, Outcome, u64)> = stream::iter(&manifest.parts)
-        .map(|part| async {
-            let outcome = copying.part(part).await?;
-            Ok::<_, Error>((part.name.as_str(), outcome, part.bytes))
-        })
+    let copies: Vec<_> = manifest
+        .parts
+        .iter()
+        .map(|part| copying.part(part))
+        .collect();
+    let outcomes: Vec<Done<'_>> = stream::iter(copies)
         .buffer_unordered(at_once)
         .try_collect()
         .await?;
+    context.checkpoint(Checkpoint::PartsStored);
 
     let key = chosen.name.manifest_key();
     if to.create(&key, &document).await? != Creation::Created {
         return Err(another_manifest(to, &key));
     }
+    context.checkpoint(Checkpoint::ManifestStored);
     let pointer = advance(to, &chosen.name, &chosen.read.digest).await;
-    let copied = || {
-        outcomes
-            .iter()
-            .filter(|(_, outcome, _)| *outcome != Outcome::Kept)
-    };
+    let (kept, copied): (Vec<_>, Vec<_>) = outcomes
+        .into_iter()
+        .partition(|done| done.outcome == Outcome::Kept);
     Ok(Replicated {
-        copied: copied().count(),
-        kept: outcomes.len() - copied().count(),
-        repaired: copied()
-            .filter(|(_, outcome, _)| *outcome == Outcome::Repaired)
-            .map(|(name, _, _)| (*name).to_owned())
+        copied: copied.len(),
+        kept: kept.len(),
+        bytes: copied.iter().map(|done| done.part.bytes).sum(),
+        repaired: copied
+            .into_iter()
+            .filter(|done| done.outcome == Outcome::Repaired)
+            .map(|done| done.part.name.clone())
             .collect(),
-        bytes: copied().map(|(_, _, bytes)| bytes).sum(),
         pointer_failure: pointer.err(),
     })
 }

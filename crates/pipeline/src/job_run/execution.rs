@@ -3,6 +3,7 @@
 use super::JobRequest;
 use crate::backup;
 use crate::job_report::outcome_of;
+use crate::replicate;
 use crate::restore::{self, Direction};
 use crate::resume::{self, Done, Heritage};
 use crate::run_book::RunBook;
@@ -199,6 +200,7 @@ impl Execution<'_> {
         let mut step = self.step(operation, &site.endpoint.database);
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, &mut step, context).await,
+            OperationKind::Replicate => self.replicate(site, &mut step, context).await,
             OperationKind::Restore => {
                 self.restore(site, Direction::Downstream, &mut step, context)
                     .await
@@ -223,6 +225,17 @@ impl Execution<'_> {
 
     async fn backup(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let manifest = backup::apply(self.weir, site, self.book.run(), context).await?;
+        step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
+        step.data_as_of = Some(manifest.data_as_of);
+        step.sanitising = Some(manifest.sanitising.state);
+        step.bytes = manifest.stored_bytes();
+        step.rows = manifest.rows();
+        Ok(())
+    }
+
+    async fn replicate(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
+        let choice = &self.request.options.choice;
+        let manifest = replicate::apply(self.weir, site, choice, context).await?;
         step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
         step.data_as_of = Some(manifest.data_as_of);
         step.sanitising = Some(manifest.sanitising.state);

@@ -2,6 +2,8 @@
 
 use super::{View, fresh_upstream};
 use crate::backup;
+use crate::origin::Arriving;
+use crate::replicate;
 use crate::restore::{self, Direction};
 use crate::resume;
 use crate::run::RunOptions;
@@ -50,6 +52,10 @@ pub(super) async fn reasons(
 ) -> Result<Vec<String>> {
     match operation {
         OperationKind::Backup => backup_reasons(site, view, context).await,
+        OperationKind::Replicate => {
+            let planned = replicate::plan(weir, site, &options.choice, context).await;
+            after(fresh_backup(site, view), planned.map(|plan| plan.because))
+        }
         OperationKind::Restore => {
             restore_reasons(weir, site, options, Direction::Downstream, view, context).await
         }
@@ -85,29 +91,46 @@ async fn restore_reasons(
     view: &View<'_>,
     context: &Context,
 ) -> Result<Vec<String>> {
-    let fresh = fresh_upstream(site, view.so_far);
-    match restore::plan(weir, site, &options.choice, direction, context).await {
-        Ok(plan) => {
-            let passed_over: Vec<String> = plan.passed_over().collect();
-            let mut because = plan.because;
-            because.extend(passed_over);
-            if let Some(job) = fresh {
-                because.insert(
-                    0,
-                    format!(
-                        "takes the backup that {}/{} will have made; were it run now:",
-                        job.environment, job.app
-                    ),
-                );
-            }
+    let looking = Arriving::PassOver;
+    let planned = restore::plan(weir, site, &options.choice, direction, looking, context).await;
+    let because = planned.map(|plan| {
+        let passed_over: Vec<String> = plan.passed_over().collect();
+        let mut because = plan.because;
+        because.extend(passed_over);
+        because
+    });
+    let fresh = fresh_copy(view).or_else(|| fresh_backup(site, view));
+    after(fresh, because)
+}
+
+/// What an earlier step of the plan will have made for a restore.
+fn fresh_copy(view: &View<'_>) -> Option<String> {
+    let copied = view.earlier.iter().any(|step| {
+        step.operation == OperationKind::Replicate.name()
+            && step.obstacle.is_none()
+            && step.done_by.is_none()
+    });
+    copied.then(|| "takes the copy that the step before it will have made".to_owned())
+}
+
+/// What an earlier job of the plan will have made to be copied.
+fn fresh_backup(site: &Site, view: &View<'_>) -> Option<String> {
+    let job = fresh_upstream(site, view.so_far)?;
+    let (environment, app) = (&job.environment, &job.app);
+    Some(format!(
+        "takes the backup that {environment}/{app} will have made"
+    ))
+}
+
+/// What a step would do now, after what it will find then. That there is nothing now is no
+/// obstacle to it.
+fn after(fresh: Option<String>, now: Result<Vec<String>>) -> Result<Vec<String>> {
+    match (fresh, now) {
+        (Some(fresh), Ok(mut because)) => {
+            because.insert(0, format!("{fresh}; were it run now:"));
             Ok(because)
         }
-        Err(error) => match fresh {
-            Some(job) if error.kind() == Kind::NoBackup => Ok(vec![format!(
-                "takes the backup that {}/{} will have made",
-                job.environment, job.app
-            )]),
-            _ => Err(error),
-        },
+        (Some(fresh), Err(error)) if error.kind() == Kind::NoBackup => Ok(vec![fresh]),
+        (_, now) => now,
     }
 }

@@ -29,6 +29,14 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
     add("engine", &job.engine.value);
     add("instance", &job.instance.value);
     add("source", &source);
+    let replica = job
+        .source
+        .as_ref()
+        .and_then(|source| source.replica.as_ref());
+    add(
+        "replica",
+        &replica.map(|replica| &replica.value.store.location),
+    );
     add("data", &job.data.value);
     add("owner", &job.owner.as_ref().map(|owner| &owner.value));
     add("verify", &job.verify.value);

@@ -61,6 +61,17 @@ impl<'a> Heritage<'a> {
         })
     }
 
+    /// The copy, when one of the runs recorded it. One that was made and not recorded is made
+    /// again, which finds all of it there.
+    fn replicated(&self, site: &Site) -> Option<Done> {
+        self.runs.iter().find_map(|run| {
+            Some(Done {
+                by: run.started.run.clone(),
+                step: recorded(run, OperationKind::Replicate, site)?,
+            })
+        })
+    }
+
     /// The scripts, which ran inside the restore.
     pub(crate) fn transformed(&self, site: &Site, restored: &Done) -> Done {
         let recorded = self
@@ -146,6 +157,7 @@ impl<'a> Heritage<'a> {
                 Ok(self.restored(site, stamp.as_ref()))
             }
             OperationKind::Backup => self.backed_up(weir, site, context).await,
+            OperationKind::Replicate => Ok(self.replicated(site)),
             OperationKind::Transform | OperationKind::Recover => Ok(None),
         }
     }

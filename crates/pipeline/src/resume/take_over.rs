@@ -41,9 +41,11 @@ pub(crate) async fn take_over(
 /// The step in words, with the way not to take it over.
 pub(crate) fn in_words(done: &Done, address: &str) -> String {
     let Done { by, step } = done;
-    let did = match OperationKind::Restore.name() == step.operation {
-        true => "restored",
-        false => "backed up",
+    let is = |operation: OperationKind| step.operation == operation.name();
+    let did = match (is(OperationKind::Restore), is(OperationKind::Replicate)) {
+        (true, _) => "restored",
+        (_, true) => "copied the backup of",
+        _ => "backed up",
     };
     format!(
         "run {by} {did} {} at {}: not repeated (`weir run {address} --from-start` repeats it)",

@@ -124,21 +124,13 @@ impl Watch<'_> {
     }
 
     async fn pause(&self, context: &Context) -> Result<()> {
-        let doing = "wait for a backup to arrive";
-        context.check(doing)?;
         let left = self.patience.wait.saturating_sub(self.since.elapsed());
         let pause = (self.patience.wait / 20).clamp(SOONEST, LATEST).min(left);
-        let deadline = async {
-            match context.deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-                None => std::future::pending().await,
-            }
+        let waited = async {
+            tokio::time::sleep(pause).await;
+            Ok(())
         };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = context.cancel.cancelled() => {}
-            () = deadline => {}
-        }
-        context.check(doing)
+        let doing = "wait for a backup to arrive";
+        context.unless_stopped(doing, waited).await
     }
 }

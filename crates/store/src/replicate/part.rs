@@ -1,6 +1,7 @@
 //! Copying one part.
 
 use crate::budget::{BESIDES_PIECE, Held, MemoryBudget};
+use crate::encryption::Identities;
 use crate::reader::{BackupReader, StoredBytes};
 use crate::store::Store;
 use crate::writer::pieces::Pieces;
@@ -23,6 +24,12 @@ pub(super) enum Outcome {
     Kept,
     /// It was there, and not as it should be.
     Repaired,
+}
+
+/// A part that is there, proven.
+pub(super) struct Done<'a> {
+    pub(super) part: &'a Part,
+    pub(super) outcome: Outcome,
 }
 
 /// What the parts of one backup share while they are copied.
@@ -49,7 +56,7 @@ impl<'a> Copying<'a> {
         let manifest = source.manifest().clone();
         Self {
             total: manifest.stored_bytes(),
-            copy: BackupReader::new(to, manifest, budget),
+            copy: BackupReader::new(to, manifest, &Identities::default(), budget),
             source,
             to,
             there,
@@ -60,7 +67,12 @@ impl<'a> Copying<'a> {
     }
 
     /// Makes sure that the part is there, proven.
-    pub(super) async fn part(&self, part: &Part) -> Result<Outcome> {
+    pub(super) async fn part<'p>(&self, part: &'p Part) -> Result<Done<'p>> {
+        let outcome = self.ensure(part).await?;
+        Ok(Done { part, outcome })
+    }
+
+    async fn ensure(&self, part: &Part) -> Result<Outcome> {
         let key = format!("{}/{}", self.source.manifest().backup, part.name);
         let found = self.there.get(&key);
         if found == Some(&part.bytes) && self.is_right(part).await? {
