@@ -30,6 +30,8 @@ mod plans;
 mod prune;
 #[path = "all/records.rs"]
 mod records;
+#[path = "all/replicas.rs"]
+mod replicas;
 #[path = "all/resume.rs"]
 mod resume;
 #[path = "all/s3.rs"]
