@@ -6,6 +6,7 @@
 
 mod age;
 mod broken;
+mod copies;
 mod due;
 mod matrix;
 mod observe;

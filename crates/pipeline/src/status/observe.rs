@@ -1,5 +1,6 @@
 //! What can be seen from here: records, targets, stores.
 
+use super::copies::{self, Copies};
 use super::running::Running;
 use super::shelf::{Shelf, is_out_of_reach, shelves};
 use crate::backups::{self, BackupEntry};
@@ -47,6 +48,8 @@ pub(super) struct Observation {
     pub(super) drills: Vec<StatusEntry>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
     pub(super) backups: Result<Vec<BackupEntry>, String>,
+    /// What a replica holds of them, where they cannot be listed.
+    pub(super) copies: Option<Copies>,
     /// The live copy, or why it cannot be looked at.
     pub(super) live: Result<LiveCopy, String>,
 }
@@ -145,6 +148,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
             job_databases(weir, job, records, &mut observed, context).await;
         }
     }
+    copies::look(weir, &mut observed.databases, context).await;
     observed
 }
 
@@ -302,6 +306,7 @@ async fn observation(
         work,
         drills: Vec::new(),
         backups: backups_of(job, &database.name, records),
+        copies: None,
         live: live(weir, job, &database.name, context).await,
     }
 }

@@ -17,6 +17,15 @@ pub(super) fn answer(observed: &Observed) -> Question {
         .filter(|database| is_source(database))
     {
         match &database.backups {
+            Err(why) if database.copies.is_some() => {
+                let copies = whole(known(database));
+                facts.push(fact(observed, database, &copies));
+                // Of the store itself nothing is known, and that is told.
+                facts.push(format!(
+                    "{}: its own store is not readable from here: {why}",
+                    database.place()
+                ));
+            }
             Err(why) => exceptions.push(exception(
                 observed,
                 database,
@@ -24,8 +33,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 Verdict::Unknown,
             )),
             Ok(backups) => {
-                let whole: Vec<&BackupEntry> =
-                    backups.iter().filter(|backup| backup.whole).collect();
+                let whole = whole(backups);
                 if whole.is_empty() {
                     exceptions.push(exception(
                         observed,
@@ -50,6 +58,19 @@ pub(super) fn answer(observed: &Observed) -> Question {
         facts,
         exceptions,
     )
+}
+
+/// Its backups as far as they can be seen: in its own store, else in a replica.
+fn known(database: &Observation) -> &[BackupEntry] {
+    match (&database.backups, &database.copies) {
+        (Ok(backups), _) => backups,
+        (Err(_), Some(copies)) => &copies.backups,
+        (Err(_), None) => &[],
+    }
+}
+
+fn whole(backups: &[BackupEntry]) -> Vec<&BackupEntry> {
+    backups.iter().filter(|backup| backup.whole).collect()
 }
 
 /// A database that nothing else can replace: production's, and what is born elsewhere.
@@ -139,8 +160,11 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
         Some(Proof::Adopted) => " (adopted: made by others)",
         _ => "",
     };
+    let copied = database.copies.as_ref().map_or_else(String::new, |copies| {
+        format!(", copied to {}", copies.place)
+    });
     format!(
-        "{}: {} whole, newest {} old{adopted}, oldest {} old, {proven}",
+        "{}: {} whole{copied}, newest {} old{adopted}, oldest {} old, {proven}",
         database.place(),
         match whole.len() {
             1 => "1 backup".to_owned(),
@@ -153,10 +177,8 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
 
 /// The newest restore or drill, anywhere, of one of this database's backups.
 fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a Step> {
-    let keys: Vec<String> = source
-        .backups
+    let keys: Vec<String> = known(source)
         .iter()
-        .flatten()
         .map(|backup| backup.reference.clone())
         .collect();
     let restored = observed

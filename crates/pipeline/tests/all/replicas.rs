@@ -280,3 +280,34 @@ async fn a_mark_counts_in_a_copy_as_it_does_in_the_original() {
         assert_eq!(refused, (!trusted).then_some(Kind::Untrusted));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_counts_as_recoverable_from_its_copies_and_is_said_to_be_out_of_sight() {
+    let fixture = copying();
+    for environment in ["production", "staging", "integration"] {
+        fixture.run_well(environment).await;
+    }
+    hide_production(&fixture);
+    let context = super::fixture::context();
+    let report = weir_pipeline::status::status(&fixture.weir(), None, &context)
+        .await
+        .unwrap();
+    let recoverable = &report.questions[0];
+    let facts = recoverable.facts.join("\n");
+    assert!(
+        facts.contains(
+            "production/people: 1 backup whole, copied to staging, stores/staging/_from/production"
+        ),
+        "{facts}"
+    );
+    assert!(facts.contains("last proven by a restore"), "{facts}");
+    assert!(facts.contains("not readable from here"), "{facts}");
+    assert_eq!(recoverable.exceptions.len(), 0, "{recoverable:?}");
+    // Without a copy there is nothing to go by.
+    std::fs::remove_dir_all(fixture.path("stores/staging/_from")).unwrap();
+    let report = weir_pipeline::status::status(&fixture.weir(), None, &context)
+        .await
+        .unwrap();
+    let recoverable = &report.questions[0];
+    assert_eq!(recoverable.verdict, weir_pipeline::status::Verdict::Unknown);
+}
