@@ -62,16 +62,16 @@ async fn whole_successor(
         .map(|(_, sizes)| sizes)
         .next()
         .unwrap_or_default();
-    match inspect(store, successor, &sizes, &[]).await? {
-        Inspected::Whole(read) => Ok(read.digest),
-        Inspected::Broken(_, problem) => {
-            let cause = format!(
-                "the backup that is to remain, {}, is not whole: {problem}",
-                successor.key()
-            );
-            Err(refused(store, name, cause).hint("take a new backup first"))
-        }
-    }
+    let problem = match inspect(store, successor, &sizes, &[]).await? {
+        Inspected::Whole(read) => return Ok(read.digest),
+        Inspected::Incomplete(_, missing) => missing.to_string(),
+        Inspected::Broken(_, problem) => problem,
+    };
+    let cause = format!(
+        "the backup that is to remain, {}, is not whole: {problem}",
+        successor.key()
+    );
+    Err(refused(store, name, cause).hint("take a new backup first"))
 }
 
 async fn pointer_names(store: &Store, name: &BackupName) -> Result<bool> {
