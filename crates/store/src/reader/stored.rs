@@ -16,7 +16,7 @@ impl StoredBytes {
     pub(super) fn new(mut fetcher: Fetcher) -> Self {
         let size = fetcher.check.part.bytes;
         let count = size.div_ceil(RANGE);
-        let range = |number| number * RANGE..((number + 1) * RANGE).min(size);
+        let range = |number: u64| number * RANGE..((number + 1) * RANGE).min(size);
         fetcher.plan((0..count).map(range).collect());
         Self { fetcher }
     }
