@@ -4,9 +4,11 @@ mod adopt;
 mod backup;
 mod backups;
 mod choice;
+mod compare;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod drill;
 mod heal;
 mod init;
@@ -36,6 +38,7 @@ pub(crate) enum Verb {
     Init(init::Arguments),
     Config(config::Arguments),
     Keys(keys::Arguments),
+    Doctor(doctor::Arguments),
     Plan(plan::Arguments),
     Run(run::Arguments),
     Backup(backup::Arguments),
@@ -46,6 +49,7 @@ pub(crate) enum Verb {
     Adopt(adopt::Arguments),
     Prune(prune::Arguments),
     Verify(verify::Arguments),
+    Compare(compare::Arguments),
     Rollback(rollback::Arguments),
     Heal(heal::Arguments),
     Status(status::Arguments),
@@ -63,6 +67,7 @@ impl Verb {
             Self::Init(_) => init::run(session),
             Self::Config(arguments) => config::run(arguments, session).await,
             Self::Keys(arguments) => keys::run(arguments, session),
+            Self::Doctor(arguments) => doctor::run(arguments, session).await,
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,
             Self::Backup(arguments) => backup::run(arguments, session).await,
@@ -73,6 +78,7 @@ impl Verb {
             Self::Adopt(arguments) => adopt::run(arguments, session).await,
             Self::Prune(arguments) => prune::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
+            Self::Compare(arguments) => compare::run(arguments, session).await,
             Self::Rollback(arguments) => rollback::run(arguments, session).await,
             Self::Heal(arguments) => heal::run(arguments, session).await,
             Self::Status(arguments) => status::run(arguments, session).await,

@@ -13,12 +13,16 @@ mod fleet;
 mod adopt;
 #[path = "all/buckets.rs"]
 mod buckets;
+#[path = "all/canaries.rs"]
+mod canaries;
 #[path = "all/chain.rs"]
 mod chain;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/disks.rs"]
 mod disks;
+#[path = "all/doctor.rs"]
+mod doctor;
 #[path = "all/documents.rs"]
 mod documents;
 #[path = "all/drill.rs"]
@@ -35,6 +39,8 @@ mod mistakes;
 mod network;
 #[path = "all/prune.rs"]
 mod prune;
+#[path = "all/resume.rs"]
+mod resume;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/starting.rs"]

@@ -36,7 +36,7 @@ pub(crate) fn environments<'a>(
 /// Replicas that would mix with an environment's own backups, or that nobody would read.
 pub(crate) fn replicas<'a>(
     report: &Report,
-    environments: impl Iterator<Item = &'a Environment> + Clone,
+    environments: &(impl Iterator<Item = &'a Environment> + Clone),
 ) {
     for environment in environments.clone() {
         let Some(replica) = &environment.replica else {

@@ -11,6 +11,7 @@ mod names;
 mod operations;
 mod place;
 mod source;
+mod stores;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -130,7 +131,7 @@ fn expand(config: &Config, report: &Report, mut broken: Broken) -> Option<Expand
         .collect();
     resolve_replicas(&environments, &mut jobs);
     check::environments(report, environments.iter().flatten());
-    check::replicas(report, environments.iter().flatten());
+    check::replicas(report, &environments.iter().flatten());
     check::jobs(report, &environments, &jobs, &context.broken.apps);
     let environments: Option<Vec<_>> = environments.into_iter().collect();
     Some((environments?, jobs))

@@ -12,6 +12,7 @@ mod timezone;
 pub use choice::{AcceptedData, Data, EngineKind, Incomplete, OperationKind, Previous, Verify};
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
+pub(crate) use location::Cloud;
 pub use location::Location;
 pub(crate) use per_database::PerDatabase;
 pub use period::Period;

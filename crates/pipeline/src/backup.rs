@@ -10,7 +10,7 @@ use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
 use weir_model::sanitising::{Mark, State};
 use weir_model::stamp::{Hop, Stamp};
-use weir_store::{BackupName, BackupWriter};
+use weir_store::{BackupName, BackupWriter, Store};
 
 /// What a backup will do, decided before anything is written.
 #[derive(Debug, Clone)]
@@ -118,6 +118,7 @@ pub(crate) async fn apply(
         database: site.endpoint.database.clone(),
         time: weir.now(),
     };
+    let wanted = after_the_newest(&stores.store, wanted, context).await?;
     let writer = claim(weir, site, &stores, wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let opened = site.engine.open(&site.endpoint, context).await?;
@@ -186,6 +187,32 @@ pub(crate) async fn seal(
     weir.confirm_choosable(site, &committed.manifest, context)
         .await?;
     Ok(committed.manifest)
+}
+
+/// The name that is wanted, or one after the newest backup's where a clock has jumped back:
+/// readers take the newest name. The pointer says what was committed, and nothing else moves it.
+async fn after_the_newest(
+    store: &Store,
+    wanted: BackupName,
+    context: &Context,
+) -> Result<BackupName> {
+    let pointed = weir_store::read_pointer(store, &wanted.instance, &wanted.database).await?;
+    let Some(newest) = pointed.filter(|newest| newest.time >= wanted.time) else {
+        return Ok(wanted);
+    };
+    let second = jiff::SignedDuration::from_secs(1);
+    let later = newest.time.saturating_add(second).unwrap_or(newest.time);
+    if newest.time > wanted.time {
+        context.warn(format!(
+            "the newest backup there is of {}, later than this machine's clock: this one is named \
+             {later}, so that it is found; compare the clocks",
+            newest.time
+        ));
+    }
+    Ok(BackupName {
+        time: later,
+        ..wanted
+    })
 }
 
 /// Takes a name for a backup of the site, to be written as its environment stores backups.

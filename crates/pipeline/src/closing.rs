@@ -93,7 +93,7 @@ impl Weir {
         let ended = Ended {
             at: self.now(),
             outcome: Outcome::Interrupted,
-            written_by: Some(weir_store::this_process()),
+            written_by: Some(self.process()),
             failure: None,
         };
         // Another healer may have been faster, which is as good.

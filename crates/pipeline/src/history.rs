@@ -29,16 +29,22 @@ pub struct RunSummary {
     pub ended: Option<Ended>,
     /// Whether its process is known to be gone.
     pub dead: bool,
+    /// Why a record of it cannot be read: the rest is what is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
 
 /// A record that has lost its beginning is not listed: nothing can be said about it.
 fn summary(record: RunRecord) -> Option<RunSummary> {
     let started = record.started?;
     Some(RunSummary {
-        dead: record.ended.is_none() && weir_store::is_dead(&started.by),
+        dead: record.ended.is_none()
+            && record.unreadable.is_none()
+            && weir_store::is_dead(&started.by),
         started,
         steps: record.steps,
         ended: record.ended,
+        unreadable: record.unreadable,
     })
 }
 
@@ -89,11 +95,20 @@ async fn runs_of(
     context: &Context,
 ) -> Result<Vec<RunSummary>> {
     let stores = weir.stores(environment, context).await?;
-    let wanted = |record: &RunRecord| {
-        record.started.as_ref().is_some_and(|started| {
+    let wanted = |record: &RunRecord| match &record.started {
+        Some(started) => {
             started.environment == environment
                 && filter.app.as_ref().is_none_or(|app| app == &started.app)
-        })
+        }
+        None => {
+            if let Some(reason) = &record.unreadable {
+                context.warn(format!(
+                    "the records of run {} cannot be read: {reason}",
+                    record.run
+                ));
+            }
+            false
+        }
     };
     let records = weir_store::list_runs(&stores.state, filter.limit, wanted).await?;
     Ok(records.into_iter().filter_map(summary).collect())

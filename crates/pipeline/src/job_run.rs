@@ -155,7 +155,7 @@ pub(crate) fn started(weir: &Weir, verb: &str, job: &Job) -> Result<Started> {
         environment: job.environment.clone(),
         app: job.app.clone(),
         job: job.name.clone(),
-        by: weir_store::this_process(),
+        by: weir.process(),
         weir: env!("CARGO_PKG_VERSION").to_owned(),
         deadline: now.checked_add(job.deadline.value.duration()).ok(),
         continues: None,

@@ -9,6 +9,8 @@ mod backup;
 pub mod backups;
 mod clock;
 mod closing;
+pub mod compare;
+pub mod doctor;
 pub mod drill;
 mod encrypted;
 mod engines;

@@ -14,7 +14,7 @@ use weir_config::{Environment, Fleet, Job, OperationKind, Period, Replica, Store
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::manifest::Manifest;
-use weir_model::run::StatusEntry;
+use weir_model::run::{Process, StatusEntry};
 use weir_model::stamp::Token;
 use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
 
@@ -22,6 +22,8 @@ use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, 
 pub struct Settings {
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Who works, so that others can see whether it lives.
+    pub process: Process,
     /// How long a lease holds without a sign of life from its holder.
     pub lease_time_to_live: Duration,
     /// Bytes that all parts in flight may use together.
@@ -32,6 +34,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
+            process: weir_store::this_process(),
             lease_time_to_live: Duration::from_secs(150),
             memory: 48 * 1024 * 1024,
         }
@@ -77,6 +80,11 @@ impl Weir {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.settings.clock.now()
+    }
+
+    /// Who works.
+    pub(crate) fn process(&self) -> Process {
+        self.settings.process.clone()
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -171,6 +179,9 @@ impl Weir {
             timeout: configured.timeout.map(Period::duration),
             access_key_id: secret(&configured.access_key_id).await?,
             secret_access_key: secret(&configured.secret_access_key).await?,
+            service_account_key: secret(&configured.service_account_key).await?,
+            account: configured.account.clone(),
+            account_key: secret(&configured.account_key).await?,
         })
     }
 
@@ -253,6 +264,7 @@ impl Weir {
         let doing = format!("take the lease of {}", site.describe());
         let terms = Acquire {
             above: stamp.map_or_else(Token::default, |stamp| stamp.token),
+            by: self.process(),
             ttl: self.settings.lease_time_to_live,
             ..Acquire::new(&name, run, self.now())
         };

@@ -12,6 +12,12 @@ mod adopt;
 mod chain;
 #[path = "all/closed.rs"]
 mod closed;
+#[path = "all/compare.rs"]
+mod compare;
+#[path = "all/doctor.rs"]
+mod doctor;
+#[path = "all/doctor/buckets.rs"]
+mod doctor_buckets;
 #[path = "all/drill.rs"]
 mod drill;
 #[path = "all/fixture.rs"]

@@ -31,6 +31,16 @@ pub struct BackupSummary {
 /// Objects of one backup's folder by name, with their sizes.
 pub(crate) type Sizes = BTreeMap<String, u64>;
 
+/// The instances that the store has a folder of, ordered.
+///
+/// # Errors
+/// `store`.
+pub async fn instances(store: &Store) -> Result<Vec<String>> {
+    let folders = store.folders("").await?;
+    let instances = folders.iter().filter_map(|folder| decode_instance(folder));
+    Ok(instances.collect())
+}
+
 /// All backups of one instance, or of every one, newest first within an instance; also those
 /// that are not whole, with the reason.
 ///
@@ -150,7 +160,10 @@ pub(crate) async fn inspect(
         Err(error) if matches!(error.kind(), Kind::Corrupt | Kind::Unsupported) => {
             return Ok(Inspected::Broken(None, error.cause()));
         }
-        Err(error) => return Err(error),
+        Err(error) => match store.archived_class(&name.manifest_key()).await? {
+            Some(class) => return Ok(Inspected::Broken(None, archived("its manifest is", &class))),
+            None => return Err(error),
+        },
     };
     if let Some(problem) = part_too_large(&read.manifest, sizes) {
         return Ok(Inspected::Broken(Some(read), problem));
@@ -167,4 +180,27 @@ fn part_too_large(manifest: &Manifest, sizes: &Sizes) -> Option<String> {
         let (size, stated) = (*sizes.get(&part.name)?, part.bytes);
         (size > stated).then(|| format!("part {} has {size} bytes, not {stated}", part.name))
     })
+}
+
+/// Looks whether the parts of a whole backup can be read; the reason why not. A lifecycle
+/// archives by age and size, so the largest part stands for all. One read, so not for lists.
+pub(crate) async fn unreadable(
+    store: &Store,
+    name: &BackupName,
+    manifest: &Manifest,
+) -> Result<Option<String>> {
+    let largest = manifest.parts.iter().max_by_key(|part| part.bytes);
+    let Some(part) = largest.filter(|part| part.bytes > 0) else {
+        return Ok(None);
+    };
+    let class = store
+        .archived_class(&format!("{}/{}", name.key(), part.name))
+        .await?;
+    Ok(class.map(|class| archived("its parts are", &class)))
+}
+
+fn archived(what: &str, class: &str) -> String {
+    format!(
+        "{what} archived ({class}): bring them back with the cloud's restore, or take a newer backup"
+    )
 }

@@ -2,7 +2,7 @@
 
 mod arrived;
 
-use crate::backups::{Inspected, Sizes, group, inspect};
+use crate::backups::{Inspected, Sizes, group, inspect, unreadable};
 use crate::document::ReadManifest;
 use crate::keys::{BackupName, encode_instance};
 use crate::missing::Missing;
@@ -62,7 +62,7 @@ pub struct Chosen {
 }
 
 /// Chooses a backup. One counts only if its manifest can be read, names this environment and
-/// database, and one listing shows every part at its size.
+/// database, one listing shows every part at its size, and none is archived.
 ///
 /// # Errors
 /// `no-backup`; for a named one also what is wrong with it; `store`.
@@ -252,8 +252,13 @@ impl Search<'_> {
         let reason = match (foreign, inspected) {
             (Some(environment), _) => format!("it is a backup of environment {environment:?}"),
             (None, Inspected::Whole(read)) => {
-                self.found = Some((name, *read));
-                return Ok(true);
+                match unreadable(self.store, &name, &read.manifest).await? {
+                    Some(reason) => reason,
+                    None => {
+                        self.found = Some((name, *read));
+                        return Ok(true);
+                    }
+                }
             }
             (None, Inspected::Incomplete(_, missing)) => {
                 self.pass_over(&name, missing);

@@ -211,7 +211,10 @@ pub async fn an_upload_is_whole(store: &Store) {
     for result in join_all(sent.into_iter().rev()).await {
         result.expect("piece");
     }
-    upload.complete().await.expect("complete");
+    store
+        .complete("upload", upload.as_mut(), (10 << 20) + 10)
+        .await
+        .expect("complete");
     let found = store
         .get("upload", 1 << 30)
         .await

@@ -3,6 +3,7 @@
 use crate::keys::{BackupName, is_part_name};
 use crate::signing::{PublicKey, SignatureStatus, SigningKey, check_signature, sha256};
 use crate::store::{DOCUMENT_LIMIT, Store};
+use crate::unique;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use weir_model::digest::Digest;
@@ -77,8 +78,15 @@ pub(crate) fn encode(manifest: &Manifest, key: Option<&SigningKey>) -> Result<Ve
 
 /// Reads bytes as a manifest. What it refuses first is what a later version may have changed.
 pub(crate) fn decode(bytes: &[u8], trusted: &[PublicKey], doing: &str) -> Result<ReadManifest> {
-    let mut document: Value = serde_json::from_slice(bytes)
-        .map_err(|error| corrupt(doing, format!("it is not JSON ({})", place_of(&error))))?;
+    let mut document = unique::from_slice(bytes).map_err(|error| {
+        corrupt(
+            doing,
+            format!(
+                "it is not JSON, or a name stands twice in it ({})",
+                place_of(&error)
+            ),
+        )
+    })?;
     check_version(&document, doing)?;
     let signature = check_signature(&document, trusted)
         .ok_or_else(|| corrupt(doing, "it was changed after it was signed".to_owned()))?;

@@ -26,7 +26,23 @@ pub(crate) fn is_absent(error: &StoreError) -> bool {
 }
 
 fn is_missing_bucket(error: &StoreError) -> bool {
-    error_code(&error.to_string()) == Some("NoSuchBucket")
+    matches!(
+        error_code(&error.to_string()),
+        Some("NoSuchBucket" | "ContainerNotFound")
+    )
+}
+
+/// The class of storage that an object was archived into, where that is why it cannot be read.
+pub(crate) fn archived_class(error: &StoreError) -> Option<String> {
+    let text = error.to_string();
+    match error_code(&text)? {
+        "InvalidObjectState" => {
+            let class = element(&text, "StorageClass").unwrap_or("an archive class");
+            Some(class.to_owned())
+        }
+        "BlobArchived" | "BlobBeingRehydrated" => Some("archive tier".to_owned()),
+        _ => None,
+    }
 }
 
 struct Finding {
@@ -44,22 +60,40 @@ fn finding(cause: impl Into<String>, hint: &'static str, transient: bool) -> Fin
 }
 
 fn classify(error: &StoreError) -> Finding {
+    let text = error.to_string();
+    if asks_for_a_token(&text) {
+        let transient = cause_of::<HttpError>(error).is_some() || is_busy(&text);
+        return finding(
+            answer(
+                &text,
+                "the cloud gave no access token for these credentials",
+            ),
+            "give credentials in the store's map, or run where the machine has an identity of its own",
+            transient,
+        );
+    }
     if let Some(http) = cause_of::<HttpError>(error) {
         return transport(http);
     }
     if let Some(io) = cause_of::<io::Error>(error) {
         return file_system(io);
     }
-    let text = error.to_string();
+    if let Some(class) = archived_class(error) {
+        return finding(
+            format!("the object is archived ({class})"),
+            "bring it back with the cloud's restore, or take a newer backup: `weir backups list` shows them",
+            false,
+        );
+    }
     match error {
+        _ if is_missing_bucket(error) => finding(
+            "the bucket does not exist",
+            "check the bucket's name, the region and the endpoint, or create the bucket",
+            false,
+        ),
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => finding(
             answer(&text, "access denied"),
             "check the access key and that its policy allows listing, reading and creating objects under this prefix",
-            false,
-        ),
-        StoreError::NotFound { .. } if is_missing_bucket(error) => finding(
-            "the bucket does not exist",
-            "check the bucket's name, the region and the endpoint, or create the bucket",
             false,
         ),
         StoreError::NotFound { .. } => finding(
@@ -117,11 +151,25 @@ fn file_system(error: &io::Error) -> Finding {
     finding(error.to_string(), hint, transient)
 }
 
-fn status(text: &str) -> Finding {
-    let transient = ["500", "502", "503", "504", "429"]
+/// Whether the request was one for a token, on behalf of the machine or of a key.
+fn asks_for_a_token(text: &str) -> bool {
+    ["token request", "/computeMetadata/", "169.254.169.254"]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
+fn is_busy(text: &str) -> bool {
+    ["500", "502", "503", "504", "429", "408"]
         .iter()
         .any(|code| text.contains(&format!("status code: {code}")))
-        || matches!(error_code(text), Some("InternalError" | "SlowDown"));
+        || matches!(
+            error_code(text),
+            Some("InternalError" | "SlowDown" | "ServerBusy" | "OperationTimedOut")
+        )
+}
+
+fn status(text: &str) -> Finding {
+    let transient = is_busy(text);
     let hint = if transient {
         "the store is busy or failing: try again later"
     } else {
@@ -150,11 +198,17 @@ fn answer(text: &str, otherwise: &str) -> String {
 }
 
 fn error_code(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("<Code>")?;
-    let (code, _) = rest.split_once("</Code>")?;
-    let plain =
-        !code.is_empty() && code.len() < 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    plain.then_some(code)
+    element(text, "Code")
+}
+
+/// The text of an XML element, where it is one plain word.
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    let (word, _) = rest.split_once("</")?;
+    let plain = !word.is_empty()
+        && word.len() < 64
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    plain.then_some(word)
 }
 
 /// A failure as the standard library hands out causes.
@@ -194,6 +248,40 @@ mod tests {
         assert!(!format!("{error:?}").contains("AKIACANARY"));
         assert!(error.cause().contains("SignatureDoesNotMatch"));
         assert!(!error.is_transient());
+    }
+
+    #[test]
+    fn an_archived_object_and_missing_credentials_are_named() {
+        let answers = [
+            (
+                403,
+                "InvalidObjectState</Code><StorageClass>DEEP_ARCHIVE</StorageClass>",
+                "DEEP_ARCHIVE",
+            ),
+            (409, "BlobArchived</Code>", "archive tier"),
+        ];
+        for (number, body, class) in answers {
+            let body =
+                format!("Server returned non-2xx status code: {number}: <Error><Code>{body}");
+            let error = StoreError::Generic {
+                store: "cloud",
+                source: body.into(),
+            };
+            assert_eq!(archived_class(&error).as_deref(), Some(class));
+            let error = store_error("read", "s3://b/k", &error);
+            assert!(
+                error.cause().contains(class) && !error.is_transient(),
+                "{error:?}"
+            );
+        }
+        let error = StoreError::Generic {
+            store: "GCS",
+            source: "Error performing token request: Error performing POST https://t/ in 1s - Server returned non-2xx status code: 400 Bad Request: {\"error_description\": \"CANARY\"}".into(),
+        };
+        assert_eq!(archived_class(&error), None);
+        let error = store_error("list", "gs://b", &error);
+        assert!(error.cause().contains("no access token") && error.cause().contains("400"));
+        assert!(!format!("{error:?}").contains("CANARY") && !error.is_transient());
     }
 
     #[test]

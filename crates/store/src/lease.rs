@@ -5,6 +5,7 @@
 mod beat;
 mod holder;
 mod ledger;
+mod list;
 
 use crate::claim::nonce;
 use crate::store::Store;
@@ -14,9 +15,11 @@ use ledger::{Entry, Ledger};
 use std::time::Duration;
 use tokio::time::Instant;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::run::Process;
 use weir_model::stamp::Token;
 
 pub use holder::{is_alive, is_dead, this_process};
+pub use list::{HeldLease, held_leases};
 
 /// How to take a lease.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct Acquire<'a> {
     pub target: &'a str,
     /// The run.
     pub run: &'a str,
+    /// The process, so that others can see whether it lives.
+    pub by: Process,
     /// The time, which tokens follow.
     pub now: Timestamp,
     /// The target's last token as far as it is known from the target itself.
@@ -42,6 +47,7 @@ impl<'a> Acquire<'a> {
         Self {
             target,
             run,
+            by: this_process(),
             now,
             above: Token::default(),
             ttl: Duration::from_secs(150),
@@ -112,7 +118,7 @@ impl Lease {
         let claim = ledger::Claim {
             token,
             run: terms.run.to_owned(),
-            by: this_process(),
+            by: terms.by.clone(),
             at: terms.now,
             nonce: nonce()?,
         };

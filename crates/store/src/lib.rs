@@ -4,6 +4,7 @@
 //! its manifest does; everything here is arranged so that nothing else has to be believed.
 
 mod backups;
+mod bucket;
 mod budget;
 mod choose;
 mod claim;
@@ -18,7 +19,10 @@ mod keys;
 mod lease;
 mod location;
 mod missing;
+#[doc(hidden)]
+pub mod parsers;
 mod pointer;
+mod probe;
 mod pull;
 mod reader;
 mod remove;
@@ -27,10 +31,12 @@ mod signing;
 mod store;
 mod task;
 mod transport;
+mod unique;
 mod verify;
 mod writer;
 
-pub use backups::{BackupSummary, list_backups, list_backups_of};
+pub use backups::{BackupSummary, instances, list_backups, list_backups_of};
+pub use bucket::{BucketRules, LifecycleRule, Lock, Told, Transition};
 pub use budget::MemoryBudget;
 pub use choose::{
     Choice, Chosen, Incomplete, PassedOver, Patience, Wanted, choose, choose_arrived, made_by,
@@ -44,10 +50,11 @@ pub use history::{
     unfinished_runs, update_status,
 };
 pub use keys::{BackupName, decode_segment, encode_segment};
-pub use lease::{Acquire, Lease, is_alive, is_dead, this_process};
+pub use lease::{Acquire, HeldLease, Lease, held_leases, is_alive, is_dead, this_process};
 pub use location::Location;
 pub use missing::{Missing, MissingParts};
 pub use pointer::{Pointer, read_pointer};
+pub use probe::{Probe, probe};
 pub use pull::pull;
 pub use reader::BackupReader;
 pub use remove::remove_backup;

@@ -43,7 +43,7 @@ pub async fn read_pointer(
     }
 }
 
-fn target(bytes: &[u8], instance: &str, database: &str) -> Option<BackupName> {
+pub(crate) fn target(bytes: &[u8], instance: &str, database: &str) -> Option<BackupName> {
     let pointer: Pointer = serde_json::from_slice(bytes).ok()?;
     let name = BackupName::parse(&pointer.backup)?;
     let known = pointer.format == FORMAT && pointer.version == VERSION;

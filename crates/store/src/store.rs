@@ -1,17 +1,19 @@
 //! A place to keep objects: what the rest of this crate needs of one, with Weir's errors.
 
+mod answers;
 mod conditional;
 mod folder;
 mod watch;
 
-use crate::failure::{is_absent, store_error};
+use crate::bucket::{Bucket, BucketRules};
+use crate::failure::{archived_class, is_absent, store_error};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
     Error as StoreError, GetOptions, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt,
-    PutPayload,
 };
 use std::fmt;
 use std::ops::Range;
@@ -36,6 +38,8 @@ pub struct Store {
     root: Option<Arc<PathBuf>>,
     /// When its calls are given up.
     watch: Option<watch::Watch>,
+    /// The bucket itself, where it can be asked about its own rules.
+    bucket: Option<Bucket>,
 }
 
 /// Shows the url only: what lies behind shows the credentials it was made with.
@@ -65,6 +69,7 @@ impl Store {
             folder: None,
             root: None,
             watch: None,
+            bucket: None,
         }
     }
 
@@ -84,6 +89,7 @@ impl Store {
             folder: self.folder.as_ref().map(|folder| folder.join(name)),
             root: self.root.clone(),
             watch: self.watch.clone(),
+            bucket: self.bucket.clone(),
         }
     }
 
@@ -102,6 +108,21 @@ impl Store {
             root: Some(Arc::new(folder.clone())),
             folder: Some(folder),
             ..self
+        }
+    }
+
+    pub(crate) fn with_bucket(self, bucket: Bucket) -> Self {
+        Self {
+            bucket: Some(bucket),
+            ..self
+        }
+    }
+
+    /// What the bucket does by itself; `None` where the store is none that can be asked.
+    pub async fn bucket_rules(&self) -> Option<BucketRules> {
+        match &self.bucket {
+            Some(bucket) => Some(bucket.rules().await),
+            None => None,
         }
     }
 
@@ -136,17 +157,6 @@ impl Store {
 
     fn failed(&self, doing: &str, key: &str, error: &StoreError) -> Error {
         store_error(doing, &self.place(key), error)
-    }
-
-    /// Writes an object, over one that is there.
-    pub(crate) async fn put(&self, key: &str, payload: PutPayload) -> Result<()> {
-        let path = self.path(key)?;
-        let put = async {
-            self.make_room(key).await?;
-            self.inner.put(&path, payload).await.map(drop)
-        };
-        let put = self.unless_stopped("write", key, put).await?;
-        put.map_err(|error| self.failed("write", key, &error))
     }
 
     /// Begins an object of several pieces. Nothing is visible before it is completed.
@@ -192,6 +202,7 @@ impl Store {
         if result.meta.size > limit {
             return Err(too_large());
         }
+        let size = result.meta.size;
         let mut bytes = Vec::new();
         let mut stream = result.into_stream();
         while let Some(chunk) = self.unless_stopped("read", key, stream.next()).await? {
@@ -201,7 +212,21 @@ impl Store {
                 return Err(too_large());
             }
         }
+        if bytes.len() as u64 != size {
+            return Err(self.broke_off(key));
+        }
         Ok(bytes.into())
+    }
+
+    /// An answer that ended before it was whole, which a store's own client need not notice.
+    fn broke_off(&self, key: &str) -> Error {
+        Error::new(
+            Kind::Store,
+            format!("read {}", self.place(key)),
+            "the answer ended before the object did",
+        )
+        .hint("try again; look what stands between here and the store, a proxy for example")
+        .transient()
     }
 
     /// Reads a range of an object, as much of it as there is, and the size of the whole object;
@@ -219,7 +244,13 @@ impl Store {
             result.bytes().await.map(|bytes| (bytes, size))
         };
         match self.unless_stopped("read", key, read).await? {
-            Ok(found) => Ok(Some(found)),
+            Ok((bytes, size)) => {
+                let there = range.end.min(size).saturating_sub(range.start);
+                if (bytes.len() as u64) < there {
+                    return Err(self.broke_off(key));
+                }
+                Ok(Some((bytes, size)))
+            }
             Err(error) if is_absent(&error) => Ok(None),
             // Stores answer in many ways to a range that begins behind the end.
             Err(error) => match self.size(key).await? {
@@ -237,6 +268,35 @@ impl Store {
             Ok(meta) => Ok(Some(meta.size)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(self.failed("look at", key, &error)),
+        }
+    }
+
+    /// When an object was written, by the store's own clock; `None` when it is not there.
+    pub(crate) async fn modified(&self, key: &str) -> Result<Option<Timestamp>> {
+        let path = self.path(key)?;
+        match self.inner.head(&path).await {
+            Ok(meta) => {
+                let moment = meta.last_modified.timestamp_millis();
+                Ok(Timestamp::from_millisecond(moment).ok())
+            }
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.failed("look at", key, &error)),
+        }
+    }
+
+    /// The class of storage that an object was archived into, so that it cannot be read before
+    /// it is brought back; `None` when it can be read, or is not there. Only a read says so: a
+    /// listing shows such an object like any other.
+    pub(crate) async fn archived_class(&self, key: &str) -> Result<Option<String>> {
+        let path = self.path(key)?;
+        let read = self.inner.get_range(&path, 0..1);
+        match self.unless_stopped("read", key, read).await? {
+            Ok(_) => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => match archived_class(&error) {
+                Some(class) => Ok(Some(class)),
+                None => Err(self.failed("read", key, &error)),
+            },
         }
     }
 
@@ -289,15 +349,5 @@ impl Store {
         let whole = path.as_ref();
         let relative = whole.strip_prefix(self.base.as_ref()).unwrap_or(whole);
         relative.trim_start_matches('/').to_owned()
-    }
-
-    /// Removes an object; one that is not there is removed already.
-    pub(crate) async fn delete(&self, key: &str) -> Result<()> {
-        let path = self.path(key)?;
-        let delete = self.inner.delete(&path);
-        match self.unless_stopped("remove", key, delete).await? {
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(self.failed("remove", key, &error)),
-        }
     }
 }

@@ -13,17 +13,21 @@
     clippy::unwrap_used
 )]
 
+pub mod canaries;
 pub mod corruption;
 mod damage;
 mod edit;
 mod fleet;
 pub mod kills;
+mod master;
 pub mod network;
 pub(crate) mod random;
 mod reader;
 mod records;
+mod scratch;
 mod shop;
 mod tally;
 mod verdict;
+pub mod writers;
 
 pub use tally::Tally;

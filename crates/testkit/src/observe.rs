@@ -60,6 +60,18 @@ impl Probe {
             .collect()
     }
 
+    /// The warnings told so far, in order.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.locked()
+            .iter()
+            .filter_map(|event| match event {
+                Event::Warning { message } => Some(message.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// A context that this probe listens to.
     #[must_use]
     pub fn context(self: &Arc<Self>) -> Context {

@@ -3,7 +3,10 @@
 // A test kit fails by panicking: there is nobody to return an error to.
 #![allow(clippy::expect_used)]
 
+mod habits;
+
 use crate::s3_faults::{Faults, Pages};
+use habits::Habits;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,6 +36,7 @@ pub struct S3Server {
     pub secret: String,
     folder: TempDir,
     faults: Arc<Faults>,
+    habits: Habits,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -50,6 +54,8 @@ impl S3Server {
         let faults = Arc::new(Faults::default());
         let service = service(&folder, &access_key, &secret, &faults);
         let wrong = Arc::clone(&faults);
+        let habits = Habits::of(folder.path());
+        let known = habits.clone();
         let (stop, stopped) = oneshot::channel();
         let (announce, announced) = std::sync::mpsc::channel();
         // A thread and a runtime of its own, so that a test that blocks does not stop the server.
@@ -65,7 +71,7 @@ impl S3Server {
                 let address = listener.local_addr().expect("ask for the port");
                 announce.send(address).expect("announce the port");
                 tokio::select! {
-                    () = accept(listener, service, wrong) => {}
+                    () = accept(listener, service, wrong, known) => {}
                     _ = stopped => {}
                 }
             });
@@ -78,9 +84,21 @@ impl S3Server {
             secret,
             folder,
             faults,
+            habits,
             stop: Some(stop),
             thread: Some(thread),
         }
+    }
+
+    /// Answers a question about the bucket (`lifecycle`, `object-lock`, `versioning`) with that
+    /// status and document from now on, whoever asks.
+    pub fn answer(&self, question: &str, status: u16, document: &str) {
+        self.habits.answer(question, status, document);
+    }
+
+    /// Lets every write replace what is there, also one that was to create only.
+    pub fn ignore_conditions(&self) {
+        self.habits.ignore_conditions();
     }
 
     /// Where the bucket's objects lie as files, for a test that damages them.
@@ -122,18 +140,22 @@ fn service(folder: &TempDir, access_key: &str, secret: &str, faults: &Arc<Faults
     builder.build()
 }
 
-async fn accept(listener: TcpListener, service: S3Service, faults: Arc<Faults>) {
+async fn accept(listener: TcpListener, service: S3Service, faults: Arc<Faults>, habits: Habits) {
     let queues = Queues::default();
     while let Ok((stream, _)) = listener.accept().await {
         let (service, queues) = (service.clone(), queues.clone());
-        let faults = Arc::clone(&faults);
+        let (faults, habits) = (Arc::clone(&faults), habits.clone());
         tokio::spawn(async move {
             let answer = service_fn(move |request| {
                 let (service, queues) = (service.clone(), queues.clone());
-                let faults = Arc::clone(&faults);
+                let (faults, habits) = (Arc::clone(&faults), habits.clone());
                 async move {
                     let well = async |request| {
                         let _turn = queues.turn(&request).await;
+                        if let Some(told) = habits.told(&request) {
+                            return Ok(told);
+                        }
+                        habits.before(&request);
                         let answer = hyper::service::Service::call(&service, request).await;
                         answer.map_err(std::io::Error::other)
                     };

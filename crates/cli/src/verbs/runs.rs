@@ -81,6 +81,7 @@ fn print(runs: &[RunSummary], output: &Output) {
 fn outcome(run: &RunSummary) -> Cell {
     match &run.ended {
         Some(ended) => report::outcome(ended.outcome),
+        None if run.unreadable.is_some() => Cell::toned(Tone::Bad, "unreadable"),
         None if run.dead => Cell::toned(Tone::Bad, "died"),
         None => Cell::toned(Tone::Strong, "running"),
     }
@@ -122,6 +123,9 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         output.line(format!(
             "It continued run {earlier}: what is `done before` was not repeated. See: {command}"
         ));
+    }
+    if let Some(reason) = &run.unreadable {
+        output.line(format!("A record of this run cannot be read: {reason}"));
     }
     print_failures(run, output);
     output.line(format!(

@@ -19,6 +19,8 @@ fn every_reporting_verb_prints_one_document_and_nothing_else() {
         "rollback staging/shop",
         "heal",
         "status",
+        "doctor",
+        "compare production/shop production/shop",
         "runs",
         "backups list production",
         &format!("backups show {backup}"),

@@ -3,12 +3,13 @@
 mod public_keys;
 
 use super::Context;
+use super::stores::access;
 use crate::fleet::{Environment, Replica, StoreAccess};
 use crate::located::{Located, Origin};
 use crate::problem::Span;
-use crate::raw::{self, Store, StoreTable};
+use crate::raw::{self, Store};
 use crate::report::Report;
-use crate::value::{AcceptedData, Location, Names, Secret, Timezone, expand as template};
+use crate::value::{AcceptedData, Names, Secret, Timezone, expand as template};
 use crate::yaml::Spanned;
 
 pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
@@ -152,66 +153,8 @@ pub(super) fn timezone(context: &Context<'_>, environment: &str) -> Located<Time
     }
 }
 
-fn access(context: &Context<'_>, environment: &str, store: &Store) -> Option<StoreAccess> {
-    let key = |written: &Option<Spanned<Secret>>| match written {
-        None => Some(None),
-        Some(_) => {
-            secret(context, environment, written.as_ref(), "store").map(|key| Some(key.value))
-        }
-    };
-    match store {
-        Store::Place(location) => Some(StoreAccess {
-            location: location.clone(),
-            endpoint: None,
-            region: None,
-            access_key_id: None,
-            secret_access_key: None,
-            timeout: None,
-        }),
-        Store::Table(table) => {
-            check_table(context, table);
-            Some(StoreAccess {
-                location: table.url.clone(),
-                endpoint: table
-                    .endpoint
-                    .as_ref()
-                    .map(|endpoint| endpoint.value.clone()),
-                region: table.region.clone(),
-                access_key_id: key(&table.access_key_id)?,
-                secret_access_key: key(&table.secret_access_key)?,
-                timeout: table.timeout.as_ref().map(|timeout| timeout.value),
-            })
-        }
-    }
-}
-
-fn check_table(context: &Context<'_>, table: &StoreTable) {
-    let folder = matches!(table.url, Location::Folder(_));
-    if let Some(timeout) = table.timeout.as_ref().filter(|_| folder) {
-        context.report.problem(
-            timeout.span,
-            "a folder has no timeout",
-            "",
-            "leave `timeout` out: only a store behind a network can fall silent",
-        );
-    }
-    if let Some(endpoint) = &table.endpoint {
-        let web = ["http://", "https://"]
-            .iter()
-            .any(|scheme| endpoint.value.starts_with(scheme));
-        if folder || !web {
-            context.report.problem(
-                endpoint.span,
-                "this endpoint leads nowhere",
-                "",
-                "an endpoint is an http:// or https:// address, and only an s3:// store has one",
-            );
-        }
-    }
-}
-
 /// A secret of an environment, in which only the environment's name may stand as a template.
-fn secret(
+pub(super) fn secret(
     context: &Context<'_>,
     environment: &str,
     written: Option<&Spanned<Secret>>,

@@ -49,7 +49,7 @@ impl StoreAccess {
 pub struct StoreAccess {
     /// Its place.
     pub location: Location,
-    /// Address of an S3-compatible server; the cloud's own if none.
+    /// Address of a server that speaks the cloud's language; the cloud's own if none.
     pub endpoint: Option<String>,
     /// Region of the bucket.
     pub region: Option<String>,
@@ -59,4 +59,39 @@ pub struct StoreAccess {
     pub secret_access_key: Option<Secret>,
     /// How long it may be silent before a request is given up; the default if none.
     pub timeout: Option<Period>,
+    /// The key of a Google service account; the machine's own identity if none.
+    pub service_account_key: Option<Secret>,
+    /// The Azure storage account; what the machine says if none.
+    pub account: Option<String>,
+    /// The Azure account's key; the machine's own identity if none.
+    pub account_key: Option<Secret>,
+}
+
+impl StoreAccess {
+    /// A store that needs nothing but its place.
+    #[must_use]
+    pub fn at(location: Location) -> Self {
+        Self {
+            location,
+            endpoint: None,
+            region: None,
+            access_key_id: None,
+            secret_access_key: None,
+            service_account_key: None,
+            account: None,
+            account_key: None,
+            timeout: None,
+        }
+    }
+
+    /// The secrets that open it.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let all = [
+            &self.access_key_id,
+            &self.secret_access_key,
+            &self.service_account_key,
+            &self.account_key,
+        ];
+        all.into_iter().flatten()
+    }
 }

@@ -97,8 +97,7 @@ impl Needs {
             value: secret.clone(),
             origin: origin.clone(),
         };
-        let keys = [&store.value.access_key_id, &store.value.secret_access_key];
-        for key in keys.into_iter().flatten() {
+        for key in store.value.secrets() {
             self.add(Some(at(key, &store.origin)), needed_by);
         }
     }

@@ -15,7 +15,7 @@ use crate::yaml::Spanned;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Environment {
-    /// Where its backups lie: `s3://BUCKET/PREFIX`, `file:///FOLDER`, the path of a folder, or a map for what else an S3 store needs. Required.
+    /// Where its backups lie: `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`, `file:///FOLDER`, the path of a folder, or a map for what else a bucket needs. Required.
     pub(crate) store: Option<Spanned<Store>>,
     /// Where leases and history lie, in the same form. It must neither expire nor be locked. Default: `_weir` within the store.
     pub(crate) state: Option<Spanned<Store>>,
@@ -59,27 +59,33 @@ pub(crate) enum Store {
     /// The place alone.
     Place(#[schemars(with = "String")] Location),
     /// The place with an endpoint or credentials.
-    Table(StoreTable),
+    Table(Box<StoreTable>),
 }
 
-/// An S3 store that needs more than its place.
+/// A bucket that needs more than its place.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoreTable {
-    /// `s3://BUCKET/PREFIX`, `file:///FOLDER` or the path of a folder.
+    /// `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`, `file:///FOLDER` or the path of a folder.
     #[schemars(with = "String")]
     pub(crate) url: Location,
-    /// Address of an S3-compatible server. Default: the cloud's own.
+    /// Address of a server that speaks the cloud's language: an S3-compatible store, a sovereign cloud, an emulator. For `az://` the account's own address. Default: the cloud's own.
     pub(crate) endpoint: Option<Spanned<String>>,
-    /// Region of the bucket. Default: what the machine says.
-    pub(crate) region: Option<String>,
-    /// Id of the access key. Default: the machine's own identity.
+    /// Region of an `s3://` bucket. Default: what the machine says.
+    pub(crate) region: Option<Spanned<String>>,
+    /// Id of the access key of an `s3://` bucket. Default: the machine's own identity.
     pub(crate) access_key_id: Option<Spanned<Secret>>,
     /// The access key's secret; goes with `access_key_id`.
     pub(crate) secret_access_key: Option<Spanned<Secret>>,
     /// How long the store may be silent before a request is given up: slow is no reason, as long as something moves. What the store refuses as too busy is tried again for a third of it. Default: `60s`.
     #[schemars(with = "Option<String>")]
     pub(crate) timeout: Option<Spanned<Period>>,
+    /// For `gs://`: the key of a service account, the JSON file that Google gives. Default: the machine's own identity, or what `GOOGLE_APPLICATION_CREDENTIALS` names.
+    pub(crate) service_account_key: Option<Spanned<Secret>>,
+    /// For `az://`: the storage account. Default: `AZURE_STORAGE_ACCOUNT_NAME`.
+    pub(crate) account: Option<Spanned<String>>,
+    /// For `az://`: the storage account's key. Default: the machine's own identity.
+    pub(crate) account_key: Option<Spanned<Secret>>,
 }
 
 impl<'de> Deserialize<'de> for Store {
@@ -108,6 +114,6 @@ impl<'de> Visitor<'de> for StoreVisitor {
                 "half of a pair of credentials\nhelp: give both `access_key_id` and `secret_access_key`, or neither",
             ));
         }
-        Ok(Store::Table(table))
+        Ok(Store::Table(Box::new(table)))
     }
 }

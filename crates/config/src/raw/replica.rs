@@ -18,7 +18,7 @@ pub(crate) enum Replica {
     /// The place alone.
     Place(#[schemars(with = "String")] Location),
     /// The place with how long one waits for what arrives there.
-    Table(ReplicaTable),
+    Table(Box<ReplicaTable>),
 }
 
 /// A store that something else fills with upstream's backups, in whatever order: the bucket's own replication, or Weir's `replicate`.
@@ -54,6 +54,7 @@ impl<'de> Visitor<'de> for ReplicaVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Replica, A::Error> {
-        ReplicaTable::deserialize(MapAccessDeserializer::new(map)).map(Replica::Table)
+        ReplicaTable::deserialize(MapAccessDeserializer::new(map))
+            .map(|table| Replica::Table(Box::new(table)))
     }
 }

@@ -6,15 +6,42 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-const HELP: &str = "s3://BUCKET/PREFIX, file:///FOLDER, or the path of a folder";
+const HELP: &str = "s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX, file:///FOLDER, or the path of a folder";
 
-/// The place of a store: `s3://BUCKET/PREFIX`, `file:///FOLDER`, or the path of a folder.
+/// Whose language a bucket speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cloud {
+    /// Amazon S3 and what is compatible with it.
+    S3,
+    /// Google Cloud Storage.
+    Google,
+    /// Azure Blob Storage, where a bucket is called a container.
+    Azure,
+}
+
+impl Cloud {
+    const ALL: [Self; 3] = [Self::S3, Self::Google, Self::Azure];
+
+    /// How its URLs begin, without `://`.
+    #[must_use]
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Google => "gs",
+            Self::Azure => "az",
+        }
+    }
+}
+
+/// The place of a store: a bucket's URL, `file:///FOLDER`, or the path of a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {
     /// A prefix of a bucket; the prefix is empty or ends without a slash.
-    S3 {
+    Bucket {
+        /// Where it is.
+        cloud: Cloud,
         /// The bucket's name.
-        bucket: String,
+        name: String,
         /// What every key starts with, without slashes at its ends.
         prefix: String,
     },
@@ -25,17 +52,22 @@ pub enum Location {
 impl Location {
     /// A place within this one.
     #[must_use]
-    pub fn join(&self, name: &str) -> Self {
+    pub fn join(&self, inner: &str) -> Self {
         match self {
-            Self::S3 { bucket, prefix } => Self::S3 {
-                bucket: bucket.clone(),
+            Self::Bucket {
+                cloud,
+                name,
+                prefix,
+            } => Self::Bucket {
+                cloud: *cloud,
+                name: name.clone(),
                 prefix: if prefix.is_empty() {
-                    name.to_owned()
+                    inner.to_owned()
                 } else {
-                    format!("{prefix}/{name}")
+                    format!("{prefix}/{inner}")
                 },
             },
-            Self::Folder(path) => Self::Folder(path.join(name)),
+            Self::Folder(path) => Self::Folder(path.join(inner)),
         }
     }
 }
@@ -50,20 +82,26 @@ impl FromStr for Location {
             None => Ok(Self::Folder(text.into())),
             Some(("file", path)) if path.starts_with('/') => Ok(Self::Folder(path.into())),
             Some(("file", _)) => wrong("a file URL needs three slashes and a full path".to_owned()),
-            Some(("s3", rest)) => {
-                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-                let named = bucket
+            Some((scheme, rest)) => {
+                let known = Cloud::ALL
+                    .into_iter()
+                    .find(|cloud| cloud.scheme() == scheme);
+                let Some(cloud) = known else {
+                    return wrong("this kind of store is not known".to_owned());
+                };
+                let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                let named = name
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-                if bucket.is_empty() || !named {
+                if name.is_empty() || !named {
                     return wrong("this names no bucket".to_owned());
                 }
-                Ok(Self::S3 {
-                    bucket: bucket.to_owned(),
+                Ok(Self::Bucket {
+                    cloud,
+                    name: name.to_owned(),
                     prefix: prefix.trim_matches('/').to_owned(),
                 })
             }
-            Some((_, _)) => wrong("this kind of store is not known".to_owned()),
         }
     }
 }
@@ -77,8 +115,17 @@ impl<'de> Deserialize<'de> for Location {
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::S3 { bucket, prefix } if prefix.is_empty() => write!(formatter, "s3://{bucket}"),
-            Self::S3 { bucket, prefix } => write!(formatter, "s3://{bucket}/{prefix}"),
+            Self::Bucket {
+                cloud,
+                name,
+                prefix,
+            } => {
+                write!(formatter, "{}://{name}", cloud.scheme())?;
+                if prefix.is_empty() {
+                    return Ok(());
+                }
+                write!(formatter, "/{prefix}")
+            }
             Self::Folder(path) => path.display().fmt(formatter),
         }
     }
@@ -93,12 +140,22 @@ mod tests {
         let read = |text: &str| text.parse::<Location>().map(|place| place.to_string()).ok();
         assert_eq!(read("s3://b/p/q/").as_deref(), Some("s3://b/p/q"));
         assert_eq!(read("s3://b").as_deref(), Some("s3://b"));
+        assert_eq!(read("gs://b/p/").as_deref(), Some("gs://b/p"));
+        assert_eq!(read("az://c").as_deref(), Some("az://c"));
         assert_eq!(read("file:///var/x").as_deref(), Some("/var/x"));
         assert_eq!(
             read("store/production").as_deref(),
             Some("store/production")
         );
-        for wrong in ["", "file://x", "s3://", "s3:///x", "ftp://x", "s3://a:b@c"] {
+        for wrong in [
+            "",
+            "file://x",
+            "s3://",
+            "s3:///x",
+            "gs://",
+            "ftp://x",
+            "s3://a:b@c",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -120,6 +120,33 @@ fn half_a_pair_of_credentials() {
 }
 
 #[test]
+fn credentials_of_another_cloud() {
+    let text = with_change(
+        "store: s3://i",
+        "store: {url: gs://i, region: x, account_key: {env: X}}",
+    );
+    let expected = r#"weir.yaml:5:46: `region` does not go with `gs://`
+  5 |   integration: {store: {url: gs://i, region: x, account_key: {env: X}}, upstream: staging}
+    |                                              ^
+  help: it is for `s3://`: here give `service_account_key`, or nothing for the machine's own identity
+
+weir.yaml:5:62: `account_key` does not go with `gs://`
+  5 |   integration: {store: {url: gs://i, region: x, account_key: {env: X}}, upstream: staging}
+    |                                                              ^^^^^^^^
+  help: it is for `az://`: here give `service_account_key`, or nothing for the machine's own identity"#;
+    assert_eq!(problems(&text), expected);
+    let text = with_change("store: s3://i", "store: {url: /srv/i, account: a}");
+    assert!(problems(&text).contains("`account` does not go with a folder"));
+    for fine in [
+        "{url: gs://i/p, service_account_key: {file: k}, endpoint: \"http://localhost:1\"}",
+        "{url: az://i, account: a, account_key: {env: X}}",
+        "{url: az://i, account: a}",
+    ] {
+        read(&with_change("store: s3://i", &format!("store: {fine}")));
+    }
+}
+
+#[test]
 fn a_public_key_that_is_none() {
     let text = with_change("store: s3://i", "store: s3://i, trusts: [ssh-ed25519]");
     let expected = r#"weir.yaml:5:41: this is not a public key
@@ -181,7 +208,7 @@ fn an_unknown_kind_of_store() {
     let expected = r#"weir.yaml:5:24: this kind of store is not known
   5 |   integration: {store: ftp://i, upstream: staging}
     |                        ^^^^^^^
-  help: s3://BUCKET/PREFIX, file:///FOLDER, or the path of a folder"#;
+  help: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX, file:///FOLDER, or the path of a folder"#;
     assert_eq!(problems(&text), expected);
 }
 

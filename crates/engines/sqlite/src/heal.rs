@@ -146,7 +146,7 @@ fn finish_rollback(place: &Place, context: &Context) -> Result<Option<String>> {
 
 /// Whether the kept copy is the live one, so that there is nothing to roll back: it was kept for
 /// a swap that did not take place, or a rollback has put it live.
-fn previous_is_live(place: &Place, context: &Context) -> Result<bool> {
+pub(crate) fn previous_is_live(place: &Place, context: &Context) -> Result<bool> {
     let path = place.previous();
     if !place.has_database() || !path.exists() {
         return Ok(false);

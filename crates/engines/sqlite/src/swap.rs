@@ -8,6 +8,7 @@ pub(crate) use keep::save_live;
 pub(crate) use put::put_live;
 
 use crate::config::{Database, Place, blocking, sync_folder};
+use crate::heal::previous_is_live;
 use crate::load::{Work, remove_if_present};
 use crate::lock::stale;
 use crate::stamp;
@@ -65,8 +66,9 @@ fn swap(mut work: Work, context: &Context) -> Result<Live> {
         context.checkpoint(Checkpoint::PreviousKept);
     }
     if let Err(error) = exchange(&mut work, stamp.token, was_taken, context) {
-        if previous_kept {
-            // It is a copy of what is live still: rolling back to it would be no rollback.
+        // Kept for a swap that did not take place, it is a copy of what is live still: rolling back
+        // to it would be no rollback. Unless a newer run has kept another one meanwhile.
+        if previous_kept && previous_is_live(&place, &unheard()).unwrap_or(true) {
             remove_if_present(&place.previous(), context)?;
         }
         return Err(error);
@@ -106,12 +108,16 @@ fn write_stamp(place: &Place, stamp: &Stamp, context: &Context) -> Result<()> {
 /// Reads back, on a fresh connection, that the copy with this token is live. It is past the
 /// point of return, so that no request to stop is heard.
 fn prove_live(place: &Place, token: Token) -> Result<()> {
-    let unheard = Context::new(std::sync::Arc::new(weir_engine::SilentObserver));
-    let live = Database::write(place.live(), Kind::Swap, &unheard)?;
+    let live = Database::write(place.live(), Kind::Swap, &unheard())?;
     match stamp::read(&live)? {
         Some(found) if found.token == token => Ok(()),
         found => Err(other_copy(place, token, found.map(|stamp| stamp.token))),
     }
+}
+
+/// For what is done whether or not the run was told to stop.
+fn unheard() -> Context {
+    Context::new(std::sync::Arc::new(weir_engine::SilentObserver))
 }
 
 fn other_copy(place: &Place, token: Token, found: Option<Token>) -> Error {

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use weir_model::event::Checkpoint;
 use weir_model::run::Outcome;
+use weir_pipeline::heal::heal;
 use weir_pipeline::history::{self, RunFilter};
 use weir_pipeline::{RunOptions, Selection};
 use weir_testkit::observe::Probe;
@@ -92,4 +93,26 @@ async fn whatever_was_done_when_the_process_was_killed_is_not_repeated() {
             "90"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healing_closes_the_dead_run_and_says_until_when_it_is_continued() {
+    let fixture = Fixture::new(PEOPLE);
+    fixture.run_well("production").await;
+    let killed = kill_at(&fixture, Checkpoint::Swapped).await;
+    fixture.clock.set("2026-11-22T12:20:00Z");
+    let selection = Selection::parse("staging/people", false);
+    for (dry_run, found) in [(true, 1), (false, 1), (false, 0)] {
+        let healing = heal(&fixture.weir(), &selection, dry_run, &context()).await;
+        let closed = healing.unwrap().closed;
+        assert_eq!(closed.len(), found, "{closed:?}");
+        for dead in closed {
+            assert_eq!(dead.run, killed);
+            // Its deadline, twelve hours after it began, comes before it is due again.
+            let until: jiff::Timestamp = "2026-11-23T00:10:00Z".parse().unwrap();
+            assert_eq!(dead.continued_until, Some(until));
+        }
+    }
+    let job = fixture.run_well("staging").await.jobs.remove(0);
+    assert_eq!(job.steps[0].done_by, Some(killed));
 }

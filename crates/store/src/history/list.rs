@@ -1,9 +1,9 @@
 //! Reading the records of runs, newest first, no further back than asked.
 
-use super::{decode, folder_of, read};
+use super::{folder_of, read};
 use crate::store::{DOCUMENT_LIMIT, Store};
 use jiff::{SignedDuration, Timestamp};
-use weir_model::error::Result;
+use weir_model::error::{Kind, Result};
 use weir_model::run::{Ended, Started, Step};
 
 /// All records of one run.
@@ -17,11 +17,25 @@ pub struct RunRecord {
     pub steps: Vec<Step>,
     /// How it ended; `None` while it runs, or when it died unseen.
     pub ended: Option<Ended>,
+    /// Why a record of it cannot be read, where one cannot: the others are here all the same.
+    pub unreadable: Option<String>,
     /// The keys of its stretches of log, in their order.
     logs: Vec<String>,
 }
 
 impl RunRecord {
+    /// Reads one stored record into its place.
+    async fn take(&mut self, state: &Store, key: String) -> Result<()> {
+        match key.rsplit('/').next().unwrap_or_default() {
+            "started.json" => self.started = read(state, &key).await?,
+            "ended.json" => self.ended = read(state, &key).await?,
+            name if name.starts_with("step-") => self.steps.extend(read(state, &key).await?),
+            name if name.starts_with("log-") => self.logs.push(key),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// The run's log: one JSON object a line.
     ///
     /// # Errors
@@ -36,10 +50,11 @@ impl RunRecord {
     }
 }
 
-/// The records of one run; `None` when there are none.
+/// The records of one run; `None` when there are none. One that cannot be read is told in the
+/// record and hides no other.
 ///
 /// # Errors
-/// `usage` for what is no run id, `store`, `corrupt`.
+/// `usage` for what is no run id, `store`.
 pub async fn read_run(state: &Store, run: &str) -> Result<Option<RunRecord>> {
     let folder = folder_of(run)?;
     let mut record = RunRecord {
@@ -47,22 +62,18 @@ pub async fn read_run(state: &Store, run: &str) -> Result<Option<RunRecord>> {
         started: None,
         steps: Vec::new(),
         ended: None,
+        unreadable: None,
         logs: Vec::new(),
     };
     let entries = state.list(&folder).await?;
     let found = !entries.is_empty();
     for entry in entries {
-        let name = entry.key.rsplit('/').next().unwrap_or_default();
-        match name {
-            "started.json" => record.started = read(state, &entry.key).await?,
-            "ended.json" => record.ended = read(state, &entry.key).await?,
-            _ if name.starts_with("step-") => {
-                if let Some(bytes) = state.get(&entry.key, DOCUMENT_LIMIT).await? {
-                    record.steps.push(decode(state, &entry.key, &bytes)?);
-                }
+        match record.take(state, entry.key).await {
+            Err(error) if error.kind() == Kind::Corrupt => {
+                let reason = format!("{}: {}", error.doing(), error.cause());
+                record.unreadable.get_or_insert(reason);
             }
-            _ if name.starts_with("log-") => record.logs.push(entry.key),
-            _ => {}
+            taken => taken?,
         }
     }
     record.steps.sort_by_key(|step| step.number);
@@ -79,7 +90,7 @@ fn log_number(key: &str) -> Option<u32> {
 /// another, so that a short list costs little.
 ///
 /// # Errors
-/// `store`, `corrupt`.
+/// `store`.
 pub async fn list_runs(
     state: &Store,
     limit: usize,
@@ -113,7 +124,7 @@ pub async fn list_runs(
 /// died unseen.
 ///
 /// # Errors
-/// `store`, `corrupt`.
+/// `store`.
 pub async fn unfinished_runs(state: &Store, now: Timestamp, days: u32) -> Result<Vec<RunRecord>> {
     let span = SignedDuration::from_hours(24 * i64::from(days));
     let first = now.saturating_sub(span).unwrap_or(Timestamp::MIN);

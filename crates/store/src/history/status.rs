@@ -3,8 +3,12 @@
 use super::{decode, encode, read};
 use crate::keys::encode_segment;
 use crate::store::Store;
+use jiff::SignedDuration;
 use weir_model::error::Result;
 use weir_model::run::{Status, StatusEntry};
+
+/// How long after a step has ended it may be written.
+const LATEST: SignedDuration = SignedDuration::from_hours(1);
 
 fn key(environment: &str, app: &str) -> String {
     format!(
@@ -23,8 +27,8 @@ pub async fn read_status(state: &Store, environment: &str, app: &str) -> Result<
     Ok(found.unwrap_or_default())
 }
 
-/// Puts the newest step of one job, operation and database into the summary. An older one
-/// changes nothing, and the last success is kept when the newest step is none.
+/// Puts the newest step of one job, operation and database into the summary. One that was
+/// overtaken changes nothing, and the last success is kept when the newest step is none.
 ///
 /// # Errors
 /// `store`, `corrupt`.
@@ -72,6 +76,13 @@ async fn change(
         .await
 }
 
+/// Whether a newer step was written while this one was about to be. A step is written as soon as
+/// it has ended: what seems hours too late comes from a clock that jumped, and is the newest.
+fn is_overtaken(entry: &StatusEntry, found: &StatusEntry) -> bool {
+    let late = found.last.ended.duration_since(entry.last.ended);
+    late.is_positive() && late <= LATEST
+}
+
 fn merge(status: &mut Status, entry: &StatusEntry) {
     let same = |other: &&mut StatusEntry| {
         other.job == entry.job
@@ -80,7 +91,7 @@ fn merge(status: &mut Status, entry: &StatusEntry) {
     };
     match status.entries.iter_mut().find(same) {
         None => status.entries.push(entry.clone()),
-        Some(found) if found.last.ended > entry.last.ended => {}
+        Some(found) if is_overtaken(entry, found) => {}
         // Written already: its acknowledgement was lost, and it is no success besides itself.
         Some(found) if found.run == entry.run && found.last == entry.last => {}
         Some(found) => {

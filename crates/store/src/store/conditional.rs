@@ -68,9 +68,23 @@ impl Store {
         mut change: impl FnMut(Option<&Bytes>) -> Result<Option<Vec<u8>>>,
     ) -> Result<()> {
         let _one_at_a_time = self.unless_stopped("write", key, CHANGES.lock()).await?;
+        // The lock below is one on the store's folder, which must be there.
+        self.unless_stopped("write", key, self.make_room(key))
+            .await?
+            .map_err(|error| self.failed("write", key, &error))?;
         let _one_process = self.lock_folder().await.map_err(|_| self.contended(key))?;
+        let mut lost: Option<(Bytes, Error)> = None;
         for _ in 0..ATTEMPTS {
             let (found, mode) = self.found(key).await?;
+            if let Some((written, failure)) = lost.take() {
+                // Our own write arrived, and only its answer was lost.
+                if found.as_ref() == Some(&written) {
+                    return Ok(());
+                }
+                if failure.is_transient() {
+                    return Err(failure);
+                }
+            }
             let Some(bytes) = change(found.as_ref())? else {
                 return Ok(());
             };
@@ -81,8 +95,13 @@ impl Store {
                 Err(StoreError::NotImplemented { .. }) => {
                     return self.put(key, PutPayload::from_bytes(bytes)).await;
                 }
-                Err(error) if is_conflict(&error) => {}
-                Err(error) => return Err(self.failed("write", key, &error)),
+                Err(error) => {
+                    let failure = self.failed("write", key, &error);
+                    if !is_conflict(&error) && !failure.is_transient() {
+                        return Err(failure);
+                    }
+                    lost = Some((bytes, failure));
+                }
             }
         }
         Err(self.contended(key))

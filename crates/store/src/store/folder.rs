@@ -42,8 +42,12 @@ fn mode_within(_: &Path) -> u32 {
     0
 }
 
-/// Makes the folders from `root`, which exists, down to `folder`, each durable in its parent.
+/// Makes the folders from `root` down to `folder`, each durable in its parent; `root` itself,
+/// and what leads to it, for this user only.
 fn make_within(root: &Path, folder: &Path) -> io::Result<()> {
+    if !root.exists() {
+        make_private_folder(root)?;
+    }
     let mut builder = DirBuilder::new();
     set_mode(&mut builder, mode_within(root));
     let missing: Vec<&Path> = folder

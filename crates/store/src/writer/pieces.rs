@@ -29,6 +29,7 @@ pub(crate) struct Pieces {
     count: u64,
     gathered: Vec<Bytes>,
     gathered_bytes: u64,
+    sent_bytes: u64,
     slot: Slot,
     upload: Option<Box<dyn MultipartUpload>>,
     under_way: VecDeque<(Upload, Slot)>,
@@ -44,6 +45,7 @@ impl Pieces {
             count: 0,
             gathered: Vec::new(),
             gathered_bytes: 0,
+            sent_bytes: 0,
             slot: Slot::Own,
             upload: None,
             under_way: VecDeque::new(),
@@ -82,6 +84,7 @@ impl Pieces {
             self.upload = Some(self.store.multipart(&self.key).await?);
         }
         let payload: PutPayload = std::mem::take(&mut self.gathered).into_iter().collect();
+        self.sent_bytes += self.gathered_bytes;
         self.gathered_bytes = 0;
         self.count += 1;
         if let Some(upload) = &mut self.upload {
@@ -150,16 +153,14 @@ impl Pieces {
             self.send().await?;
         }
         self.settle().await?;
-        if let Some(mut upload) = self.upload.take() {
-            let completed = upload.complete();
-            let completed = self.store.unless_stopped("write", &self.key, completed);
-            if let Err(error) = completed.await? {
-                let abort = upload.abort();
-                let _ = self.store.unless_stopped("abort", &self.key, abort).await;
-                return Err(self.store.write_failed(&self.key, &error));
+        match self.upload.take() {
+            Some(mut upload) => {
+                self.store
+                    .complete(&self.key, upload.as_mut(), self.sent_bytes)
+                    .await
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn too_large(&self) -> Error {

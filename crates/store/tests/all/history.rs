@@ -215,6 +215,19 @@ fn success(job: &str, run: &str, time: &str) -> StatusEntry {
 }
 
 #[tokio::test]
+async fn after_the_clock_jumped_back_the_summary_still_takes_the_next_step() {
+    let bench = Bench::new();
+    for (run, time) in [("one", "2027-11-22T01:36:00Z"), ("two", TIME)] {
+        let entry = success("job", run, time);
+        update_status(&bench.state, "staging", "app", &entry)
+            .await
+            .unwrap();
+    }
+    let status = read_status(&bench.state, "staging", "app").await.unwrap();
+    assert_eq!(status.entries[0].run, "two");
+}
+
+#[tokio::test]
 async fn a_step_written_twice_is_no_success_before_itself() {
     let bench = Bench::new();
     let newest = "2026-11-22T02:00:00Z";
@@ -248,4 +261,31 @@ async fn in_a_folder_another_process_is_waited_for_before_the_summary_changes() 
     update.await.unwrap();
     let status = read_status(&state, "staging", "app").await.unwrap();
     assert_eq!(status.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_hides_no_other() {
+    let bench = Bench::new();
+    for (run, record) in [
+        ("20261122T013600Z-0a1b2c3d", "started.json"),
+        ("20261122T023600Z-0a1b2c3d", "ended.json"),
+    ] {
+        let log = RunLog::start(&bench.state, &started(run, TIME))
+            .await
+            .unwrap();
+        log.ended(&ended(Outcome::Succeeded, None)).await.unwrap();
+        let key = format!("_weir/runs/2026-11-22/{run}/{record}");
+        bench.put(&key, "{ CANARY").await;
+    }
+    let runs = list_runs(&bench.state, 9, |_| true).await.unwrap();
+    assert_eq!(runs.len(), 2);
+    assert!(runs[0].started.is_some() && runs[0].ended.is_none());
+    assert!(runs[1].started.is_none() && runs[1].ended.is_some());
+    for (run, record) in runs.iter().zip(["ended", "started"]) {
+        let reason = run.unreadable.as_ref().unwrap();
+        assert!(
+            reason.contains(record) && !reason.contains("CANARY"),
+            "{reason}"
+        );
+    }
 }

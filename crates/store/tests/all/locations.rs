@@ -1,8 +1,10 @@
-use super::support::{Bench, MIB, noise};
+use super::support::{Bench, MIB, at, noise};
 use std::time::{Duration, Instant};
 use weir_engine::{Context, Secret, SilentObserver};
 use weir_model::error::Kind;
-use weir_store::{BackupName, Location, Store, discard_incomplete, list_backups, pull};
+use weir_store::{
+    BackupName, Location, Store, discard_incomplete, list_backups, list_runs, pull, read_claim,
+};
 
 const CANARY: &str = "CANARY-9f2c";
 
@@ -16,15 +18,30 @@ fn location(url: &str) -> Location {
 }
 
 #[tokio::test]
-async fn a_folder_is_made_and_is_private() {
+async fn a_folder_is_made_by_the_first_write_and_is_private() {
     let root = tempfile::tempdir().unwrap();
     let relative = Location {
         url: "stores/a b".to_owned(),
         base: root.path().to_owned(),
         ..Location::default()
     };
-    Store::open(&relative).unwrap();
+    let store = Store::open(&relative).unwrap();
     let folder = root.path().join("stores/a b");
+    let state = store.under("_weir");
+    assert!(list_backups(&store, None, &[]).await.unwrap().is_empty());
+    assert!(list_runs(&state, 9, |_| true).await.unwrap().is_empty());
+    let name = BackupName::new("main", at("2026-11-22T01:36:00Z"), "demo");
+    assert!(read_claim(&state, &name).await.unwrap().is_none());
+    assert!(
+        !root.path().join("stores").exists(),
+        "looking leaves nothing"
+    );
+    let bench = Bench {
+        state,
+        store,
+        ..Bench::new()
+    };
+    bench.backup("demo", "2026-11-22T01:36:00Z").await;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -33,7 +50,7 @@ async fn a_folder_is_made_and_is_private() {
     }
     let url = format!("file://{}", folder.display()).replace(' ', "%20");
     let store = Store::open(&location(&url)).unwrap();
-    assert!(list_backups(&store, None, &[]).await.unwrap().is_empty());
+    assert_eq!(list_backups(&store, None, &[]).await.unwrap().len(), 1);
     assert_eq!(store.url(), folder.display().to_string());
 }
 
@@ -47,7 +64,9 @@ async fn a_store_that_cannot_be_is_explained() {
         ("file://host/x", Kind::Config),
         ("ftp://host/x", Kind::Config),
         ("s3://", Kind::Config),
-        ("gs://bucket/x", Kind::Unsupported),
+        ("gs://", Kind::Config),
+        // Without an account, or with one whose key is no base64.
+        ("az://container/x", Kind::Config),
         (file.to_str().unwrap(), Kind::Store),
     ];
     for (url, kind) in cases {

@@ -1,9 +1,10 @@
-use super::faulty::{Fault, Faulty};
 use super::support::{Bench, MIB, identity, manifest};
-use std::sync::atomic::Ordering;
+use object_store::memory::InMemory;
+use std::sync::Arc;
 use weir_engine::{PartSink, PartSpec};
 use weir_model::manifest::Codec;
 use weir_store::MemoryBudget;
+use weir_testkit::store_faults::FaultyStore;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pieces_under_way_stay_within_the_budget() {
@@ -15,10 +16,11 @@ async fn pieces_under_way_stay_within_the_budget() {
 }
 
 async fn stays_within(encrypted: bool, budget: usize, at_most: usize) {
-    let (store, gauge) = Faulty::new(Fault::None);
+    let store = FaultyStore::new(Arc::new(InMemory::new()));
+    let gauge = store.gauge();
     let bench = Bench {
         budget: MemoryBudget::new(budget as u64),
-        ..Bench::on(store)
+        ..Bench::on(Arc::new(store))
     };
     let bench = if encrypted {
         bench.encrypted_to(&identity())
@@ -43,7 +45,7 @@ async fn stays_within(encrypted: bool, budget: usize, at_most: usize) {
     });
     futures::future::join_all(parts).await;
     writer.commit(manifest("production"), None).await.unwrap();
-    let highest = gauge.highest.load(Ordering::SeqCst);
+    let highest = gauge.highest();
     assert!(
         highest >= 8 * MIB && highest <= at_most,
         "{highest} of {budget}"

@@ -7,55 +7,21 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
-use weir_testkit::faults::{corruption, kills, network};
+use weir_testkit::faults::{Tally, canaries, corruption, kills, network, writers};
+
+/// Corruptions between two lines that say how far it is.
+const SLICE: u64 = 10_000;
 
 fn main() -> ExitCode {
-    let first = number("WEIR_SEED", 1);
-    let seeds = |count: u64| -> Range<u64> { first..first.saturating_add(count) };
-    let (faults, killed) = (
-        seeds(number("WEIR_FAULTS", 10_000)),
-        seeds(number("WEIR_KILLS", 150)),
-    );
-    let mut missed = Vec::new();
-
-    let began = Instant::now();
-    println!("{} corruptions, seeds from {first}", count(&faults));
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => {
-            let tally = runtime.block_on(corruption::run(faults));
-            print!("{tally}");
-            missed.extend_from_slice(tally.missed());
-        }
-        Err(error) => missed.push(format!("no runtime: {error}")),
-    }
-    println!("  in {} s", began.elapsed().as_secs());
-
-    let began = Instant::now();
-    println!("{} kills, seeds from {first}", count(&killed));
-    let kills = kills::run(&weir(), killed);
-    print!("{}", kills.tally);
-    println!(
-        "  {} polls of live copies, in {} s",
-        kills.polls,
-        began.elapsed().as_secs()
-    );
-    missed.extend_from_slice(kills.tally.missed());
-
-    let troubled = seeds(number("WEIR_NETWORK", network::pairs()));
-    let began = Instant::now();
-    println!(
-        "{} faults of network and store, seeds from {first}",
-        count(&troubled)
-    );
-    let tally = network::run(&weir(), troubled);
-    print!("{tally}");
-    println!("  in {} s", began.elapsed().as_secs());
-    missed.extend_from_slice(tally.missed());
-    verdict(&missed)
-}
-
-fn verdict(missed: &[String]) -> ExitCode {
-    for miss in missed {
+    let mut missed = corruptions(seeds("WEIR_FAULTS", 10_000));
+    missed.extend(killed(
+        seeds("WEIR_KILLS", 150),
+        number("WEIR_BOUNDARIES", 1) > 0,
+    ));
+    missed.extend(canaries_planted(seeds("WEIR_CANARIES", canaries::CANARIES)));
+    missed.extend(troubled(seeds("WEIR_NETWORK", network::pairs())));
+    missed.extend(meetings(seeds("WEIR_WRITERS", 500)));
+    for miss in &missed {
         println!("missed: {miss}");
     }
     if missed.is_empty() {
@@ -66,6 +32,58 @@ fn verdict(missed: &[String]) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Slice by slice, so that an hour's run shows how far it is.
+fn corruptions(seeds: Range<u64>) -> Vec<String> {
+    let began = announce("corruptions", &seeds);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return vec![format!("no runtime: {error}")],
+    };
+    let (mut tally, weir) = (Tally::default(), weir());
+    let mut first = seeds.start;
+    while first < seeds.end {
+        let last = first.saturating_add(SLICE).min(seeds.end);
+        tally.add(runtime.block_on(corruption::run(first..last, Some(&weir))));
+        println!("  … {} done", last.saturating_sub(seeds.start));
+        first = last;
+    }
+    conclude(&tally, began)
+}
+
+fn killed(seeds: Range<u64>, boundaries: bool) -> Vec<String> {
+    let began = announce("kills at random moments", &seeds);
+    let kills = kills::run(&weir(), seeds, boundaries);
+    println!("  {} polls of live copies", kills.polls);
+    conclude(&kills.tally, began)
+}
+
+fn canaries_planted(seeds: Range<u64>) -> Vec<String> {
+    let began = announce("canaries", &seeds);
+    conclude(&canaries::run(&weir(), seeds), began)
+}
+
+fn troubled(seeds: Range<u64>) -> Vec<String> {
+    let began = announce("faults of network and store", &seeds);
+    conclude(&network::run(&weir(), seeds), began)
+}
+
+fn meetings(seeds: Range<u64>) -> Vec<String> {
+    let began = announce("meetings of writers", &seeds);
+    conclude(&writers::run(seeds), began)
+}
+
+fn announce(what: &str, seeds: &Range<u64>) -> Instant {
+    let count = seeds.end.saturating_sub(seeds.start);
+    println!("{count} {what}, seeds from {}", seeds.start);
+    Instant::now()
+}
+
+fn conclude(tally: &Tally, began: Instant) -> Vec<String> {
+    print!("{tally}");
+    println!("  in {} s", began.elapsed().as_secs());
+    tally.missed().to_vec()
+}
+
 /// The binary under test: `WEIR_BINARY`, or the one beside this program.
 fn weir() -> PathBuf {
     let beside = || {
@@ -73,14 +91,18 @@ fn weir() -> PathBuf {
             .unwrap_or_default()
             .with_file_name("weir")
     };
-    std::env::var_os("WEIR_BINARY").map_or_else(beside, PathBuf::from)
+    let named = std::env::var_os("WEIR_BINARY").map_or_else(beside, PathBuf::from);
+    // It is started in other folders.
+    std::path::absolute(&named).unwrap_or(named)
+}
+
+/// As many seeds as a variable says.
+fn seeds(variable: &str, otherwise: u64) -> Range<u64> {
+    let first = number("WEIR_SEED", 1);
+    first..first.saturating_add(number(variable, otherwise))
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     let text = std::env::var(variable).unwrap_or_default();
     text.parse().unwrap_or(otherwise)
-}
-
-fn count(seeds: &Range<u64>) -> u64 {
-    seeds.end.saturating_sub(seeds.start)
 }

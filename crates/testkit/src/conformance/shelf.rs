@@ -97,10 +97,9 @@ impl Place {
             url: self.url.clone(),
             base: PathBuf::from("/"),
             endpoint: self.endpoint.clone(),
-            region: None,
             access_key_id: self.access_key.clone().map(Secret::new),
             secret_access_key: self.secret.clone().map(Secret::new),
-            timeout: None,
+            ..Location::default()
         };
         Store::open(&location).expect("open the store")
     }

@@ -1,11 +1,16 @@
-//! Edits of manifests and frame indexes by somebody who knows the format.
+//! Edits of manifests, frame indexes and pointers by somebody who knows the format.
+
+mod index;
+mod pointer;
+
+pub(super) use index::{agree, index};
+pub(super) use pointer::pointer;
 
 use super::random::Random;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use weir_model::manifest::canonical;
 
 /// Who stands behind the edited manifest.
@@ -35,10 +40,24 @@ pub(super) enum Field {
     TableGone,
     PartsGone,
     Schema,
+    Format,
+    Major,
+    Requires,
+    Engine,
+    Database,
+    Backup,
+    Identity,
+    Codec,
+    PartTwice,
+    PartName,
+    HugeSize,
+    FrameIndexName,
+    Unknown,
+    KeyTwice,
 }
 
 /// All of them.
-pub(super) const FIELDS: [Field; 13] = [
+pub(super) const FIELDS: [Field; 27] = [
     Field::Rows,
     Field::RowsDigest,
     Field::StoredSize,
@@ -52,6 +71,34 @@ pub(super) const FIELDS: [Field; 13] = [
     Field::TableGone,
     Field::PartsGone,
     Field::Schema,
+    Field::Format,
+    Field::Major,
+    Field::Requires,
+    Field::Engine,
+    Field::Database,
+    Field::Backup,
+    Field::Identity,
+    Field::Codec,
+    Field::PartTwice,
+    Field::PartName,
+    Field::HugeSize,
+    Field::FrameIndexName,
+    Field::Unknown,
+    Field::KeyTwice,
+];
+
+const CODECS: [&str; 3] = ["none", "zstd", "lzma"];
+const SIZES: [u64; 4] = [0, 1 << 40, i64::MAX as u64, u64::MAX];
+/// Names that are no part's, some of them of files outside the backup.
+const NAMES: [&str; 8] = [
+    "",
+    ".",
+    "../../latest-people.json",
+    "/etc/passwd",
+    "manifest.json",
+    "a//b",
+    "nul\0",
+    "other.zst",
 ];
 
 /// The manifest with one field edited.
@@ -76,44 +123,32 @@ pub(super) fn manifest(bytes: &[u8], field: Field, author: Author, random: &mut 
         Field::TableGone => remove(&mut document["tables"], table),
         Field::PartsGone => remove(&mut document["parts"], part),
         Field::Schema => turn(&mut document["schema"]),
-    }
-    by(document, author)
-}
-
-/// The frame index with one entry edited.
-pub(super) fn index(bytes: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut document = parse(bytes);
-    let frames = document["frames"].as_array_mut().expect("frames");
-    let (at, last) = (random.below(frames.len()), frames.len() - 1);
-    match random.below(6) {
-        0 => turn_digest(&mut frames[at][2]),
-        1 => frames.swap(0, last),
-        2 => drop(frames.remove(at)),
-        3 => frames.push(frames[at].clone()),
-        4 => grow(&mut frames[at][0], random),
-        // The sums stay as they were; only the cut moves.
-        _ => {
-            let (first, second) = (frames[0][0].as_u64(), frames[last][0].as_u64());
-            frames[0][0] = json!(first.expect("a size") - 1);
-            frames[last][0] = json!(second.expect("a size") + 1);
+        Field::Format => document["format"] = json!("weir-backups"),
+        Field::Major => document["version"]["major"] = json!(2),
+        Field::Requires => document["requires"] = json!(["time-travel"]),
+        Field::Engine => document["engine"] = json!("postgres"),
+        Field::Database => document["database"] = json!("peoples"),
+        Field::Backup => document["backup"] = json!("people-sqlite/2099-01-01T000000Z-people"),
+        Field::Identity => document["identity"] = json!({}),
+        Field::Codec => {
+            let codec = &mut document["parts"][part]["codec"];
+            let others: Vec<&str> = CODECS.into_iter().filter(|other| codec != other).collect();
+            *codec = json!(random.pick(&others));
+        }
+        Field::PartTwice => repeat(&mut document["parts"], part),
+        Field::PartName => document["parts"][part]["name"] = json!(random.pick(&NAMES)),
+        Field::HugeSize => {
+            let size = random.pick(&["bytes", "content_bytes"]);
+            document["parts"][part][size] = json!(random.pick(&SIZES));
+        }
+        Field::FrameIndexName => document["parts"][part]["frames"] = json!(random.pick(&NAMES)),
+        Field::Unknown => document["later"] = json!({"than": "this version"}),
+        Field::KeyTwice => {
+            let signed = by(document, author);
+            let member = format!("{{\"environment\": \"{}\",", random.pick(&NAMES));
+            return [member.as_bytes(), &signed[1..]].concat();
         }
     }
-    document.to_string().into_bytes()
-}
-
-/// The manifest, made to agree with another frame index.
-pub(super) fn agree(bytes: &[u8], index: &[u8], author: Author) -> Vec<u8> {
-    let mut document = parse(bytes);
-    let parts = document["parts"].as_array_mut().expect("parts");
-    let side = parts.iter_mut().find(|part| {
-        let name = part["name"].as_str().expect("a name");
-        name.ends_with(".frames")
-    });
-    let side = side.expect("a part of several frames has an index");
-    side["bytes"] = json!(index.len());
-    side["content_bytes"] = json!(index.len());
-    side["stored"] = json!(format!("sha256:{}", hex(&Sha256::digest(index))));
-    side["content"] = json!(format!("blake3:{}", blake3::hash(index).to_hex()));
     by(document, author)
 }
 
@@ -150,20 +185,17 @@ fn turn(digest: &mut Value) {
     *digest = json!(format!("{algorithm}:{}", turned(hexadecimal)));
 }
 
-fn turn_digest(digits: &mut Value) {
-    *digits = json!(turned(digits.as_str().expect("a digest")));
-}
-
 fn turned(hexadecimal: &str) -> String {
     let turn = |digit: char| if digit == '0' { '1' } else { '0' };
     let (first, rest) = hexadecimal.split_at(1);
     first.chars().map(turn).chain(rest.chars()).collect()
 }
 
-fn remove(list: &mut Value, at: usize) {
-    list.as_array_mut().expect("a list").remove(at);
+fn repeat(list: &mut Value, at: usize) {
+    let list = list.as_array_mut().expect("a list");
+    list.push(list[at].clone());
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn remove(list: &mut Value, at: usize) {
+    list.as_array_mut().expect("a list").remove(at);
 }

@@ -1,145 +1,94 @@
-//! The fleet whose backups are damaged: production → staging, which sanitises → a live copy in
-//! `integration`, which takes only clean data, or in `review`, which takes any.
+//! One worker's fleet: filled anew from a master for every seed, damaged, restored from.
 
-use super::reader::content;
+use super::master::Master;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use weir_config::OperationKind;
 use weir_engine::Context;
+use weir_model::error::Kind;
 use weir_pipeline::{Engines, RunOptions, RunReport, Selection, Settings, Weir};
-use weir_store::SigningKey;
 
-const CONFIGURATION: &str = r#"weir: 1
-environments:
-  production: {store: stores/production, signing_key: {file: keys/production}, schedule: "0 23 * * *"}
-  staging:
-    upstream: production
-    store: stores/staging
-    signing_key: {file: keys/staging}
-    masking_key: {file: keys/masking}
-    trusts: ["PRODUCTION"]
-    schedule: "0 1 * * *"
-  integration:
-    upstream: staging
-    store: stores/integration
-    trusts: ["STAGING"]
-    data: sanitised
-    schedule: "0 3 * * *"
-  review:
-    upstream: staging
-    store: stores/review
-    trusts: ["STAGING"]
-    schedule: "0 4 * * *"
-defaults:
-  sqlite: {url: "sqlite:{environment}.db"}
-apps:
-  people: {engine: sqlite, database: people, previous: none, in: {staging: {SANITISE}}}
-"#;
-const RULES: &str = "weir-rules: 1
-tables:
-  users: {columns: {id: keep, email: email, name: name}}
-  photos: keep
-";
-/// Beyond 4 MiB a part has a second frame and so an index; photographs do not compress.
-const PHOTOS: &str =
-    "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT);
-    CREATE TABLE photos (id INTEGER PRIMARY KEY, image BLOB NOT NULL);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 18)
-    INSERT INTO photos SELECT i, randomblob(250000) FROM n;
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)
-    INSERT INTO users SELECT i, 'person' || i || '@real.example', 'Real Person ' || i FROM n;";
-/// What the next backup holds besides, in as many bytes.
-const CHANGE: &str =
-    "UPDATE users SET email = 'other' || email; UPDATE photos SET image = randomblob(250000);";
+use super::scratch;
+use crate::observe::Probe;
 
-/// A true backup.
-pub(super) struct Genuine {
-    /// Its folder below the store.
-    pub(super) key: String,
-    /// The digest of what it holds.
-    pub(super) content: String,
-    /// Whether it may enter an environment that takes only clean data.
-    pub(super) clean: bool,
+/// The environments that are restored into: the one takes only clean data, the other any.
+pub(super) const ENVIRONMENTS: [&str; 2] = ["integration", "review"];
+
+/// How a restore ended.
+pub(super) struct Ending {
+    /// The kind of the error it failed with.
+    pub(super) failed: Option<Failure>,
+    /// Its warnings.
+    pub(super) warnings: Vec<String>,
 }
 
-/// A store with two true backups and an older live copy, made once and copied for every seed.
-pub(super) struct Master {
+/// Why a restore failed.
+pub(super) struct Failure {
+    /// Whether a guard refused it.
+    pub(super) is_guard: bool,
+    /// The error, in words.
+    pub(super) text: String,
+}
+
+/// A folder that is used for one seed after the other.
+pub(super) struct Workshop {
     folder: tempfile::TempDir,
-    configuration: String,
-    /// The older and the newer backup.
-    pub(super) genuine: [Genuine; 2],
-    /// The digest of the live copy before any restore.
-    pub(super) live: String,
+    /// The fleets of the masters, read once: what `weir.yaml` means is not what is tried here.
+    fleets: Vec<weir_config::Fleet>,
 }
 
-impl Master {
-    /// Makes the fleet. Its older backup is clean; its newer one only if `newer_is_clean`.
-    pub(super) async fn new(newer_is_clean: bool) -> Self {
-        let folder = tempfile::tempdir().expect("make a folder");
-        let path = folder.path();
-        let configuration = write_fleet(path);
-        let sanitising = configuration.replace("SANITISE", "sanitise: rules.yaml");
-        let raw = configuration.replace("SANITISE", "");
-        sql(&path.join("production.db"), PHOTOS);
-        let older = back_up(path, &sanitising, true).await;
-        sql(&path.join("production.db"), CHANGE);
-        let newer_by = if newer_is_clean { &sanitising } else { &raw };
-        let newer = back_up(path, newer_by, newer_is_clean).await;
-        sql(
-            &path.join("live.db"),
-            "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, name TEXT);
-             INSERT INTO users VALUES (1, 'live@masked.example', 'Live');",
-        );
-        let live = content(&path.join("live.db")).expect("read the live copy");
+impl Workshop {
+    /// Makes the folder.
+    pub(super) fn new(masters: &[Master]) -> Self {
+        let folder = scratch::folder();
+        let fleet = |master: &Master| {
+            weir_config::parse(&master.configuration, "weir.yaml", place(&folder))
+                .unwrap_or_else(|problems| panic!("{problems}"))
+        };
         Self {
-            configuration: sanitising,
-            genuine: [older, newer],
-            live,
+            fleets: masters.iter().map(fleet).collect(),
             folder,
         }
     }
 
-    /// A copy of its own for one seed. Objects are links to the master's: whoever damages one
-    /// puts a new file in its place.
-    pub(super) fn copy(&self, environment: &'static str) -> Fleet {
-        let folder = tempfile::tempdir().expect("make a folder");
-        let path = folder.path();
-        for name in ["keys", "stores/staging"] {
-            link_all(&self.folder.path().join(name), &path.join(name));
+    /// The fleet of one seed: that of the master at `index`, with a live copy in `environment`.
+    pub(super) fn fleet(&self, master: &Master, index: usize, environment: &'static str) -> Fleet {
+        let path = place(&self.folder);
+        if path.exists() {
+            std::fs::remove_dir_all(&path).expect("remove the last seed's fleet");
         }
-        std::fs::copy(
-            self.folder.path().join("rules.yaml"),
-            path.join("rules.yaml"),
-        )
-        .and_then(|_| {
-            let live = path.join(format!("{environment}.db"));
-            std::fs::copy(self.folder.path().join("live.db"), live)
-        })
-        .expect("copy the fleet");
-        Fleet {
-            folder,
-            configuration: self.configuration.clone(),
+        std::fs::create_dir(&path).expect("make a folder");
+        let fleet = Fleet {
+            path,
+            fleet: self.fleets[index].clone(),
             environment,
-        }
+        };
+        master.fill(&fleet.path, &fleet.live());
+        fleet
     }
+}
+
+fn place(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("fleet")
 }
 
 /// One seed's fleet, with a live copy in one environment.
 pub(super) struct Fleet {
-    folder: tempfile::TempDir,
-    configuration: String,
+    path: PathBuf,
+    fleet: weir_config::Fleet,
     environment: &'static str,
 }
 
 impl Fleet {
     /// Where staging's backups lie.
     pub(super) fn store(&self) -> PathBuf {
-        self.folder.path().join("stores/staging")
+        self.path.join("stores/staging")
     }
 
     /// The live copy.
     pub(super) fn live(&self) -> PathBuf {
-        self.folder.path().join(format!("{}.db", self.environment))
+        self.path.join(format!("{}-people.db", self.environment))
     }
 
     /// Whether the environment takes only clean data.
@@ -147,23 +96,54 @@ impl Fleet {
         self.environment == "integration"
     }
 
+    fn job(&self) -> String {
+        format!("{}/people", self.environment)
+    }
+
     /// Restores staging's newest backup, as `weir restore` does.
-    pub(super) async fn restore(&self, context: &Context) -> RunReport {
-        let job = format!("{}/people", self.environment);
+    pub(super) async fn restore(&self) -> Ending {
+        let probe = Arc::new(Probe::default());
+        let mut context = probe.context();
+        context.scratch.clone_from(&self.path);
         let operations = vec![OperationKind::Restore, OperationKind::Transform];
-        work(
-            self.folder.path(),
-            &self.configuration,
-            &job,
-            Some(operations),
-            context,
-        )
-        .await
+        let report = work(self.fleet.clone(), &self.job(), Some(operations), &context).await;
+        Ending {
+            failed: report.first_error().map(|error| Failure {
+                is_guard: error.kind() == Kind::Guard,
+                text: error.to_string(),
+            }),
+            warnings: probe.warnings(),
+        }
+    }
+
+    /// The same by the real binary.
+    pub(super) fn restore_by(&self, weir: &Path) -> Ending {
+        let output = Command::new(weir)
+            .args(["restore", &self.job()])
+            .current_dir(&self.path)
+            .env_remove("WEIR_CONFIG")
+            .env("TMPDIR", &self.path)
+            .stdin(Stdio::null())
+            .output()
+            .expect("run weir");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let code = output.status.code();
+        Ending {
+            failed: (code != Some(0)).then(|| Failure {
+                is_guard: code == Some(i32::from(Kind::Guard.exit_code())),
+                text: format!("exit code {code:?}: {told}"),
+            }),
+            warnings: told
+                .lines()
+                .filter_map(|line| line.strip_prefix("warning: "))
+                .map(str::to_owned)
+                .collect(),
+        }
     }
 
     /// Files beside the live copy that no restore may leave.
     pub(super) fn leftovers(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).expect("list the folder");
+        let entries = std::fs::read_dir(&self.path).expect("list the folder");
         entries
             .map(|entry| {
                 entry
@@ -173,62 +153,24 @@ impl Fleet {
                     .into_owned()
             })
             .filter(|name| {
-                ["weir-shadow", "weir-previous", "-journal"]
-                    .iter()
-                    .any(|left| name.contains(left))
+                let own = ["keys", "stores", "rules.yaml", "weir.yaml"];
+                let beside = name.starts_with(self.environment)
+                    && !["weir-shadow", "weir-previous", "-journal"]
+                        .iter()
+                        .any(|left| name.contains(left));
+                !(own.contains(&name.as_str()) || beside)
             })
             .collect()
     }
 }
 
-fn write_fleet(path: &Path) -> String {
-    std::fs::create_dir(path.join("keys")).expect("make a folder");
-    let mut configuration = CONFIGURATION.to_owned();
-    for environment in ["production", "staging"] {
-        let key = SigningKey::generate().expect("make a key");
-        std::fs::write(
-            path.join("keys").join(environment),
-            key.to_text().as_bytes(),
-        )
-        .expect("write a key");
-        configuration =
-            configuration.replace(&environment.to_uppercase(), &key.public().to_string());
-    }
-    std::fs::write(
-        path.join("keys/masking"),
-        "a masking key of more than sixteen bytes",
-    )
-    .and_then(|()| std::fs::write(path.join("rules.yaml"), RULES))
-    .expect("write the fleet");
-    configuration
-}
-
-/// Backs production up, restores it into staging and backs that up.
-async fn back_up(path: &Path, configuration: &str, clean: bool) -> Genuine {
-    let context = Context::new(Arc::new(weir_engine::SilentObserver));
-    let mut report = work(path, configuration, "production/people", None, &context).await;
-    assert!(report.first_error().is_none(), "{:?}", report.first_error());
-    report = work(path, configuration, "staging/people", None, &context).await;
-    assert!(report.first_error().is_none(), "{:?}", report.first_error());
-    let step = report.jobs[0].steps.last().expect("a backup was taken");
-    let reference = step.backup.as_deref().expect("it has a name");
-    let key = reference.strip_prefix("staging:").expect("it is staging's");
-    Genuine {
-        key: key.to_owned(),
-        content: content(&path.join("staging.db")).expect("read staging"),
-        clean,
-    }
-}
-
-async fn work(
-    folder: &Path,
-    configuration: &str,
+/// Runs a job of a fleet in this process.
+pub(super) async fn work(
+    fleet: weir_config::Fleet,
     job: &str,
     operations: Option<Vec<OperationKind>>,
     context: &Context,
 ) -> RunReport {
-    let fleet = weir_config::parse(configuration, "weir.yaml", folder)
-        .unwrap_or_else(|problems| panic!("{problems}"));
     let weir = Weir::new(fleet, Engines::built_in(), Settings::default());
     let options = RunOptions {
         operations,
@@ -238,27 +180,4 @@ async fn work(
     weir_pipeline::run::run(&weir, "restore", &selection, &options, context)
         .await
         .expect("the selection names a job")
-}
-
-fn sql(path: &Path, text: &str) {
-    rusqlite::Connection::open(path)
-        .and_then(|database| database.execute_batch(text))
-        .expect("fill a database");
-}
-
-fn link_all(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("make a folder");
-    for entry in std::fs::read_dir(from).expect("list a folder") {
-        let entry = entry.expect("list a folder");
-        // The state holds the runs and leases that made the backups: none of the copy's business.
-        if entry.file_name() == "_weir" {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            link_all(&entry.path(), &target);
-        } else {
-            std::fs::hard_link(entry.path(), target).expect("link an object");
-        }
-    }
 }

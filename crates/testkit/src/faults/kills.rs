@@ -1,30 +1,25 @@
-//! SIGKILL of the real binary at random moments: whoever comes next heals and completes, a
-//! reader of a live copy never sees an error or half of anything, no record claims what was not
-//! done.
+//! SIGKILL of the real binary, at every step boundary and at random moments: whoever comes next
+//! heals and completes, a reader of a live copy never sees an error or half of anything, no
+//! record claims what was not done, and no two runs write one target at a time.
+
+mod moment;
+mod polling;
+mod verbs;
 
 use super::random::Random;
-use super::records::{self, Run};
+use super::records::{self, Ledger, Run};
 use super::shop::{LIVE, Shop, check};
 use super::tally::Tally;
+use moment::{Moment, kill};
+use polling::Readers;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use verbs::{RUN, VERBS, Verb};
 
-const RUN: &str = "run production/shop --downstream";
-/// What is killed, and under which name it is counted.
-const VERBS: [(&str, &str); 7] = [
-    (RUN, "run killed"),
-    ("restore staging/shop", "restore killed"),
-    ("restore integration/shop", "restore, masking, killed"),
-    ("rollback staging/shop", "rollback killed"),
-    ("backup production/shop", "backup killed"),
-    ("backup staging/shop", "backup killed"),
-    ("heal", "heal killed"),
-];
+/// Kills between two clearings of old backups.
+const EXPIRE_EVERY: i64 = 20;
 
 /// What came of the kills.
 #[derive(Debug, Default)]
@@ -35,116 +30,134 @@ pub struct Kills {
     pub polls: u64,
 }
 
-/// Kills `weir`, the binary, once for every seed, all in one fleet.
-pub fn run(weir: &Path, seeds: Range<u64>) -> Kills {
+/// Kills `weir`, the binary, once for every seed, all in one fleet; before that once at every
+/// step and state that any of its verbs passes, if `boundaries` are wanted.
+pub fn run(weir: &Path, seeds: Range<u64>, boundaries: bool) -> Kills {
     let mut kills = Kills::default();
-    if seeds.is_empty() {
+    if seeds.is_empty() && !boundaries {
         return kills;
     }
     let shop = Arc::new(Shop::new(weir));
-    let lasts = VERBS.map(|(words, _)| time(&shop, words));
-    let stop = Arc::new(AtomicBool::new(false));
-    let polls = Arc::new(AtomicU64::new(0));
-    let readers = LIVE.map(|(environment, _)| poll(&shop, environment, &stop, &polls));
-    for (generation, seed) in (2..).zip(seeds) {
+    let mut campaign = Campaign {
+        ledger: Ledger::new(shop.path("store")),
+        verbs: VERBS.map(|verb| verb.measured(&shop)),
+        generation: 1,
+        shop: Arc::clone(&shop),
+    };
+    let readers = Readers::start(&shop);
+    if boundaries {
+        campaign.at_boundaries(&mut kills.tally);
+    }
+    for seed in seeds {
         let mut random = Random::new(seed);
-        let at = random.below(VERBS.len());
-        let (words, kind) = VERBS[at];
-        shop.renew(generation);
-        let ended = kill_one(&shop, words, lasts[at], &mut random)
-            .and_then(|ended| next_run(&shop, generation).map(|()| ended));
-        match ended {
-            Ok(ended) => kills.tally.count(kind, ended),
-            Err(wrong) => kills.tally.miss(
-                kind,
-                format!("seed {seed}: weir {words}: {wrong}; again: WEIR_SEED={seed} WEIR_FAULTS=0 scripts/faults"),
-            ),
-        }
+        let verb = campaign.verbs[random.below(campaign.verbs.len())];
+        let moment = Moment::random(&verb, &mut random);
+        let again = format!("WEIR_SEED={seed} WEIR_FAULTS=0 WEIR_KILLS=1 scripts/faults");
+        campaign.kill(verb, moment, &again, &mut kills.tally);
     }
-    stop.store(true, Ordering::SeqCst);
-    for reader in readers {
-        if let Err(wrong) = reader.join().expect("a reader does not panic") {
-            kills.tally.miss("reader", wrong);
-        }
-    }
-    kills.polls = polls.load(Ordering::SeqCst);
+    kills.polls = readers.stop(&mut kills.tally);
     kills
 }
 
-/// How long a verb takes here, undisturbed.
-fn time(shop: &Shop, words: &str) -> Duration {
-    let began = Instant::now();
-    let (code, _, errors) = shop.finish(words);
-    assert_eq!(code, Some(0), "weir {words}: {errors}");
-    began.elapsed()
+struct Campaign {
+    shop: Arc<Shop>,
+    verbs: [Verb; VERBS.len()],
+    ledger: Ledger,
+    generation: i64,
 }
 
-/// Starts a verb and kills it at a moment of the time it takes; says whether it had ended.
-fn kill_one(
-    shop: &Shop,
-    words: &str,
-    lasts: Duration,
-    random: &mut Random,
-) -> Result<&'static str, String> {
-    if words == "heal" {
-        // There must be something to heal.
-        kill(
-            shop,
-            "restore staging/shop",
-            lasts.max(Duration::from_millis(100)),
-            random,
-        );
-    }
-    let (process, was_killed) = kill(shop, words, lasts, random);
-    let stores = shop.path("store");
-    let mine = |run: &Run| run.started.by.pid == process;
-    let unfinished: BTreeSet<String> = records::runs(&stores)
-        .into_iter()
-        .filter(|run| mine(run) && run.ended.is_none())
-        .map(|run| run.started.run)
-        .collect();
-    shop.age_unfinished_writes();
-    let (code, _, errors) = shop.finish(RUN);
-    if code != Some(0) {
-        return Err(format!("the next run ended with {code:?}: {errors}"));
-    }
-    for run in records::runs(&stores) {
-        if let Some(wrong) = records::false_success(&run, &stores) {
-            return Err(wrong);
-        }
-        if run.ended.is_none() {
-            return Err(format!("run {} was never closed", run.started.run));
-        }
-        if unfinished.contains(&run.started.run) && run.claims_success() {
-            return Err(format!(
-                "run {} was killed and claims success",
-                run.started.run
-            ));
+impl Campaign {
+    fn at_boundaries(&mut self, tally: &mut Tally) {
+        for verb in self.verbs {
+            for event in 0..verb.events {
+                let again = "WEIR_FAULTS=0 WEIR_KILLS=0 scripts/faults";
+                self.kill(verb, Moment::Event(event), again, tally);
+            }
         }
     }
-    Ok(if was_killed { "healed" } else { "had ended" })
-}
 
-/// The process number, and whether the kill came before the end.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a random moment is what is tested"
-)]
-fn kill(shop: &Shop, words: &str, lasts: Duration, random: &mut Random) -> (u32, bool) {
-    let micros = usize::try_from(lasts.as_micros())
-        .unwrap_or(usize::MAX)
-        .max(1);
-    let delay = Duration::from_micros(u64::try_from(random.below(micros)).unwrap_or_default());
-    let mut child = shop.start(words);
-    std::thread::sleep(delay);
-    // That it has ended already is found below.
-    let _ = child.kill();
-    let status = child.wait().expect("wait for weir");
-    (child.id(), status.code().is_none())
+    fn kill(&mut self, verb: Verb, moment: Moment, again: &str, tally: &mut Tally) {
+        self.generation += 1;
+        if self.generation % EXPIRE_EVERY == 0 {
+            self.shop.expire();
+        }
+        self.shop.renew(self.generation);
+        let words = verb.words(self.generation, &self.shop);
+        match self.one(verb, &words, moment) {
+            Ok(ended) => tally.count(moment.kind(&verb), ended),
+            Err(wrong) => tally.miss(
+                moment.kind(&verb),
+                format!("weir {words}, killed {moment:?}: {wrong}; again: {again}"),
+            ),
+        }
+    }
+
+    /// One kill, and whether all is well after the next run; says whether the kill came in time.
+    fn one(&mut self, verb: Verb, words: &str, moment: Moment) -> Result<&'static str, String> {
+        if verb.needs_damage {
+            // There must be something to heal.
+            kill(&self.shop, "restore staging/shop", Moment::Event(8));
+        }
+        let (process, was_killed) = kill(&self.shop, words, moment);
+        let runs = self.ledger.news();
+        let unfinished: BTreeSet<String> = runs
+            .iter()
+            .filter(|run| run.started.by.pid == process && run.ended.is_none())
+            .map(|run| run.started.run.clone())
+            .collect();
+        self.judge(runs.iter().filter(|run| run.ended.is_some()), &unfinished)?;
+        // A recovery may have put an older generation back.
+        let production = self
+            .shop
+            .open("production")
+            .map_err(|error| error.to_string())?;
+        let generation = check(&production, "production")?;
+        drop(production);
+        self.shop.age_unfinished_writes();
+        if words.starts_with("recover production") {
+            // A backup changes nothing beside its source: whoever was recovering heals it.
+            let (code, _, errors) = self.shop.finish("heal");
+            if code != Some(0) {
+                return Err(format!("heal ended with {code:?}: {errors}"));
+            }
+        }
+        let (code, _, errors) = self.shop.finish(RUN);
+        if code != Some(0) {
+            return Err(format!("the next run ended with {code:?}: {errors}"));
+        }
+        let runs = self.ledger.news();
+        self.judge(runs.iter(), &unfinished)?;
+        is_whole(&self.shop, generation)?;
+        Ok(if was_killed { "healed" } else { "had ended" })
+    }
+
+    /// What the records say must be true.
+    fn judge<'a>(
+        &mut self,
+        runs: impl Iterator<Item = &'a Run>,
+        unfinished: &BTreeSet<String>,
+    ) -> Result<(), String> {
+        for run in runs {
+            let id = &run.started.run;
+            if let Some(wrong) = records::false_success(run, &self.shop.path("store")) {
+                return Err(wrong);
+            }
+            if run.ended.is_none() {
+                return Err(format!("run {id} was never closed"));
+            }
+            if unfinished.contains(id) && run.claims_success() {
+                return Err(format!("run {id} was killed and claims success"));
+            }
+            if let Some(wrong) = self.ledger.two_writers(run) {
+                return Err(wrong);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// After the run that follows a kill, every live copy is new and nothing is left.
-fn next_run(shop: &Shop, generation: i64) -> Result<(), String> {
+fn is_whole(shop: &Shop, generation: i64) -> Result<(), String> {
     for (environment, _) in LIVE {
         let live = shop.open(environment).map_err(|error| error.to_string())?;
         let found = check(&live, environment)?;
@@ -160,32 +173,4 @@ fn next_run(shop: &Shop, generation: i64) -> Result<(), String> {
     } else {
         Err(format!("left behind: {}", left.join(", ")))
     }
-}
-
-/// Reads a live copy until told to stop, now and then over a new connection.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "waits for nothing: it paces a reader"
-)]
-fn poll(
-    shop: &Arc<Shop>,
-    environment: &'static str,
-    stop: &Arc<AtomicBool>,
-    polls: &Arc<AtomicU64>,
-) -> JoinHandle<Result<(), String>> {
-    let (shop, stop, polls) = (Arc::clone(shop), Arc::clone(stop), Arc::clone(polls));
-    std::thread::spawn(move || {
-        while !stop.load(Ordering::SeqCst) {
-            let live = shop
-                .open(environment)
-                .map_err(|error| format!("{environment}: {error}"))?;
-            for _ in 0..20 {
-                check(&live, environment)?;
-                polls.fetch_add(1, Ordering::SeqCst);
-                // A reader in a closed loop would keep every writer of a rollback journal out.
-                std::thread::sleep(Duration::from_millis(2));
-            }
-        }
-        Ok(())
-    })
 }

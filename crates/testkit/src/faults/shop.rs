@@ -40,6 +40,11 @@ const SCHEMA: &str = "CREATE TABLE customers (id INTEGER PRIMARY KEY, generation
 /// The environments that are restored into, with the journal their live copies are kept in.
 pub(super) const LIVE: [(&str, &str); 2] = [("staging", "WAL"), ("integration", "DELETE")];
 
+/// Backups of an environment that its bucket's lifecycle leaves.
+const KEPT: usize = 6;
+/// A dump of production as others make it, to be adopted.
+pub(super) const DUMP: &str = "dump.sqlite";
+
 /// Rows of a generation.
 fn rows(generation: i64) -> i64 {
     2500 + generation % 7 * 150
@@ -80,7 +85,7 @@ pub(super) struct Shop {
 impl Shop {
     /// Makes it, with live copies of generation 1. `weir` is the binary.
     pub(super) fn new(weir: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("make a folder");
+        let folder = super::scratch::folder();
         let shop = Self {
             folder,
             weir: weir.to_owned(),
@@ -100,6 +105,10 @@ impl Shop {
         });
         made.expect("make production");
         shop.renew(1);
+        let dumped = shop.open("production").and_then(|production| {
+            production.execute("VACUUM INTO ?1", [shop.path(DUMP).to_string_lossy()])
+        });
+        dumped.expect("dump production");
         let first = shop.finish("run production/shop --downstream");
         assert_eq!(first.0, Some(0), "the first run: {}", first.2);
         for (environment, journal) in LIVE {
@@ -133,13 +142,31 @@ impl Shop {
         renewed.expect("renew production");
     }
 
-    /// Starts a verb.
-    pub(super) fn start(&self, words: &str) -> Child {
+    /// Starts a verb, its errors and events going to `stderr`.
+    pub(super) fn start(&self, words: &str, stderr: Stdio) -> Child {
         self.command(words)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .expect("start weir")
+    }
+
+    /// The lifecycle of the buckets: all but the newest backups of each environment go, so that
+    /// a thousand runs fit where they are made.
+    pub(super) fn expire(&self) {
+        for environment in ["production", "staging", "integration"] {
+            let instance = self.path("store").join(environment).join("shop-sqlite");
+            let entries = std::fs::read_dir(&instance).expect("list the backups");
+            let mut folders: Vec<PathBuf> = entries
+                .map(|entry| entry.expect("list the backups").path())
+                .filter(|path| path.is_dir())
+                .collect();
+            folders.sort();
+            let old = folders.len().saturating_sub(KEPT);
+            for folder in folders.into_iter().take(old) {
+                std::fs::remove_dir_all(folder).expect("expire a backup");
+            }
+        }
     }
 
     /// Runs a verb to its end: its exit code, what it printed, its errors.

@@ -23,7 +23,7 @@ impl Tally {
     }
 
     /// Adds what another one counted.
-    pub(super) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         for (key, count) in other.counts {
             *self.counts.entry(key).or_default() += count;
         }

@@ -1,10 +1,9 @@
 //! Whether what a restore did with a damaged store is what it may do.
 
 use super::damage::Damage;
-use super::fleet::{Fleet, Master};
+use super::fleet::{Ending, Fleet};
+use super::master::Master;
 use super::reader::content;
-use weir_model::error::Kind;
-use weir_pipeline::RunReport;
 
 /// How a damaged restore ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +37,7 @@ pub(super) fn judge(
     master: &Master,
     fleet: &Fleet,
     damage: Damage,
-    report: &RunReport,
-    told: &str,
+    ending: &Ending,
 ) -> Result<Verdict, String> {
     let left = fleet.leftovers();
     if !left.is_empty() {
@@ -47,12 +45,15 @@ pub(super) fn judge(
     }
     let live =
         content(&fleet.live()).map_err(|error| format!("the live copy is broken: {error}"))?;
-    if let Some(error) = report.first_error() {
+    if let Some(failure) = &ending.failed {
         if live != master.live {
-            return Err(format!("it failed, and the live copy changed: {error}"));
+            return Err(format!(
+                "it failed, and the live copy changed: {}",
+                failure.text
+            ));
         }
         let raw = fleet.takes_only_clean() && !master.genuine[1].clean;
-        return Ok(if raw && error.kind() == Kind::Guard {
+        return Ok(if raw && failure.is_guard {
             Verdict::RawRefused
         } else {
             Verdict::Detected
@@ -68,10 +69,7 @@ pub(super) fn judge(
     if fleet.takes_only_clean() && !taken.clean {
         return Err("a raw backup went where only clean data may be".to_owned());
     }
-    let warned = |word: &str| {
-        let mut warnings = told.lines().filter(|line| line.starts_with("Warning"));
-        warnings.any(|line| line.contains(word))
-    };
+    let warned = |word: &str| ending.warnings.iter().any(|line| line.contains(word));
     if std::ptr::eq(taken, older) {
         return if warned("passed over") {
             Ok(Verdict::PassedOver)
@@ -81,7 +79,7 @@ pub(super) fn judge(
     }
     if damage.is_harmless() {
         Ok(Verdict::Harmless)
-    } else if matches!(damage, Damage::Replayed) && warned("passed over") {
+    } else if damage.adds_a_later_backup() && warned("passed over") {
         Ok(Verdict::PassedOver)
     } else if warned("signed") {
         Ok(Verdict::Named)

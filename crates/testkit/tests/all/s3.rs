@@ -1,20 +1,30 @@
 //! The S3 server under the store's own suite.
 
 use std::path::PathBuf;
-use weir_engine::Secret;
+use weir_engine::{PartSink, PartSpec, Secret};
 use weir_model::error::Kind;
-use weir_store::{Choice, Location, Store, Wanted, choose, conformance};
+use weir_model::manifest::Codec;
+use weir_store::{
+    BackupName, BackupWriter, Choice, Location, MemoryBudget, Store, Wanted, choose, conformance,
+};
 use weir_testkit::s3::S3Server;
+use weir_testkit::s3_faults::{Fault, Operation, Rule, When};
+
+const WANTED: Wanted<'static> = Wanted {
+    environment: "production",
+    instance: "server",
+    database: "it",
+    trusted: &[],
+};
 
 fn store(server: &S3Server, prefix: &str, secret: &str) -> Store {
     Store::open(&Location {
         url: format!("s3://{}/{prefix}", server.bucket),
         base: PathBuf::from("/"),
         endpoint: Some(server.endpoint.clone()),
-        region: None,
         access_key_id: Some(Secret::new(&server.access_key)),
         secret_access_key: Some(Secret::new(secret)),
-        timeout: None,
+        ..Location::default()
     })
     .unwrap()
 }
@@ -59,4 +69,89 @@ async fn a_wrong_secret_is_refused_with_a_useful_error() {
         !format!("{error:?}").contains("not the secret"),
         "{error:?}"
     );
+}
+
+/// A backup of one part in `store`, which is uploaded in pieces.
+async fn backup(store: &Store, time: &str) -> weir_model::error::Result<String> {
+    let budget = MemoryBudget::default();
+    let name = BackupName::new("server", time.parse().unwrap(), "it");
+    let writer =
+        BackupWriter::claim(store, &store.under("_weir"), name, "run", None, &budget).await?;
+    let spec = PartSpec {
+        name: "data".to_owned(),
+        codec: Codec::None,
+        expected_bytes: 0,
+    };
+    let mut part = writer.begin(spec).await?;
+    part.write(vec![7; 9 << 20].into()).await?;
+    part.finish().await?;
+    let manifest = serde_json::json!({
+        "format": "weir-backup", "version": {"major": 1, "minor": 0}, "environment": "production",
+        "app": "app", "engine": "fake", "instance": "", "database": "", "backup": "", "run": "",
+        "created": time, "data_as_of": time, "identity": {}, "snapshot": {"mode": "test"},
+        "sanitising": {"state": "raw"}, "parts": [], "tables": [],
+        "catalog": {}, "schema": "schema-v1:00", "proof": "dumped",
+        "tools": {"weir": "0", "engine": "0", "readable_by": "any"},
+    });
+    let committed = writer
+        .commit(serde_json::from_value(manifest).unwrap(), None)
+        .await?;
+    Ok(committed.manifest.backup)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_whose_parts_were_archived_is_passed_over_before_it_is_read() {
+    let server = S3Server::start();
+    let store = store(&server, "store", &server.secret);
+    let early = backup(&store, "2026-11-20T01:00:00Z").await.unwrap();
+    let late = backup(&store, "2026-11-21T01:00:00Z").await.unwrap();
+    let archived = |key: String| Rule::new(Operation::Any, When::Every, Fault::ARCHIVED).key(key);
+    server.faults().set(vec![archived(format!("{late}/data"))]);
+    let chosen = choose(&store, &WANTED, &Choice::Newest).await.unwrap();
+    assert_eq!(chosen.name.key(), early);
+    assert!(chosen.passed_over[0].reason.contains("archived"));
+    let named = Choice::Named(late.clone());
+    let error = choose(&store, &WANTED, &named).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NoBackup);
+    assert!(error.cause().contains("cloud's restore"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_inside_a_good_answer_is_an_error_and_a_busy_store_is_waited_for() {
+    let server = S3Server::start();
+    let store = store(&server, "store", &server.secret);
+    server.faults().set(vec![
+        Rule::new(
+            Operation::CompleteUpload,
+            When::First(2),
+            Fault::ErrorInside,
+        ),
+        Rule::new(Operation::Any, When::First(4), Fault::BUSY),
+    ]);
+    backup(&store, "2026-11-20T01:00:00Z").await.unwrap();
+    choose(&store, &WANTED, &Choice::Newest).await.unwrap();
+    assert!(server.faults().hits() >= 6);
+
+    // Said for ever, it fails the backup, and nothing counts.
+    let inside = Rule::new(Operation::CompleteUpload, When::Every, Fault::ErrorInside);
+    server.faults().set(vec![inside]);
+    let error = backup(&store, "2026-11-21T01:00:00Z").await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Store, "{error:?}");
+    let chosen = choose(&store, &WANTED, &Choice::Newest).await.unwrap();
+    assert_eq!(chosen.name.time, "2026-11-20T01:00:00Z".parse().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_stays_busy_is_named_in_time() {
+    let server = S3Server::start();
+    let store = store(&server, "store", &server.secret);
+    let busy = Rule::new(Operation::Any, When::Every, Fault::BUSY);
+    server.faults().set(vec![busy]);
+    let began = std::time::Instant::now();
+    let error = choose(&store, &WANTED, &Choice::Newest).await.unwrap_err();
+    assert!(
+        error.is_transient() && error.cause().contains("SlowDown"),
+        "{error:?}"
+    );
+    assert!(began.elapsed() < std::time::Duration::from_secs(60));
 }

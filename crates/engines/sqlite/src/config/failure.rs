@@ -27,6 +27,9 @@ const NAMES_ONLY: [&str; 13] = [
     "foreign key mismatch",
 ];
 
+/// What full-text search says of a word that it takes for a column's name.
+const SEARCHED: &str = "no such column: ";
+
 /// A file that is worked on, for whom errors are told.
 #[derive(Clone)]
 pub(crate) struct Subject {
@@ -151,7 +154,13 @@ pub(crate) fn safe_message(error: &rusqlite::Error) -> String {
     if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER {
         return "a trigger refused the change".to_owned();
     }
+    // Of a statement that cannot be prepared SQLite says where in its text; one that is running
+    // already may search for a value, and full-text search then takes it for a column's name.
+    let is_running = matches!(error, rusqlite::Error::SqliteFailure(..));
     match text {
+        Some(text) if is_running && text.starts_with(SEARCHED) => {
+            "a column is named that is not there".to_owned()
+        }
         Some(text) if NAMES_ONLY.iter().any(|start| text.starts_with(start)) => text.to_owned(),
         Some(text) if text.ends_with("syntax error") => "syntax error".to_owned(),
         _ => format!("SQLite error {}: {}", code.extended_code, short(code)),

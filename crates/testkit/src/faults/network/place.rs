@@ -258,6 +258,10 @@ fn read(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinH
 }
 
 /// Waits for the end, and ends what does not come to it.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the pace of looking whether a child has ended, up to a deadline"
+)]
 fn wait(child: &mut Child, until: Instant) -> Option<i32> {
     while Instant::now() < until {
         if let Some(status) = child.try_wait().expect("wait for weir") {

@@ -1,0 +1,101 @@
+//! A bucket's lifecycle, lock and versions against what the configuration expects of them.
+
+mod expectations;
+
+use super::check::{Check, Subject};
+use super::rounds::Rounds;
+use expectations::Expectations;
+use std::time::Duration;
+use weir_config::{Environment, Job, Location, OperationKind, StoreAccess};
+use weir_store::{BucketRules, Told};
+
+/// Looks at the bucket of the store, and at the state's where that is another one.
+pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment, jobs: &[&Job]) {
+    let (store, state) = (&environment.store.value, &environment.state.value);
+    let shared = bucket(store) == bucket(state) && store.endpoint == state.endpoint;
+    let of_backups = Expectations {
+        bucket: bucket(store).unwrap_or_default(),
+        backups: prefix(store),
+        state: prefix(state).filter(|_| shared),
+        keep: longest_keep(jobs),
+        cadence: longest_cadence(jobs),
+    };
+    let of_state = Expectations {
+        bucket: bucket(state).unwrap_or_default(),
+        backups: None,
+        state: prefix(state),
+        keep: None,
+        cadence: None,
+    };
+    if bucket(store).is_some() {
+        ask(rounds, environment, of_backups).await;
+    }
+    if bucket(state).is_some() && !shared {
+        ask(rounds, environment, of_state).await;
+    }
+}
+
+async fn ask(rounds: &mut Rounds<'_>, environment: &Environment, expected: Expectations) {
+    let subject = Subject::new(&environment.name, "lifecycle");
+    let (weir, name) = (rounds.weir, &environment.name);
+    rounds
+        .make(&subject, async |context| {
+            let stores = weir.stores(name, &context).await?;
+            let asked = match expected.backups {
+                Some(_) => &stores.store,
+                None => &stores.state,
+            };
+            let rules = asked.bucket_rules().await;
+            Ok(rules.map_or_else(Vec::new, |rules| judge(name, &expected, &rules)))
+        })
+        .await;
+}
+
+fn judge(environment: &str, expected: &Expectations, rules: &BucketRules) -> Vec<Check> {
+    let subject = |about| Subject::new(environment, about);
+    let untold = |about, why: &str| {
+        let what = format!(
+            "not readable from here for bucket {}: {why}",
+            expected.bucket
+        );
+        vec![subject(about).note(what)]
+    };
+    let mut checks = match &rules.lifecycle {
+        Told::Known(lifecycle) => {
+            let versioned = rules.versioned == Told::Known(true);
+            expected.lifecycle(&subject("lifecycle"), lifecycle, versioned)
+        }
+        Told::Unknown(why) => untold("lifecycle", why),
+    };
+    checks.extend(match &rules.lock {
+        Told::Known(lock) => expected.lock(&subject("lock"), lock.as_ref()),
+        Told::Unknown(why) => untold("lock", why),
+    });
+    checks
+}
+
+fn bucket(store: &StoreAccess) -> Option<String> {
+    match &store.location {
+        Location::Bucket { name, .. } => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// What every key of a store begins with.
+fn prefix(store: &StoreAccess) -> Option<String> {
+    match &store.location {
+        Location::Bucket { prefix, .. } if prefix.is_empty() => Some(String::new()),
+        Location::Bucket { prefix, .. } => Some(format!("{prefix}/")),
+        _ => None,
+    }
+}
+
+fn longest_keep(jobs: &[&Job]) -> Option<Duration> {
+    let keeps = jobs.iter().filter_map(|job| job.keep.as_ref());
+    keeps.map(|keep| keep.value.duration()).max()
+}
+
+fn longest_cadence(jobs: &[&Job]) -> Option<Duration> {
+    let backups = jobs.iter().filter(|job| job.does(OperationKind::Backup));
+    backups.filter_map(|job| job.schedule.value.cadence()).max()
+}
