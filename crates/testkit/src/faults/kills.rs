@@ -114,8 +114,9 @@ impl Campaign {
         let generation = check(&production, "production")?;
         drop(production);
         self.shop.age_unfinished_writes();
-        if words.starts_with("recover production") {
-            // A backup changes nothing beside its source: whoever was recovering heals it.
+        if words.starts_with("recover production") || words.starts_with("drill") {
+            // A backup changes nothing beside its source, and a run knows of no drill's scratch
+            // folder: whoever was recovering or drilling heals that.
             let (code, _, errors) = self.shop.finish("heal");
             if code != Some(0) {
                 return Err(format!("heal ended with {code:?}: {errors}"));

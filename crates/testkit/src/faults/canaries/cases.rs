@@ -142,7 +142,8 @@ pub(super) fn quoted_by_sqlite() -> Vec<&'static str> {
     database.execute_batch(SCHEMA).expect("make it");
     fill(&database);
     let quotes = |case: &Case| match case.fault {
-        Fault::Script(sql) => database
+        // Nothing stops SQLite itself from making that file.
+        Fault::Script(sql) if !sql.starts_with("ATTACH") => database
             .execute_batch(&sql.replace("{id}", "7"))
             .is_err_and(|error| first_in(error.to_string().as_bytes()).is_some()),
         _ => false,
