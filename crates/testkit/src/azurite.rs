@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
 const CONTAINER: &str = "backups";
@@ -30,6 +30,8 @@ pub struct Azurite {
     /// Its key, in base64.
     pub key: String,
     process: Child,
+    /// Kept open: a server that cannot say that it ends complains loudly.
+    _output: BufReader<ChildStdout>,
     _folder: TempDir,
 }
 
@@ -57,7 +59,9 @@ impl Azurite {
             .spawn()
             .expect("start Azurite: is node installed?");
         let output = process.stdout.take().expect("read what Azurite says");
-        let address = BufReader::new(output)
+        let mut output = BufReader::new(output);
+        let address = output
+            .by_ref()
             .lines()
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("listens on http://")?.1.to_owned()))
@@ -69,6 +73,7 @@ impl Azurite {
             account: ACCOUNT.to_owned(),
             key,
             process,
+            _output: output,
             _folder: folder,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use weir_engine::{PartSink, PartSpec, Secret};
+use weir_model::catalog::Catalog;
 use weir_model::error::Kind;
 use weir_model::manifest::Codec;
 use weir_store::{
@@ -90,7 +91,7 @@ async fn backup(store: &Store, time: &str) -> weir_model::error::Result<String> 
         "app": "app", "engine": "fake", "instance": "", "database": "", "backup": "", "run": "",
         "created": time, "data_as_of": time, "identity": {}, "snapshot": {"mode": "test"},
         "sanitising": {"state": "raw"}, "parts": [], "tables": [],
-        "catalog": {}, "schema": "schema-v1:00", "proof": "dumped",
+        "catalog": Catalog::default(), "schema": "schema-v1:00", "proof": "dumped",
         "tools": {"weir": "0", "engine": "0", "readable_by": "any"},
     });
     let committed = writer
