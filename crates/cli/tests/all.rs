@@ -39,6 +39,8 @@ mod mistakes;
 mod network;
 #[path = "all/prune.rs"]
 mod prune;
+#[path = "all/replicate.rs"]
+mod replicate;
 #[path = "all/resume.rs"]
 mod resume;
 #[path = "all/secrets.rs"]
