@@ -4,7 +4,7 @@ use crate::command::{Ended, finish};
 use crate::fleet::{Fleet, number};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use weir_testkit::s3::S3Server;
 
@@ -61,7 +61,7 @@ fn killed_after(fleet: &Fleet, server: &S3Server, times: usize) {
 }
 
 /// The folder of production's only backup, below `root`.
-fn backup(root: PathBuf) -> PathBuf {
+fn backup(root: &Path) -> PathBuf {
     let instance = root.join("shop-sqlite");
     let folders = std::fs::read_dir(instance).unwrap();
     let mut folders = folders.map(|entry| entry.unwrap().path());
@@ -79,17 +79,17 @@ fn a_killed_copy_is_no_backup_and_the_next_one_goes_on_with_it() {
         let server = S3Server::start();
         let fleet = fleet(&server);
         killed_after(&fleet, &server, times);
-        let manifest = |root| backup(root).join("manifest.json");
+        let manifest = |root: &Path| backup(root).join("manifest.json");
         let there = copies(&server);
         assert!(
-            !there.exists() || !manifest(there.clone()).exists(),
+            !there.exists() || !manifest(&there).exists(),
             "killed after {times}"
         );
         let ended = run(&fleet, &server, "replicate staging/shop --json --verbose");
         assert!(ended.stderr.contains(copied), "{}", ended.stderr);
-        let origin = manifest(fleet.path().join("store/production"));
+        let origin = manifest(&fleet.path().join("store/production"));
         assert_eq!(
-            std::fs::read(manifest(there)).unwrap(),
+            std::fs::read(manifest(&there)).unwrap(),
             std::fs::read(origin).unwrap()
         );
         // What is restored is the copy: production's store is gone.
@@ -104,7 +104,7 @@ fn a_killed_copy_is_no_backup_and_the_next_one_goes_on_with_it() {
 fn damage_in_production_is_refused_before_the_copy_exists() {
     let server = S3Server::start();
     let fleet = fleet(&server);
-    let folder = backup(fleet.path().join("store/production"));
+    let folder = backup(&fleet.path().join("store/production"));
     let part = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -117,7 +117,7 @@ fn damage_in_production_is_refused_before_the_copy_exists() {
     let ended = finish(&mut command(&fleet, &server, "replicate staging/shop"));
     assert_eq!(ended.code, 22, "{}", ended.all());
     assert!(ended.stderr.contains("sha256"), "{}", ended.stderr);
-    let manifest = backup(copies(&server)).join("manifest.json");
+    let manifest = backup(&copies(&server)).join("manifest.json");
     assert!(!manifest.exists(), "there is no copy");
 }
 
