@@ -202,7 +202,8 @@ async fn after_the_newest(
     };
     let second = jiff::SignedDuration::from_secs(1);
     let later = newest.time.saturating_add(second).unwrap_or(newest.time);
-    if newest.time > wanted.time {
+    // Backups made within one second of each other run ahead by seconds, which says nothing.
+    if newest.time.duration_since(wanted.time) > jiff::SignedDuration::from_mins(1) {
         context.warn(format!(
             "the newest backup there is of {}, later than this machine's clock: this one is named \
              {later}, so that it is found; compare the clocks",

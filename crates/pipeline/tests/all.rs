@@ -10,6 +10,8 @@
 mod adopt;
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/clock.rs"]
+mod clock;
 #[path = "all/closed.rs"]
 mod closed;
 #[path = "all/compare.rs"]
