@@ -25,7 +25,7 @@ pub use schedule::Schedule;
 pub use schema::schema;
 pub use show::{Shown, show};
 pub use value::{
-    AcceptedData, CronLine, Data, EngineKind, Incomplete, Location, OperationKind, Period,
+    AcceptedData, Cloud, CronLine, Data, EngineKind, Incomplete, Location, OperationKind, Period,
     Previous, Secret, Timezone, Verify,
 };
 

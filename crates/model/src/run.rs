@@ -103,6 +103,30 @@ pub struct Step {
     pub failure: Option<Failure>,
 }
 
+impl Step {
+    /// A step that begins at `at`, of which nothing is known yet: it ends well, and at once,
+    /// unless somebody says otherwise.
+    #[must_use]
+    pub fn begun(number: u32, operation: &str, database: &str, at: Timestamp) -> Self {
+        Self {
+            number,
+            operation: operation.to_owned(),
+            database: database.to_owned(),
+            began: at,
+            ended: at,
+            outcome: Outcome::Succeeded,
+            backup: None,
+            data_as_of: None,
+            sanitising: None,
+            bytes: 0,
+            rows: 0,
+            token: None,
+            done_by: None,
+            failure: None,
+        }
+    }
+}
+
 /// Written when a run ends, by itself or by whoever found it dead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {

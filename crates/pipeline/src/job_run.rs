@@ -165,23 +165,8 @@ pub(crate) fn started(weir: &Weir, verb: &str, job: &Job) -> Result<Started> {
 
 /// A step that begins now, after `done` others.
 pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, database: &str) -> Step {
-    let now = weir.now();
-    Step {
-        number: u32::try_from(done).unwrap_or(u32::MAX).saturating_add(1),
-        operation: operation.to_owned(),
-        database: database.to_owned(),
-        began: now,
-        ended: now,
-        outcome: Outcome::Succeeded,
-        backup: None,
-        data_as_of: None,
-        sanitising: None,
-        bytes: 0,
-        rows: 0,
-        token: None,
-        done_by: None,
-        failure: None,
-    }
+    let number = u32::try_from(done).unwrap_or(u32::MAX).saturating_add(1);
+    Step::begun(number, operation, database, weir.now())
 }
 
 /// Finds what the job works on, and reads the secrets it needs.

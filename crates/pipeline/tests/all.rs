@@ -20,6 +20,8 @@ mod compare;
 mod doctor;
 #[path = "all/doctor/buckets.rs"]
 mod doctor_buckets;
+#[path = "all/doctor/keys.rs"]
+mod doctor_keys;
 #[path = "all/drill.rs"]
 mod drill;
 #[path = "all/fixture.rs"]

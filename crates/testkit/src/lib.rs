@@ -14,6 +14,7 @@
 //! - [`observe`]: observers that record, stop or kill a run at a given state.
 
 pub mod azurite;
+mod background;
 pub mod clock;
 pub mod conformance;
 pub mod disk;

@@ -14,28 +14,21 @@
 //! ([`Proxy::only_connection`]). The proxy listens on the loopback only, counts what passes, and
 //! when it is dropped it closes every connection and leaves nothing behind.
 
-// A test kit fails by panicking: there is nobody to return an error to.
-#![allow(clippy::expect_used)]
-
 mod pipe;
 mod toxic;
 
+use crate::background::Background;
 use pipe::{Shared, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 pub use toxic::{Direction, Toxic};
 
 /// A running proxy.
 pub struct Proxy {
-    address: SocketAddr,
+    listening: Background,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Proxy {
@@ -48,45 +41,23 @@ impl Proxy {
     pub fn start(target: &str) -> Self {
         let target = target.trim_start_matches("http://").to_owned();
         let shared = Arc::new(Shared::new(target));
-        let (stop, stopped) = oneshot::channel();
-        let (announce, announced) = std::sync::mpsc::channel();
         let served = Arc::clone(&shared);
-        // A thread and a runtime of its own, so that a test that blocks does not stop the proxy.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("start a runtime for the proxy");
-            runtime.block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0")
-                    .await
-                    .expect("listen on a free port");
-                let address = listener.local_addr().expect("ask for the port");
-                announce.send(address).expect("announce the port");
-                tokio::select! {
-                    () = serve(listener, served) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
         Self {
-            address: announced.recv().expect("learn the port"),
+            listening: Background::serve(|listener| serve(listener, served)),
             shared,
-            stop: Some(stop),
-            thread: Some(thread),
         }
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address
     }
 
     /// The same as the endpoint of an HTTP service.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// Makes one direction go wrong from now on, in place of how it went wrong before.
@@ -116,17 +87,5 @@ impl Proxy {
     #[must_use]
     pub fn bytes(&self, direction: Direction) -> u64 {
         self.shared.passed(direction).load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // It may have ended by itself; then there is nothing to stop.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod habits;
 
+use crate::background::Background;
 use crate::s3_faults::{Faults, Pages};
 use habits::Habits;
 use hyper::body::Incoming;
@@ -17,10 +18,8 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 const BUCKET: &str = "backups";
 
@@ -34,11 +33,11 @@ pub struct S3Server {
     pub access_key: String,
     /// Its secret.
     pub secret: String,
-    folder: TempDir,
     faults: Arc<Faults>,
     habits: Habits,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    // Before its folder, which goes after it.
+    _listening: Background,
+    folder: TempDir,
 }
 
 impl S3Server {
@@ -56,37 +55,16 @@ impl S3Server {
         let wrong = Arc::clone(&faults);
         let habits = Habits::of(folder.path());
         let known = habits.clone();
-        let (stop, stopped) = oneshot::channel();
-        let (announce, announced) = std::sync::mpsc::channel();
-        // A thread and a runtime of its own, so that a test that blocks does not stop the server.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("start a runtime for the S3 server");
-            runtime.block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0")
-                    .await
-                    .expect("listen on a free port");
-                let address = listener.local_addr().expect("ask for the port");
-                announce.send(address).expect("announce the port");
-                tokio::select! {
-                    () = accept(listener, service, wrong, known) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        let address = announced.recv().expect("learn the port");
+        let listening = Background::serve(|listener| accept(listener, service, wrong, known));
         Self {
-            endpoint: format!("http://{address}"),
+            endpoint: format!("http://{}", listening.address),
             bucket: BUCKET.to_owned(),
             access_key,
             secret,
             folder,
             faults,
             habits,
-            stop: Some(stop),
-            thread: Some(thread),
+            _listening: listening,
         }
     }
 
@@ -111,18 +89,6 @@ impl S3Server {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
-    }
-}
-
-impl Drop for S3Server {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // The server may have ended by itself; then there is nothing to stop.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 

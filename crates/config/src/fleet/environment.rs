@@ -85,7 +85,7 @@ impl StoreAccess {
     }
 
     /// The secrets that open it.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let all = [
             &self.access_key_id,
             &self.secret_access_key,

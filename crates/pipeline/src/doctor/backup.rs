@@ -3,7 +3,6 @@
 
 use super::check::{Check, Subject};
 use super::rounds::{Rounds, place};
-use super::store;
 use crate::encrypted;
 use crate::origin::Arriving;
 use crate::restore::{self, Direction};
@@ -25,20 +24,13 @@ const ENOUGH: u64 = 1 << 20;
 /// have, 0 when unknown.
 pub(super) async fn look(rounds: &mut Rounds<'_>, job: &Job, database: &DatabaseJob) -> u64 {
     let does = |kind| database.operations.contains(&kind);
-    if does(OperationKind::Backup) && has_store(rounds, &job.environment) {
+    if does(OperationKind::Backup) {
         own(rounds, job, database).await;
     }
     if does(OperationKind::Restore) {
         return taken(rounds, job, database).await;
     }
     0
-}
-
-/// Whether the store of an environment can be looked into without making it. Where it cannot be
-/// reached, that has been said.
-fn has_store(rounds: &Rounds<'_>, environment: &str) -> bool {
-    let known = rounds.weir.environment(environment);
-    known.is_ok_and(|known| store::absent(rounds, known).is_none())
 }
 
 /// The backup that a recovery would take.
@@ -247,10 +239,6 @@ async fn believed(
 async fn taken(rounds: &mut Rounds<'_>, job: &Job, database: &DatabaseJob) -> u64 {
     let subject = Subject::new(place(job, database), "restore");
     let from = job.source.as_ref().map_or("", |from| &from.environment);
-    if !has_store(rounds, from) {
-        rounds.add(nothing_upstream(&subject, from));
-        return 0;
-    }
     let weir = rounds.weir;
     let mut expected = 0;
     let bytes = &mut expected;

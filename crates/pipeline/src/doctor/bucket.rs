@@ -6,7 +6,7 @@ use super::check::{Check, Subject};
 use super::rounds::Rounds;
 use expectations::Expectations;
 use std::time::Duration;
-use weir_config::{Environment, Job, Location, OperationKind, StoreAccess};
+use weir_config::{Cloud, Environment, Job, Location, OperationKind, StoreAccess};
 use weir_store::{BucketRules, Told};
 
 /// Looks at the bucket of the store, and at the state's where that is another one.
@@ -14,14 +14,14 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment, job
     let (store, state) = (&environment.store.value, &environment.state.value);
     let shared = bucket(store) == bucket(state) && store.endpoint == state.endpoint;
     let of_backups = Expectations {
-        bucket: bucket(store).unwrap_or_default(),
+        bucket: name(store),
         backups: prefix(store),
         state: prefix(state).filter(|_| shared),
         keep: longest_keep(jobs),
         cadence: longest_cadence(jobs),
     };
     let of_state = Expectations {
-        bucket: bucket(state).unwrap_or_default(),
+        bucket: name(state),
         backups: None,
         state: prefix(state),
         keep: None,
@@ -74,11 +74,16 @@ fn judge(environment: &str, expected: &Expectations, rules: &BucketRules) -> Vec
     checks
 }
 
-fn bucket(store: &StoreAccess) -> Option<String> {
+/// The bucket of a store: two clouds may have one of the same name.
+fn bucket(store: &StoreAccess) -> Option<(Cloud, &str)> {
     match &store.location {
-        Location::Bucket { name, .. } => Some(name.clone()),
-        _ => None,
+        Location::Bucket { cloud, name, .. } => Some((*cloud, name)),
+        Location::Folder(_) => None,
     }
+}
+
+fn name(store: &StoreAccess) -> String {
+    bucket(store).map_or_else(String::new, |(_, name)| name.to_owned())
 }
 
 /// What every key of a store begins with.
@@ -86,7 +91,7 @@ fn prefix(store: &StoreAccess) -> Option<String> {
     match &store.location {
         Location::Bucket { prefix, .. } if prefix.is_empty() => Some(String::new()),
         Location::Bucket { prefix, .. } => Some(format!("{prefix}/")),
-        _ => None,
+        Location::Folder(_) => None,
     }
 }
 

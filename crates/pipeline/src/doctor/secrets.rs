@@ -7,7 +7,9 @@ use crate::secrets;
 use jiff::Timestamp;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use weir_config::{Environment, Job, Secret as Reference, SecretNeed};
+use weir_config::{
+    Cloud, Environment, Job, Location, Secret as Reference, SecretNeed, StoreAccess,
+};
 use weir_engine::Secret;
 use weir_model::error::{Error, Kind, Result};
 
@@ -124,12 +126,12 @@ fn ending(subject: &Subject, what: &str, end: Timestamp, now: Timestamp) -> Chec
     }
 }
 
-/// Where a bucket is entered by the machine's own identity, the tools that hand it out say in an
-/// environment variable when it ends.
+/// Where a bucket of S3 is entered by the machine's own identity, the tools that hand it out say in
+/// an environment variable when it ends.
 fn from_the_environment(rounds: &mut Rounds<'_>, environment: &Environment) {
     let by_machine = [&environment.store.value, &environment.state.value]
         .iter()
-        .any(|store| super::store::is_bucket(store) && store.access_key_id.is_none());
+        .any(|store| in_s3(store) && store.access_key_id.is_none());
     let end = std::env::var("AWS_CREDENTIAL_EXPIRATION").ok();
     let end = end.and_then(|text| text.parse::<Timestamp>().ok());
     if let (true, Some(end)) = (by_machine, end) {
@@ -137,4 +139,14 @@ fn from_the_environment(rounds: &mut Rounds<'_>, environment: &Environment) {
         let what = "the session in AWS_SESSION_TOKEN";
         rounds.add(ending(&subject, what, end, rounds.weir.now()));
     }
+}
+
+fn in_s3(store: &StoreAccess) -> bool {
+    matches!(
+        store.location,
+        Location::Bucket {
+            cloud: Cloud::S3,
+            ..
+        }
+    )
 }

@@ -7,21 +7,14 @@ use weir_config::{Environment, Location, StoreAccess};
 use weir_engine::Finding;
 use weir_model::error::{Kind, Result};
 
-/// Whether it is a bucket that is entered with an access key.
-pub(super) fn is_bucket(store: &StoreAccess) -> bool {
-    matches!(store.location, Location::Bucket { .. })
-}
-
 /// Looks whether the store can be listed. False when it cannot, so that nothing in it can be
 /// looked at.
 pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment) -> bool {
     let subject = Subject::new(&environment.name, "store");
     let access = [&environment.store.value, &environment.state.value];
-    let keys = access
-        .iter()
-        .flat_map(|store| [&store.access_key_id, &store.secret_access_key]);
-    if keys.flatten().any(|key| rounds.unreadable.contains(key)) {
-        rounds.add(subject.note("not looked at: its access key cannot be read, see above"));
+    let mut keys = access.iter().flat_map(|store| store.secrets());
+    if keys.any(|key| rounds.unreadable.contains(key)) {
+        rounds.add(subject.note("not looked at: its key cannot be read, see above"));
         return false;
     }
     if let Some(folder) = absent(rounds, environment) {
@@ -57,8 +50,8 @@ fn folder(rounds: &Rounds<'_>, store: &StoreAccess) -> Option<PathBuf> {
     }
 }
 
-/// The folder of the store or of the state that is not there: to open it would make it.
-pub(super) fn absent(rounds: &Rounds<'_>, environment: &Environment) -> Option<PathBuf> {
+/// The folder of the store or of the state that is not there.
+fn absent(rounds: &Rounds<'_>, environment: &Environment) -> Option<PathBuf> {
     let store = folder(rounds, &environment.store.value);
     let state = folder(rounds, &environment.state.value);
     // Usually the state lies in the store, and is made with the first run.

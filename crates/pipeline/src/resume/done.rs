@@ -177,20 +177,5 @@ fn recorded(run: &EarlierRun, operation: OperationKind, site: &Site) -> Option<S
 }
 
 fn unrecorded(operation: OperationKind, site: &Site, at: Timestamp) -> Step {
-    Step {
-        number: 1,
-        operation: operation.name().to_owned(),
-        database: site.endpoint.database.clone(),
-        began: at,
-        ended: at,
-        outcome: Outcome::Succeeded,
-        backup: None,
-        data_as_of: None,
-        sanitising: None,
-        bytes: 0,
-        rows: 0,
-        token: None,
-        done_by: None,
-        failure: None,
-    }
+    Step::begun(1, operation.name(), &site.endpoint.database, at)
 }

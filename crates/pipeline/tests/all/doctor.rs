@@ -43,19 +43,28 @@ pub(crate) fn found<'a>(
         .unwrap_or_else(|| panic!("no {about} of {place} with {words:?}: {:#?}", report.checks))
 }
 
+/// The same, that says what to do.
+fn told<'a>(
+    report: &'a DoctorReport,
+    (place, about, words): (&str, &str, &str),
+    verdict: Verdict,
+) -> &'a Check {
+    let check = found(report, place, about, words);
+    assert_eq!(check.verdict, verdict, "{check:?}");
+    assert!(
+        check.fix.as_ref().is_some_and(|fix| !fix.is_empty()),
+        "{check:?}"
+    );
+    check
+}
+
 pub(crate) fn failed<'a>(
     report: &'a DoctorReport,
     place: &str,
     about: &str,
     words: &str,
 ) -> &'a Check {
-    let check = found(report, place, about, words);
-    assert_eq!(check.verdict, Verdict::Failure, "{check:?}");
-    assert!(
-        check.fix.as_ref().is_some_and(|fix| !fix.is_empty()),
-        "{check:?}"
-    );
-    check
+    told(report, (place, about, words), Verdict::Failure)
 }
 
 pub(crate) fn warned<'a>(
@@ -64,13 +73,7 @@ pub(crate) fn warned<'a>(
     about: &str,
     words: &str,
 ) -> &'a Check {
-    let check = found(report, place, about, words);
-    assert_eq!(check.verdict, Verdict::Warning, "{check:?}");
-    assert!(
-        check.fix.as_ref().is_some_and(|fix| !fix.is_empty()),
-        "{check:?}"
-    );
-    check
+    told(report, (place, about, words), Verdict::Warning)
 }
 
 pub(crate) fn worst(report: &DoctorReport) -> Vec<&Check> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use weir_engine::{Context, SilentObserver};
 use weir_pipeline::{Clock, Engines, RunOptions, RunReport, Selection, Settings, Weir};
 use weir_store::SigningKey;
+use weir_testkit::s3::S3Server;
 
 /// A clock that tests move.
 pub(crate) struct TestClock(Mutex<Timestamp>);
@@ -117,6 +118,25 @@ impl Fixture {
         fixture.write("rules.yaml", RULES);
         fixture.write("staging.sql", "DELETE FROM users WHERE id % 10 = 0;\n");
         fixture.fill("production-people.db", 100);
+        fixture
+    }
+
+    /// The usual fleet, with a folder of the server's bucket for each environment.
+    pub(crate) fn in_buckets(server: &S3Server) -> Self {
+        let mut environments = ENVIRONMENTS.to_owned();
+        for environment in ["production", "staging", "integration"] {
+            let store = format!(
+                "    store: {{url: \"s3://{}/{environment}\", endpoint: \"{}\", region: us-east-1, \
+                 access_key_id: {{file: keys/id}}, secret_access_key: {{file: keys/secret}}}}\n",
+                server.bucket, server.endpoint
+            );
+            environments =
+                environments.replace(&format!("    store: stores/{environment}\n"), &store);
+        }
+        assert!(!environments.contains("stores/"), "{environments}");
+        let fixture = Self::with_environments(&environments, PEOPLE);
+        fixture.write("keys/id", &server.access_key);
+        fixture.write("keys/secret", &server.secret);
         fixture
     }
 

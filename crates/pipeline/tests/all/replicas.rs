@@ -9,6 +9,7 @@ use weir_engine::{Context, Observer};
 use weir_model::error::Kind;
 use weir_model::event::Event;
 use weir_model::run::Outcome;
+use weir_pipeline::doctor::{DEADLINE, Verdict, doctor};
 use weir_pipeline::{RunOptions, Selection};
 
 const REPLICA: &str = "stores/copies/production";
@@ -75,6 +76,25 @@ async fn staging_restores_from_its_replica_without_any_access_to_production() {
     );
     // What came through it is known as any other: integration takes it by staging's signature.
     fixture.run_well("integration").await;
+}
+
+#[tokio::test]
+async fn the_doctor_looks_into_the_replica_where_upstreams_store_is_not_here() {
+    let fixture = replicated("1s", "previous");
+    fixture.run_well("production").await;
+    objects(&fixture)
+        .iter()
+        .for_each(|object| carry(&fixture, object));
+    let moved = fixture.path("elsewhere");
+    std::fs::rename(fixture.path("stores/production"), moved).unwrap();
+    let (weir, context) = (fixture.weir(), super::fixture::context());
+    let report = doctor(&weir, Some("staging"), DEADLINE, &context)
+        .await
+        .unwrap();
+    let restore = report.checks.iter().find(|check| check.about == "restore");
+    let restore = restore.unwrap();
+    assert_eq!(restore.verdict, Verdict::Ok, "{restore:?}");
+    assert!(!fixture.path("stores/production").exists());
 }
 
 /// Remembers what was told, and wakes whoever waits for a note.

@@ -1,33 +1,15 @@
 //! The whole chain with every store in buckets of an S3-compatible server.
 
-use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE, context};
+use crate::fixture::{Fixture, context};
 use weir_model::run::Outcome;
 use weir_pipeline::history::{self, RunFilter};
 use weir_pipeline::{RunOptions, Selection};
 use weir_testkit::s3::S3Server;
 
-/// The usual fleet, with a folder of the server's bucket for each environment.
-fn fixture(server: &S3Server) -> Fixture {
-    let mut environments = ENVIRONMENTS.to_owned();
-    for environment in ["production", "staging", "integration"] {
-        let store = format!(
-            "    store: {{url: \"s3://{}/{environment}\", endpoint: \"{}\", region: us-east-1, \
-             access_key_id: {{file: keys/id}}, secret_access_key: {{file: keys/secret}}}}\n",
-            server.bucket, server.endpoint
-        );
-        environments = environments.replace(&format!("    store: stores/{environment}\n"), &store);
-    }
-    assert!(!environments.contains("stores/"), "{environments}");
-    let fixture = Fixture::with_environments(&environments, PEOPLE);
-    fixture.write("keys/id", &server.access_key);
-    fixture.write("keys/secret", &server.secret);
-    fixture
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn data_flows_down_through_buckets() {
     let server = S3Server::start();
-    let fixture = fixture(&server);
+    let fixture = Fixture::in_buckets(&server);
     let selection = Selection::parse("production/people", true);
     for people in ["90", "18"] {
         let report = fixture.run_with(&selection, &RunOptions::default()).await;
@@ -65,7 +47,7 @@ async fn data_flows_down_through_buckets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_damaged_in_the_bucket_leaves_the_live_copy_as_it_was() {
     let server = S3Server::start();
-    let fixture = fixture(&server);
+    let fixture = Fixture::in_buckets(&server);
     fixture.run_well("production").await;
     fixture.run_well("staging").await;
     let before = std::fs::read(fixture.path("staging-people.db")).unwrap();
@@ -106,7 +88,7 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_without_a_lifecycle_is_pruned() {
     let server = S3Server::start();
-    let mut fixture = fixture(&server);
+    let mut fixture = Fixture::in_buckets(&server);
     fixture.config = fixture.config.replacen("keep: 30d", "keep: 1d", 1);
     for day in ["20", "21", "22"] {
         fixture.clock.set(&format!("2026-11-{day}T12:00:00Z"));

@@ -1,4 +1,4 @@
-use super::support::{Bench, MIB, identity, manifest, noise, read_part, write_part};
+use super::support::{Bench, MIB, identity, noise, read_part};
 use proptest::strategy::Strategy as _;
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
@@ -6,7 +6,7 @@ use weir_engine::PartSource as _;
 use weir_model::digest::Digest;
 use weir_model::error::Kind;
 use weir_model::manifest::{Codec, Encryption, Manifest};
-use weir_store::{BackupName, Identities, MemoryBudget, Recipients, read_manifest};
+use weir_store::{BackupName, Identities, Recipients, read_manifest};
 
 /// What age encrypts at a time.
 const CHUNK: usize = 64 * 1024;
@@ -248,27 +248,6 @@ async fn sizes_that_no_age_file_has_are_refused_before_anything_is_fetched() {
         let error = bench.reader(&wrong).open("data.zst").await.err().unwrap();
         assert_eq!(error.kind(), Kind::Corrupt, "{error}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_encrypted_parts_at_once_share_the_smallest_budget() {
-    let bench = Bench {
-        budget: MemoryBudget::new(0),
-        ..Bench::new().encrypted_to(&identity())
-    };
-    let writer = bench.writer("demo", TIME).await;
-    let content = noise(9 * MIB);
-    let names: Vec<String> = (0..6).map(|number| format!("{number}.zst")).collect();
-    let writes = names.iter().map(|name| write_part(&writer, name, &content));
-    futures::future::join_all(writes).await;
-    let committed = writer.commit(manifest("production"), None).await.unwrap();
-    let reader = bench.reader(&committed.manifest);
-    let reads = names.iter().map(|name| async {
-        let mut seen = Vec::new();
-        read_part(&reader, name, &mut seen).await.unwrap();
-        assert!(seen == content);
-    });
-    futures::future::join_all(reads).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use super::support::{Bench, MIB, manifest, noise, read_part, write_part};
+use super::support::{Bench, MIB, identity, manifest, noise, read_part, write_part};
 use weir_engine::{Context, PartSink, PartSource, PartSpec, SilentObserver};
 use weir_model::error::Kind;
 use weir_model::manifest::Codec;
@@ -77,23 +77,25 @@ async fn a_large_part_is_uploaded_in_pieces_and_verified_as_a_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_parts_at_once_share_the_smallest_budget() {
-    let bench = Bench {
-        budget: MemoryBudget::new(0),
-        ..Bench::new()
-    };
-    let writer = bench.writer("demo", "2026-11-22T01:36:00Z").await;
-    let content = noise(9 * MIB);
-    let names: Vec<String> = (0..6).map(|number| format!("{number}.zst")).collect();
-    let writes = names.iter().map(|name| write_part(&writer, name, &content));
-    futures::future::join_all(writes).await;
-    let committed = writer.commit(manifest("production"), None).await.unwrap();
-    let reader = bench.reader(&committed.manifest);
-    let reads = names.iter().map(|name| async {
-        let mut seen = Vec::new();
-        read_part(&reader, name, &mut seen).await.unwrap();
-        assert!(seen == content);
-    });
-    futures::future::join_all(reads).await;
+    for bench in [Bench::new(), Bench::new().encrypted_to(&identity())] {
+        let bench = Bench {
+            budget: MemoryBudget::new(0),
+            ..bench
+        };
+        let writer = bench.writer("demo", "2026-11-22T01:36:00Z").await;
+        let content = noise(9 * MIB);
+        let names: Vec<String> = (0..6).map(|number| format!("{number}.zst")).collect();
+        let writes = names.iter().map(|name| write_part(&writer, name, &content));
+        futures::future::join_all(writes).await;
+        let committed = writer.commit(manifest("production"), None).await.unwrap();
+        let reader = bench.reader(&committed.manifest);
+        let reads = names.iter().map(|name| async {
+            let mut seen = Vec::new();
+            read_part(&reader, name, &mut seen).await.unwrap();
+            assert!(seen == content);
+        });
+        futures::future::join_all(reads).await;
+    }
 }
 
 #[tokio::test]

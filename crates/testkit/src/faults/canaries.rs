@@ -22,7 +22,7 @@ const QUOTED: usize = 4;
 const ASKING: [&str; 6] = [
     "status -v",
     "runs --json",
-    "logs",
+    "logs {run}",
     "plan -v",
     "backups list production --json",
     "heal -v",
@@ -39,7 +39,8 @@ pub fn run(weir: &Path, seeds: Range<u64>) -> Tally {
     for seed in seeds {
         let (canary, case) = (seed % CANARIES, Case::of(seed));
         let told = planted.suffer(case, canary);
-        let asked = planted.finish(ASKING[cases::index(seed / 7, ASKING.len())]);
+        let asking = ASKING[cases::index(seed / 7, ASKING.len())];
+        let asked = planted.ask(asking);
         let shown = [told.text.as_str(), asked.text.as_str()].concat();
         if case.fails && told.code == Some(0) {
             tally.miss(
@@ -48,6 +49,9 @@ pub fn run(weir: &Path, seeds: Range<u64>) -> Tally {
             );
         } else if !case.fails && told.code != Some(0) {
             tally.miss(case.name, format!("canary {canary}: it failed\n{shown}"));
+        } else if asking.starts_with("logs") && asked.code != Some(0) {
+            // A log that was not shown was not searched either.
+            tally.miss(case.name, format!("canary {canary}: no log\n{shown}"));
         } else if let Some(found) = planted::first_in(shown.as_bytes()) {
             tally.miss(case.name, format!("canary {canary}: printed {found}"));
         } else {

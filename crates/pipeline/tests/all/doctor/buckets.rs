@@ -1,25 +1,14 @@
 //! The same where the stores are buckets: their rules, and servers that do not keep theirs.
 
 use crate::doctor::{close, failed, found, look, look_for, warned, worst};
-use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE};
+use crate::fixture::Fixture;
 use std::time::{Duration, Instant};
 use weir_pipeline::doctor::Verdict;
 use weir_testkit::s3::S3Server;
 
 /// The usual fleet with its stores in a bucket.
 fn in_buckets(server: &S3Server) -> Fixture {
-    let mut environments = ENVIRONMENTS.to_owned();
-    for environment in ["production", "staging", "integration"] {
-        let store = format!(
-            "    store: {{url: \"s3://{}/{environment}\", endpoint: \"{}\", region: us-east-1, \
-             access_key_id: {{file: keys/id}}, secret_access_key: {{file: keys/secret}}}}\n",
-            server.bucket, server.endpoint
-        );
-        environments = environments.replace(&format!("    store: stores/{environment}\n"), &store);
-    }
-    let fixture = Fixture::with_environments(&environments, PEOPLE);
-    fixture.write("keys/id", &server.access_key);
-    fixture.write("keys/secret", &server.secret);
+    let fixture = Fixture::in_buckets(server);
     close(&fixture);
     fixture
 }

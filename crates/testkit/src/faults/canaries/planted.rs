@@ -202,12 +202,32 @@ impl Planted {
         let true_bytes = std::fs::read(&path).expect("read a file");
         let mut bytes = true_bytes.clone();
         let half = bytes.len() / 2;
-        let at = half + usize::try_from(canary).unwrap_or_default() * 13 % (half - 64);
+        let at = half + usize::try_from(canary).unwrap_or_default() * 4096 % (half - 4096);
+        // The head of a page, which no database can do without; within a row it might only be
+        // another row.
+        let at = at / 4096 * 4096;
         bytes[at..at + 64].fill(0xa5);
         std::fs::write(&path, bytes).expect("damage a file");
         let told = self.finish(words);
         std::fs::write(&path, true_bytes).expect("mend a file");
         told
+    }
+
+    /// Runs a verb that tells what happened; `{run}` is the newest run.
+    pub(super) fn ask(&self, words: &str) -> Told {
+        if words.contains("{run}") {
+            return self.finish(&words.replace("{run}", &self.newest_run()));
+        }
+        self.finish(words)
+    }
+
+    /// The id of the newest run.
+    fn newest_run(&self) -> String {
+        let files = files(&self.path("store"));
+        let started = files.iter().filter(|path| path.ends_with("started.json"));
+        let runs = started.filter_map(|path| path.parent()?.file_name());
+        let newest = runs.max().expect("there was a run");
+        newest.to_string_lossy().into_owned()
     }
 
     fn newest_part(&self) -> String {
