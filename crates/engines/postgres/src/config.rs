@@ -1,0 +1,13 @@
+//! Where a database lies, how it is entered, and what its server's errors mean.
+
+mod address;
+mod failure;
+mod names;
+mod session;
+mod sql;
+
+pub(crate) use address::{Address, scratch_endpoint};
+pub(crate) use failure::Subject;
+pub(crate) use names::{PREVIOUS, SHADOW, own_name};
+pub(crate) use session::{Purpose, Session};
+pub(crate) use sql::{identifier, literal};

@@ -1,0 +1,171 @@
+//! The address of a database: `postgres://user@host:port/database?…`.
+
+use std::path::{Path, PathBuf};
+use url::Url;
+use weir_engine::{Endpoint, Secret};
+use weir_model::error::{Error, Kind, Result};
+
+/// The database that databases are made and renamed from, unless the address names another.
+const MAINTENANCE: &str = "postgres";
+const DEFAULT_PORT: u16 = 5432;
+/// What stands before the name of a drill's database.
+const DRILL: &str = "_weir_drill_";
+
+/// A database on a server, and how to get in.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    /// A host name, an IP address, or the folder of a unix socket.
+    pub(crate) host: String,
+    /// The port, which also names the socket.
+    pub(crate) port: u16,
+    /// Who enters.
+    pub(crate) user: String,
+    /// The password, where one is configured.
+    pub(crate) password: Option<Secret>,
+    /// The database.
+    pub(crate) database: String,
+    /// The database that others are made and renamed from.
+    pub(crate) maintenance: String,
+    /// Whose the database is to be, where that is configured.
+    pub(crate) owner: Option<String>,
+}
+
+impl Address {
+    /// Reads the address of an endpoint.
+    pub(crate) fn of(endpoint: &Endpoint) -> Result<Self> {
+        let wrong = |cause: &str| {
+            Error::new(Kind::Config, "read the address of the database", cause)
+                .hint("an address looks like `postgres://weir@host:5432/database`; a socket is named by `?host=/var/run/postgresql`")
+        };
+        let url = Url::parse(&endpoint.url).map_err(|_| wrong("`url` is no address"))?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(wrong("it does not begin with `postgres://`"));
+        }
+        if url.password().is_some() {
+            return Err(wrong("it holds a password, which belongs into `password`"));
+        }
+        let decoded = |text: &str| {
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|_| wrong("it is not UTF-8"))
+        };
+        let database = decoded(url.path().trim_start_matches('/'))?;
+        if database.is_empty() || database.len() > 63 || database.contains('\0') {
+            return Err(wrong("it names no database of 1 to 63 bytes"));
+        }
+        let mut address = Self {
+            host: decoded(url.host_str().unwrap_or_default())?,
+            port: url.port().unwrap_or(DEFAULT_PORT),
+            user: decoded(url.username())?,
+            password: endpoint.password.clone(),
+            database,
+            maintenance: MAINTENANCE.to_owned(),
+            owner: endpoint.owner.clone(),
+        };
+        for (name, value) in url.query_pairs() {
+            match name.as_ref() {
+                "host" => address.host = value.into_owned(),
+                "port" => address.port = value.parse().map_err(|_| wrong("`port` is no port"))?,
+                "user" => address.user = value.into_owned(),
+                "maintenance_database" => address.maintenance = value.into_owned(),
+                other => return Err(wrong(&format!("it has the option {other:?}, which is unknown"))),
+            }
+        }
+        if address.host.is_empty() || address.user.is_empty() {
+            return Err(wrong("it names no host or no user"));
+        }
+        Ok(address)
+    }
+
+    /// The folder of the unix socket, where the address names one.
+    pub(crate) fn socket(&self) -> Option<&Path> {
+        self.host.starts_with('/').then(|| Path::new(&self.host))
+    }
+
+    /// Where the server is, for people.
+    pub(crate) fn server(&self) -> String {
+        match self.socket() {
+            Some(folder) => format!("{}:{}", folder.display(), self.port),
+            None => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// An address of a database that nobody else knows, on the same server. Its name is derived from
+/// the folder, so that whoever finds the folder finds the database.
+pub(crate) fn scratch_endpoint(endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
+    let address = Address::of(endpoint)?;
+    let folder: PathBuf = folder.to_owned();
+    let text = folder.to_str().ok_or_else(|| {
+        Error::new(
+            Kind::Config,
+            "name a scratch copy",
+            "the folder's name is not UTF-8",
+        )
+        .hint("set TMPDIR to a folder whose name is")
+    })?;
+    let name = super::own_name(DRILL, &format!("{}{text}", address.database));
+    let mut url = Url::parse(&endpoint.url).map_err(|_| {
+        Error::new(Kind::Config, "name a scratch copy", "`url` is no address").hint("check `url`")
+    })?;
+    url.set_path(&format!(
+        "/{}",
+        percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC)
+    ));
+    Ok(Endpoint {
+        url: url.into(),
+        ..endpoint.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(url: &str) -> Endpoint {
+        Endpoint {
+            url: url.to_owned(),
+            database: "app".to_owned(),
+            password: None,
+            owner: None,
+        }
+    }
+
+    #[test]
+    fn an_address_is_read() {
+        let address = Address::of(&endpoint("postgres://weir@db.internal/caf%C3%A9")).unwrap();
+        assert_eq!((address.host.as_str(), address.port), ("db.internal", 5432));
+        assert_eq!(address.database, "café");
+        let socket = Address::of(&endpoint("postgres://weir@/app?host=/run/pg&port=5433")).unwrap();
+        assert_eq!(socket.socket(), Some(Path::new("/run/pg")));
+        assert_eq!(socket.server(), "/run/pg:5433");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_the_password() {
+        for url in [
+            "mysql://weir@host/app",
+            "postgres://weir@host/",
+            "postgres://host/app",
+            "postgres://weir@host/app?sslmod=require",
+            "postgres://weir:hunter2@host/app",
+            "nonsense",
+        ] {
+            let error = Address::of(&endpoint(url)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{url}");
+            assert!(!format!("{error:?} {error}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn scratch_places_are_apart_and_keep_the_rest() {
+        let live = endpoint("postgres://weir@/app?host=/run/pg");
+        let one = scratch_endpoint(&live, Path::new("/tmp/one")).unwrap();
+        let other = scratch_endpoint(&live, Path::new("/tmp/other")).unwrap();
+        let (one, other) = (Address::of(&one).unwrap(), Address::of(&other).unwrap());
+        assert_ne!(one.database, other.database);
+        assert!(one.database.starts_with(DRILL) && one.database.len() <= 63);
+        assert_eq!(one.host, "/run/pg");
+    }
+}

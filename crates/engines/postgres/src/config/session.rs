@@ -1,0 +1,201 @@
+//! One connection to a server.
+
+use super::{Address, Subject};
+use std::time::Duration;
+use tokio_postgres::{Client, Config, NoTls, Row, SimpleQueryMessage, types::ToSql};
+use weir_engine::Context;
+use weir_model::error::{Error, Kind, Result};
+
+/// How long a server may take to let somebody in.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may take to hear that a statement is given up.
+const CANCEL: Duration = Duration::from_secs(2);
+
+/// Makes rows read the same wherever and whenever they are read; nothing ends a long statement
+/// but the run itself. `restrict_nonsystem_relation_kind` and the like are not known to every
+/// version, so they are not here.
+const SETTINGS: &str = "SET client_encoding = 'UTF8'; SET DateStyle = ISO, MDY; \
+     SET IntervalStyle = postgres; SET TimeZone = 'UTC'; SET extra_float_digits = 3; \
+     SET bytea_output = hex; SET xmloption = content; SET lc_monetary = 'C'; \
+     SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+     SET synchronize_seqscans = off; SET row_security = off; SET check_function_bodies = off; \
+     SET client_min_messages = warning";
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Rows are read or written, as they are: names are told in full.
+    Data,
+    /// Scripts run as the application's own statements would.
+    Scripts,
+}
+
+/// A connection, with what stands around it.
+pub(crate) struct Session {
+    client: Client,
+    /// Ends the connection when dropped.
+    connection: tokio::task::JoinHandle<()>,
+    /// For whom errors are told.
+    pub(crate) subject: Subject,
+    /// Who asked for the work.
+    pub(crate) context: Context,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
+impl Session {
+    /// Enters the database of the address.
+    pub(crate) async fn open(address: &Address, kind: Kind, context: &Context) -> Result<Self> {
+        Self::enter(address, &address.database, Purpose::Data, kind, context).await
+    }
+
+    /// Enters the database that others are made and renamed from.
+    pub(crate) async fn maintenance(
+        address: &Address,
+        kind: Kind,
+        context: &Context,
+    ) -> Result<Self> {
+        Self::enter(address, &address.maintenance, Purpose::Data, kind, context).await
+    }
+
+    /// Enters a database of the server.
+    pub(crate) async fn enter(
+        address: &Address,
+        database: &str,
+        purpose: Purpose,
+        kind: Kind,
+        context: &Context,
+    ) -> Result<Self> {
+        let subject = Subject {
+            place: format!("{database} on {}", address.server()),
+            kind,
+        };
+        let doing = "connect to";
+        let connected = async {
+            let connect = configuration(address, database).connect(NoTls);
+            match tokio::time::timeout(CONNECT, connect).await {
+                Ok(connected) => connected.map_err(|error| subject.failure(doing, error)),
+                Err(_) => Err(unanswered(&subject)),
+            }
+        };
+        let what = format!("{doing} {}", subject.place);
+        let (client, connection) = context.unless_stopped(&what, connected).await?;
+        let session = Self {
+            client,
+            // What ends it is told by the next call on the client.
+            connection: tokio::spawn(async move { drop(connection.await) }),
+            subject,
+            context: context.clone(),
+        };
+        session.run("prepare a session of", SETTINGS).await?;
+        if purpose == Purpose::Data {
+            session.run("prepare a session of", "SET search_path = ''").await?;
+        }
+        Ok(session)
+    }
+
+    /// Waits for a call, unless the run is stopped: then the server is told to give it up.
+    pub(crate) async fn wait<T>(
+        &self,
+        doing: &str,
+        call: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let what = format!("{doing} {}", self.subject.place);
+        let call = async { call.await.map_err(|error| self.subject.failure(doing, error)) };
+        let done = self.context.unless_stopped(&what, call).await;
+        if let Err(error) = &done
+            && matches!(error.kind(), Kind::Interrupted | Kind::Deadline)
+        {
+            self.cancel().await;
+        }
+        done
+    }
+
+    /// Asks the server to give up what it does for this connection.
+    async fn cancel(&self) {
+        let token = self.client.cancel_token();
+        // The connection goes with the run anyway; this only saves the server some work.
+        let _ = tokio::time::timeout(CANCEL, token.cancel_query(NoTls)).await;
+    }
+
+    /// Runs statements whose answers do not matter.
+    pub(crate) async fn run(&self, doing: &str, sql: &str) -> Result<()> {
+        self.wait(doing, self.client.batch_execute(sql)).await
+    }
+
+    /// Runs statements and says how many rows the last one touched.
+    pub(crate) async fn count(&self, doing: &str, sql: &str) -> Result<u64> {
+        let answers = self.wait(doing, self.client.simple_query(sql)).await?;
+        let counts = answers.iter().filter_map(|answer| match answer {
+            SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+            _ => None,
+        });
+        Ok(counts.last().unwrap_or_default())
+    }
+
+    /// The rows of a query.
+    pub(crate) async fn rows(
+        &self,
+        doing: &str,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
+        self.wait(doing, self.client.query(sql, parameters)).await
+    }
+
+    /// The first row of a query, if it has one.
+    pub(crate) async fn row(
+        &self,
+        doing: &str,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>> {
+        Ok(self.rows(doing, sql, parameters).await?.into_iter().next())
+    }
+
+    /// A value of a row, by its place.
+    pub(crate) fn get<'a, T: tokio_postgres::types::FromSql<'a>>(
+        &self,
+        doing: &str,
+        row: &'a Row,
+        column: usize,
+    ) -> Result<T> {
+        row.try_get(column)
+            .map_err(|error| self.subject.failure(doing, error))
+    }
+
+    /// The client, for streams of rows.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+fn configuration(address: &Address, database: &str) -> Config {
+    let mut configuration = Config::new();
+    match address.socket() {
+        Some(folder) => configuration.host_path(folder),
+        None => configuration.host(&address.host),
+    };
+    configuration
+        .port(address.port)
+        .user(&address.user)
+        .dbname(database)
+        .application_name("weir")
+        .connect_timeout(CONNECT)
+        .keepalives_idle(Duration::from_secs(60));
+    if let Some(password) = &address.password {
+        configuration.password(password.reveal());
+    }
+    configuration
+}
+
+fn unanswered(subject: &Subject) -> Error {
+    let cause = format!("no answer within {} seconds", CONNECT.as_secs());
+    Error::new(subject.kind, format!("connect to {}", subject.place), cause)
+        .hint("check `url` of the app, and that the server is reached from here")
+        .transient()
+}

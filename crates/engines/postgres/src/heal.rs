@@ -1,0 +1,64 @@
+//! What a dead run left beside the live copy, and its removal.
+
+use crate::config::{Address, PREVIOUS, SHADOW, Session, identifier, own_name};
+use crate::lock::TargetLock;
+use crate::stamp::look_up;
+use weir_engine::{Context, Healed};
+use weir_model::error::{Kind, Result};
+
+/// Heals a target. Where there is nothing to heal, nothing is touched, not even a lock taken.
+pub(crate) async fn heal(address: &Address, context: &Context) -> Result<Healed> {
+    let session = Session::maintenance(address, Kind::Target, context).await?;
+    if found(&session, address).await?.is_empty() {
+        return Ok(Healed::default());
+    }
+    let lock = TargetLock::take(address, context).await?;
+    Ok(Healed {
+        actions: drop_leftovers(&lock, address).await?,
+    })
+}
+
+/// What a dead run left. While a run works, its databases are no leftovers.
+pub(crate) async fn leftovers(address: &Address, context: &Context) -> Result<Vec<String>> {
+    let session = Session::maintenance(address, Kind::Target, context).await?;
+    let found = found(&session, address).await?;
+    if found.is_empty() || TargetLock::is_held(&session, &address.database).await? {
+        return Ok(Vec::new());
+    }
+    Ok(found
+        .iter()
+        .map(|(name, why)| format!("database {name} {why}"))
+        .collect())
+}
+
+/// Drops what a dead run left, under the lock of whoever asks; says what it did.
+pub(crate) async fn drop_leftovers(lock: &TargetLock, address: &Address) -> Result<Vec<String>> {
+    let mut actions = Vec::new();
+    for (name, why) in found(&lock.session, address).await? {
+        drop_database(&lock.session, &name).await?;
+        actions.push(format!("dropped database {name}, which {why}"));
+    }
+    Ok(actions)
+}
+
+/// Weir's own databases beside the target that nobody needs, each with why.
+async fn found(session: &Session, address: &Address) -> Result<Vec<(String, &'static str)>> {
+    let mut found = Vec::new();
+    let shadow = own_name(SHADOW, &address.database);
+    if look_up(session, &shadow).await?.is_some() {
+        found.push((shadow, "was left by a run that died"));
+    }
+    let previous = own_name(PREVIOUS, &address.database);
+    if let Some(known) = look_up(session, &previous).await?
+        && known.mark.is_some_and(|mark| mark.discard)
+    {
+        found.push((previous, "was replaced and not to be kept"));
+    }
+    Ok(found)
+}
+
+/// Drops one of Weir's own databases, and whoever is in it.
+pub(crate) async fn drop_database(session: &Session, name: &str) -> Result<()> {
+    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(name));
+    session.run("drop a database of Weir's own from", &sql).await
+}
