@@ -161,6 +161,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         sanitising: Mark::raw(),
         parts: Vec::new(),
         encryption: None,
+        copied_from: None,
         native: None,
         tables: Vec::new(),
         catalog: Catalog::default(),

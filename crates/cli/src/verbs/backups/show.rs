@@ -68,6 +68,7 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("rows", units::count(manifest.rows())),
         ("signature", details.signature.clone()),
         ("encrypted to", recipients(manifest)),
+        ("copied from", origin(manifest)),
         ("snapshot", manifest.snapshot.mode.clone()),
         ("proof", proof(manifest)),
         (
@@ -93,6 +94,22 @@ fn recipients(manifest: &Manifest) -> String {
     match &manifest.encryption {
         Some(encryption) => encryption.recipients.join(", "),
         None => "nobody: it is not encrypted".to_owned(),
+    }
+}
+
+/// What a copy for other recipients was made from; a copy byte for byte does not know that it is one.
+fn origin(manifest: &Manifest) -> String {
+    match &manifest.copied_from {
+        Some(origin) => format!(
+            "{}:{}, {}",
+            origin.environment,
+            origin.backup,
+            match &origin.signed_by {
+                Some(key) => format!("signed by {key}"),
+                None => "unsigned".to_owned(),
+            }
+        ),
+        None => "it is as it was made".to_owned(),
     }
 }
 

@@ -100,6 +100,7 @@ impl Setting {
             sanitising: Mark::raw(),
             parts: Vec::new(),
             encryption: None,
+            copied_from: None,
             native: None,
             schema: schema_fingerprint(&dumped.catalog),
             tables: dumped.tables,
