@@ -49,3 +49,5 @@ mod secrets;
 mod starting;
 #[path = "all/streams.rs"]
 mod streams;
+#[path = "all/writers.rs"]
+mod writers;
