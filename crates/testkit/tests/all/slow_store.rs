@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weir_engine::{Context, SilentObserver};
 use weir_model::error::{Error, Kind, Result};
+use weir_pipeline::verify::{Shelf, verify};
 use weir_pipeline::{Choice, Engines, RunOptions, Selection, Settings, Weir};
 use weir_testkit::proxy::{Direction, Proxy, Toxic};
 use weir_testkit::s3::S3Server;
@@ -89,7 +90,14 @@ apps:
     async fn read(&self) -> Result<Duration> {
         let began = Instant::now();
         let (weir, choice) = (self.weir(), Choice::Newest);
-        weir_pipeline::verify::verify(&weir, "production/shop", None, &choice, &context()).await?;
+        verify(
+            &weir,
+            ("production/shop", None),
+            Shelf::Own,
+            &choice,
+            &context(),
+        )
+        .await?;
         Ok(began.elapsed())
     }
 
