@@ -22,7 +22,7 @@ fn fleet() -> (Fleet, [String; 2]) {
     let text = text.replace("store: store/production", &recipients).replace(
         "    upstream: production\n",
         &format!(
-            "    upstream: production\n    replica: {{store: {REPLICA}, wait: 3s}}\n    identity: {{file: staging.age}}\n"
+            "    upstream: production\n    replica: {{store: {REPLICA}, wait: 1s}}\n    identity: {{file: staging.age}}\n"
         ),
     );
     std::fs::write(file, text).unwrap();
@@ -171,6 +171,40 @@ fn one_that_only_the_pointer_names_is_listed() {
             .unwrap()
             .contains("everything"),
         "{copies:?}"
+    );
+}
+
+#[test]
+fn a_wait_is_told_at_once_and_kept_in_the_log() {
+    let (fleet, [first, second]) = fleet();
+    bring(&fleet, &first, |_| true);
+    bring(&fleet, &second, is_manifest);
+    hide_production(&fleet);
+    let told = format!("waiting for {second}: 1 of 1 parts");
+
+    let ended = fleet.succeed("restore staging/shop");
+    let line = ended.stderr.lines().find(|line| line.starts_with(&told));
+    let line = line.unwrap_or_else(|| panic!("{}", ended.stderr));
+    assert!(line.contains("; until 2"), "{line}");
+    let runs = fleet.succeed("runs staging --json").json();
+    let run = runs["runs"][0]["started"]["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let log = fleet.succeed(&format!("logs {run}")).stdout;
+    assert_eq!(log.matches(&told).count(), 1, "{log}");
+
+    let quiet = fleet.succeed("restore staging/shop --quiet");
+    assert!(!quiet.stderr.contains("waiting"), "{}", quiet.stderr);
+    assert!(quiet.stderr.contains("passed over"), "{}", quiet.stderr);
+    let json = fleet.succeed("restore staging/shop --json");
+    assert!(!json.stderr.contains("waiting"), "{}", json.stderr);
+    json.json();
+    let verbose = fleet.succeed("restore staging/shop --json -v");
+    assert!(
+        verbose.stderr.contains("{\"event\":\"waiting\""),
+        "{}",
+        verbose.stderr
     );
 }
 
