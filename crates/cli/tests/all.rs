@@ -17,6 +17,8 @@ mod buckets;
 mod canaries;
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/copies.rs"]
+mod copies;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/disks.rs"]

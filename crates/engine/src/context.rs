@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::{Checkpoint, Event, Unit};
@@ -197,6 +197,19 @@ impl Context {
     pub fn warn(&self, message: impl Into<String>) {
         self.event(&Event::Warning {
             message: message.into(),
+        });
+    }
+
+    /// Tells what is waited for, and for how long more if nothing changes.
+    pub fn waiting(&self, what: impl Into<String>, left: Duration) {
+        self.event(&Event::Waiting {
+            what: what.into(),
+            // A wait of 15 minutes is told as one, also when it has begun.
+            seconds_left: left
+                .as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX),
         });
     }
 

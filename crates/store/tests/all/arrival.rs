@@ -229,14 +229,17 @@ async fn a_pointer_that_came_first_hides_nothing_and_is_waited_for() {
     );
 }
 
-/// Keeps the notes.
+/// Keeps what is waited for, each once.
 #[derive(Default)]
-struct Notes(Mutex<Vec<String>>);
+struct Awaited(Mutex<Vec<String>>);
 
-impl Observer for Notes {
+impl Observer for Awaited {
     fn event(&self, event: &Event) {
-        if let Event::Note { message } = event {
-            self.0.lock().unwrap().push(message.clone());
+        if let Event::Waiting { what, .. } = event {
+            let mut told = self.0.lock().unwrap();
+            if told.last() != Some(what) {
+                told.push(what.clone());
+            }
         }
     }
 }
@@ -246,9 +249,9 @@ async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (from, to) = (upstream().await, Bench::new());
     let (data, rows) = (format!("{NEW}/data.zst"), format!("{NEW}/more/rows"));
     carry_all(&from, &to, &[&data, &rows]).await;
-    let notes = Arc::new(Notes::default());
+    let awaited = Arc::new(Awaited::default());
     let cancel = Cancel::default();
-    let context = Context::new(Arc::clone(&notes) as _).with_cancel(cancel.clone());
+    let context = Context::new(Arc::clone(&awaited) as _).with_cancel(cancel.clone());
     let stop = async {
         tokio::time::sleep(Duration::from_secs(100)).await;
         carry(&from, &to, &rows).await;
@@ -261,7 +264,7 @@ async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (stopped, ()) = tokio::join!(pick_with(&to, &choice, policy, &context), stop);
     assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
     assert_eq!(began.elapsed().as_secs(), 200);
-    let told = notes.0.lock().unwrap().clone();
+    let told = awaited.0.lock().unwrap().clone();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[0].contains(NEW) && told[0].contains("2 of 3 parts"),
