@@ -77,11 +77,11 @@ impl Observer for Progress {
     }
 }
 
-/// What is waited for, and until when unless more of it comes.
+/// What is waited for, and until when if nothing changes.
 fn waiting(what: &str, seconds_left: u64) -> String {
     let left = SignedDuration::try_from(Duration::from_secs(seconds_left)).unwrap_or_default();
     let until = units::time(Timestamp::now().saturating_add(left).unwrap_or_default());
-    format!("waiting for {what}; until {until}, longer when more of it comes")
+    format!("waiting for {what}; until {until} if nothing changes")
 }
 
 /// `12.0 MiB` or `1,200 rows`.

@@ -1,5 +1,6 @@
 //! What every long call is given: who listens, when to stop, by when to have ended.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -74,6 +75,15 @@ pub struct Context {
     pub deadline: Option<Instant>,
     /// Where an engine may keep scratch files. The folder MUST be private to the user.
     pub scratch: PathBuf,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Context");
+        shown
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Context {

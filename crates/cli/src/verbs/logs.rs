@@ -54,7 +54,7 @@ fn in_words(line: &Value, verbose: bool) -> Option<String> {
         Ok(Event::Note { message }) => format!("note: {message}"),
         Ok(Event::Waiting { what, seconds_left }) => {
             let left = units::duration(Duration::from_secs(seconds_left));
-            format!("waiting for {what}; {left} at most, longer when more of it comes")
+            format!("waiting for {what}; for {left} if nothing changes")
         }
         Ok(Event::Warning { message }) => format!("warning: {message}"),
         Ok(Event::Checkpoint { .. }) if !verbose => return None,

@@ -229,21 +229,6 @@ async fn a_pointer_that_came_first_hides_nothing_and_is_waited_for() {
     );
 }
 
-/// Keeps what is waited for, each once.
-#[derive(Default)]
-struct Awaited(Mutex<Vec<String>>);
-
-impl Observer for Awaited {
-    fn event(&self, event: &Event) {
-        if let Event::Waiting { what, .. } = event {
-            let mut told = self.0.lock().unwrap();
-            if told.last() != Some(what) {
-                told.push(what.clone());
-            }
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (from, to) = (upstream().await, Bench::new());
@@ -264,7 +249,7 @@ async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (stopped, ()) = tokio::join!(pick_with(&to, &choice, policy, &context), stop);
     assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
     assert_eq!(began.elapsed().as_secs(), 200);
-    let told = awaited.0.lock().unwrap().clone();
+    let told = awaited.told();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[0].contains(NEW) && told[0].contains("2 of 3 parts"),

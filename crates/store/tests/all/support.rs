@@ -218,3 +218,25 @@ pub(crate) fn noise(bytes: usize) -> Vec<u8> {
     });
     words.flatten().take(bytes).collect()
 }
+
+/// Keeps what is waited for, each once.
+#[derive(Default)]
+pub(crate) struct Awaited(Mutex<Vec<String>>);
+
+impl Awaited {
+    /// What it was told.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Observer for Awaited {
+    fn event(&self, event: &Event) {
+        if let Event::Waiting { what, .. } = event {
+            let mut told = self.0.lock().unwrap();
+            if told.last() != Some(what) {
+                told.push(what.clone());
+            }
+        }
+    }
+}
