@@ -1,17 +1,16 @@
 //! Backups that arrive in any order: whoever chooses meanwhile takes a whole one or none.
 
-use super::support::{Bench, noise};
+use super::support::{Awaited, Bench, noise};
 use futures::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_engine::{Cancel, Context, Observer, SilentObserver};
+use weir_engine::{Cancel, Context, SilentObserver};
 use weir_model::error::{Kind, Result};
-use weir_model::event::Event;
 use weir_store::{Choice, Chosen, Incomplete, Patience, Wanted, choose_arrived};
 
 const OLD: &str = "main/2026-11-20T010000Z-demo";
