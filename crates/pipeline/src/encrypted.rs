@@ -33,7 +33,11 @@ pub(crate) async fn reader(
 ///
 /// # Errors
 /// `secret`.
-pub(crate) async fn identities(weir: &Weir, environment: &str, context: &Context) -> Result<Identities> {
+pub(crate) async fn identities(
+    weir: &Weir,
+    environment: &str,
+    context: &Context,
+) -> Result<Identities> {
     let Some(identity) = &weir.environment(environment)?.identity else {
         return Ok(Identities::default());
     };

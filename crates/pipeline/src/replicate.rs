@@ -74,7 +74,9 @@ fn other_recipients(replica: &Replica, manifest: &Manifest) -> Result<Option<Rec
 fn signed(site: &Site, chosen: &Chosen) -> &'static str {
     match (chosen.read.signature.is_trusted(), &site.signing_key) {
         (true, Some(_)) => "it is signed by this environment",
-        (true, None) => "it is unsigned, as the environment has no `signing_key`: no mark in it counts",
+        (true, None) => {
+            "it is unsigned, as the environment has no `signing_key`: no mark in it counts"
+        }
         (false, _) => "it is unsigned, as no trusted key has signed the original",
     }
 }
@@ -162,8 +164,7 @@ impl Anew<'_> {
         };
         let (from, to, chosen) = (self.from, self.to, self.chosen);
         let budget = weir.budget();
-        let done =
-            weir_store::replicate_encrypted(from, to, chosen, &terms, budget, context).await;
+        let done = weir_store::replicate_encrypted(from, to, chosen, &terms, budget, context).await;
         // A lease that cannot be released runs out by itself; it must not fail a good copy.
         if let Err(error) = lease.release().await {
             context.warn(format!(

@@ -122,7 +122,11 @@ impl Work<'_> {
         let bytes = rewritten(document, self.chosen, &parts, terms.recipients, key)?;
         let name = self.chosen.name.manifest_key();
         // What counts is what a reader will see, so the result is read from the bytes.
-        let copy = decode(&bytes, terms.trusted, &format!("write {}", self.to.place(&name)))?;
+        let copy = decode(
+            &bytes,
+            terms.trusted,
+            &format!("write {}", self.to.place(&name)),
+        )?;
         if self.to.create(&name, &bytes).await? != Creation::Created {
             return Err(another_manifest(self.to, &name));
         }

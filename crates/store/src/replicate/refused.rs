@@ -48,8 +48,9 @@ pub(super) fn other_recipients(
          is never written over"
     );
     let doing = format!("copy {} to {}", chosen.name.key(), to.url());
-    Error::new(Kind::Config, doing, cause)
-        .hint(format!("the next backup is copied as configured; {MOVE_AWAY}"))
+    Error::new(Kind::Config, doing, cause).hint(format!(
+        "the next backup is copied as configured; {MOVE_AWAY}"
+    ))
 }
 
 /// A copy that readers here would not believe, where this one would be.

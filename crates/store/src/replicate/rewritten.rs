@@ -61,7 +61,10 @@ fn encrypted(member: &mut Value, part: &Part) {
     if let Some(member) = member.as_object_mut() {
         member.insert("bytes".to_owned(), json!(part.bytes));
         member.insert("stored".to_owned(), json!(part.stored));
-        member.insert("unencrypted_bytes".to_owned(), json!(part.unencrypted_bytes));
+        member.insert(
+            "unencrypted_bytes".to_owned(),
+            json!(part.unencrypted_bytes),
+        );
     }
 }
 

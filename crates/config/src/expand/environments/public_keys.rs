@@ -34,11 +34,7 @@ pub(super) fn check(report: &Report, environment: &Environment) {
     }
 }
 
-fn check_recipients(
-    report: &Report,
-    recipients: &Spanned<Vec<Spanned<String>>>,
-    otherwise: &str,
-) {
+fn check_recipients(report: &Report, recipients: &Spanned<Vec<Spanned<String>>>, otherwise: &str) {
     if recipients.value.is_empty() {
         report.problem(
             recipients.span,
