@@ -7,6 +7,7 @@ use crate::site_builder::trusted_keys;
 use crate::weir::Weir;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 use weir_config::Job;
 use weir_engine::Context;
@@ -98,19 +99,19 @@ pub async fn list(
     app: Option<&str>,
     context: &Context,
 ) -> Result<Vec<BackupEntry>> {
-    let mut entries: Vec<BackupEntry> = Vec::new();
+    let mut entries = Vec::new();
     for job in jobs(weir, environment, app)? {
-        for entry in of_job(weir, job, context).await? {
-            if !entries
-                .iter()
-                .any(|known| known.reference == entry.reference)
-            {
-                entries.push(entry);
-            }
-        }
+        entries.extend(of_job(weir, job, context).await?);
     }
+    Ok(newest_first(entries))
+}
+
+/// Each of them once, though several jobs know it.
+fn newest_first(mut entries: Vec<BackupEntry>) -> Vec<BackupEntry> {
+    let mut known = BTreeSet::new();
+    entries.retain(|entry| known.insert(entry.reference.clone()));
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
-    Ok(entries)
+    entries
 }
 
 /// The backups of one job's databases in its own environment, newest first.

@@ -1,6 +1,6 @@
 //! Copies of other environments' backups: what has arrived where an environment reads them.
 
-use super::{BackupEntry, jobs, reference};
+use super::{BackupEntry, jobs, newest_first, reference};
 use crate::site_builder::trusted_keys;
 use crate::weir::Weir;
 use weir_config::{Job, Source};
@@ -29,20 +29,12 @@ pub async fn list_copies(
         return Err(none_read(&what));
     }
     let trusted = trusted_keys(weir, environment, context).await?;
-    let mut entries: Vec<BackupEntry> = Vec::new();
+    let mut entries = Vec::new();
     for (job, source) in reading {
         let store = store(weir, environment, &source.environment, context).await?;
-        for entry in of_job(&store, job, source, &trusted).await? {
-            if !entries
-                .iter()
-                .any(|known| known.reference == entry.reference)
-            {
-                entries.push(entry);
-            }
-        }
+        entries.extend(of_job(&store, job, source, &trusted).await?);
     }
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
-    Ok(entries)
+    Ok(newest_first(entries))
 }
 
 /// The store in which `environment` reads copies of the backups of `origin`.
