@@ -197,7 +197,8 @@ fn schema(left: &Catalog, right: &Catalog) -> Vec<SchemaDifference> {
     differences.collect()
 }
 
-fn tables(left: &[TableDigest], right: &[TableDigest]) -> Vec<TableComparison> {
+/// The tables of both sides, by name.
+pub(crate) fn tables(left: &[TableDigest], right: &[TableDigest]) -> Vec<TableComparison> {
     let (left, right) = (by_name(left), by_name(right));
     let names: BTreeSet<&str> = left.keys().chain(right.keys()).copied().collect();
     let compared = names.into_iter().map(|name| {
