@@ -32,9 +32,8 @@ pub(crate) async fn plan(
     let chosen = weir_store::choose(&from, &wanted(site, source), choice).await?;
     let manifest = &chosen.read.manifest;
     let mut because = vec![format!(
-        "{} is the newest whole backup that fits: {} parts, {}, data {} old",
+        "{} is the newest whole backup that fits: {}, data {} old",
         manifest.backup,
-        manifest.parts.len(),
         crate::words::bytes(manifest.stored_bytes()),
         crate::words::age(weir.now().duration_since(manifest.data_as_of))
     )];

@@ -4,7 +4,7 @@ use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::manifest::{Manifest, Proof};
+use weir_model::manifest::{CopiedFrom, Manifest, Proof};
 use weir_pipeline::backups::{self, BackupDetails};
 use weir_pipeline::guard::in_words;
 
@@ -51,7 +51,7 @@ fn print(session: &Session, details: &BackupDetails) {
 
 fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
     let manifest = &details.manifest;
-    vec![
+    let mut facts = vec![
         ("backup", details.reference.clone()),
         (
             "app",
@@ -68,7 +68,6 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("rows", units::count(manifest.rows())),
         ("signature", details.signature.clone()),
         ("encrypted to", recipients(manifest)),
-        ("copied from", origin(manifest)),
         ("snapshot", manifest.snapshot.mode.clone()),
         ("proof", proof(manifest)),
         (
@@ -77,7 +76,15 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ),
         ("readable by", manifest.tools.readable_by.clone()),
         ("run", manifest.run.clone()),
-    ]
+    ];
+    // A copy byte for byte does not know that it is one.
+    facts.extend(
+        manifest
+            .copied_from
+            .iter()
+            .map(|from| ("copied from", origin(from))),
+    );
+    facts
 }
 
 fn proof(manifest: &Manifest) -> String {
@@ -97,20 +104,13 @@ fn recipients(manifest: &Manifest) -> String {
     }
 }
 
-/// What a copy for other recipients was made from; a copy byte for byte does not know that it is one.
-fn origin(manifest: &Manifest) -> String {
-    match &manifest.copied_from {
-        Some(origin) => format!(
-            "{}:{}, {}",
-            origin.environment,
-            origin.backup,
-            match &origin.signed_by {
-                Some(key) => format!("signed by {key}"),
-                None => "unsigned".to_owned(),
-            }
-        ),
-        None => "it is as it was made".to_owned(),
-    }
+/// What a copy for other recipients was made from.
+fn origin(from: &CopiedFrom) -> String {
+    let signed = match &from.signed_by {
+        Some(key) => format!("signed by {key}"),
+        None => "unsigned".to_owned(),
+    };
+    format!("{}:{}, {signed}", from.environment, from.backup)
 }
 
 fn lineage(manifest: &Manifest) -> String {
