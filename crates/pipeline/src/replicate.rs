@@ -151,7 +151,12 @@ impl Anew<'_> {
     ) -> Result<Replicated> {
         let state = weir.stores(&site.environment, context).await?.state;
         let identities = encrypted::identities(weir, &site.environment, context).await?;
-        let name = format!("replicate/{}", self.to.url());
+        // Copies of other databases are made meanwhile.
+        let manifest = &self.chosen.read.manifest;
+        let name = format!(
+            "replicate/{}/{}/{}",
+            manifest.environment, manifest.instance, manifest.database
+        );
         let lease = weir.lease_of(&state, &name, run, context).await?;
         let terms = Reencryption {
             recipients: self.recipients,
