@@ -5,7 +5,10 @@ mod lines;
 mod terminal;
 
 use crate::output::Format;
+use crate::units;
+use jiff::{SignedDuration, Timestamp};
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 use weir_engine::Observer;
 use weir_model::event::{Event, Unit};
 
@@ -61,7 +64,9 @@ impl Observer for Progress {
     fn event(&self, event: &Event) {
         let needed = match event {
             Event::Warning { .. } => Verbosity::Quiet,
-            Event::Step { .. } | Event::Progress { .. } => Verbosity::Normal,
+            Event::Step { .. } | Event::Progress { .. } | Event::Waiting { .. } => {
+                Verbosity::Normal
+            }
             Event::Note { .. } => Verbosity::Verbose,
             // Where tests stop a run; an operator sees the steps.
             Event::Checkpoint { .. } => return,
@@ -72,10 +77,17 @@ impl Observer for Progress {
     }
 }
 
+/// What is waited for, and until when if nothing changes.
+fn waiting(what: &str, seconds_left: u64) -> String {
+    let left = SignedDuration::try_from(Duration::from_secs(seconds_left)).unwrap_or_default();
+    let until = units::time(Timestamp::now().saturating_add(left).unwrap_or_default());
+    format!("waiting for {what}; until {until} if nothing changes")
+}
+
 /// `12.0 MiB` or `1,200 rows`.
 fn amount(unit: Unit, done: u64) -> String {
     match unit {
-        Unit::Bytes => crate::units::bytes(done),
-        Unit::Rows => format!("{} rows", crate::units::count(done)),
+        Unit::Bytes => units::bytes(done),
+        Unit::Rows => format!("{} rows", units::count(done)),
     }
 }

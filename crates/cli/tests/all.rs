@@ -17,6 +17,8 @@ mod buckets;
 mod canaries;
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/copies.rs"]
+mod copies;
 #[path = "all/demo.rs"]
 mod demo;
 #[path = "all/disks.rs"]
@@ -49,3 +51,5 @@ mod secrets;
 mod starting;
 #[path = "all/streams.rs"]
 mod streams;
+#[path = "all/writers.rs"]
+mod writers;

@@ -97,8 +97,12 @@ impl Lines {
             store,
             wait,
             incomplete,
+            recipients,
         } = &replica.value;
-        let text = format!("{}, wait {wait}, then {incomplete}", store.location);
+        let mut text = format!("{}, wait {wait}, then {incomplete}", store.location);
+        if !recipients.is_empty() {
+            text.push_str(&format!(", encrypted to {}", recipients.join(", ")));
+        }
         self.add("replica", text, &replica.origin);
     }
 

@@ -1,8 +1,9 @@
 //! What every long call is given: who listens, when to stop, by when to have ended.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::{Checkpoint, Event, Unit};
@@ -74,6 +75,15 @@ pub struct Context {
     pub deadline: Option<Instant>,
     /// Where an engine may keep scratch files. The folder MUST be private to the user.
     pub scratch: PathBuf,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Context");
+        shown
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Context {
@@ -197,6 +207,19 @@ impl Context {
     pub fn warn(&self, message: impl Into<String>) {
         self.event(&Event::Warning {
             message: message.into(),
+        });
+    }
+
+    /// Tells what is waited for, and for how long more if nothing changes.
+    pub fn waiting(&self, what: impl Into<String>, left: Duration) {
+        self.event(&Event::Waiting {
+            what: what.into(),
+            // A wait of 15 minutes is told as one, also when it has begun.
+            seconds_left: left
+                .as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX),
         });
     }
 

@@ -34,6 +34,14 @@ pub enum Event {
         /// The sentence.
         message: String,
     },
+    /// Something outside is waited for, told at once, whenever it changes, and now and then while
+    /// it goes on.
+    Waiting {
+        /// What, and what of it is still to come.
+        what: String,
+        /// When the wait ends if nothing changes.
+        seconds_left: u64,
+    },
     /// A state on disk or in the target that a kill may leave behind was reached.
     Checkpoint {
         /// Which.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub const FORMAT: &str = "weir-backup";
 
 /// The format this build writes. A reader refuses a higher major.
-pub const VERSION: Version = Version { major: 1, minor: 1 };
+pub const VERSION: Version = Version { major: 1, minor: 2 };
 
 /// Version of the format: minor adds what an older reader may ignore, major does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct Manifest {
     /// How the parts are encrypted; `None` when they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<Encryption>,
+    /// What it is a copy of, where a copy is not the original byte for byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<CopiedFrom>,
     /// The stored objects.
     pub parts: Vec<Part>,
     /// Where the data lies instead, for an engine that keeps its backups in a repository of its
@@ -108,6 +111,20 @@ pub struct Encryption {
     pub scheme: String,
     /// The public keys whose owners can read the parts, each `age1…`.
     pub recipients: Vec<String>,
+}
+
+/// The backup that a copy was encrypted anew from. All but what encryption changes is the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiedFrom {
+    /// The environment that made it.
+    pub environment: String,
+    /// Its key.
+    pub backup: String,
+    /// Digest of its manifest's stored bytes, `sha256:…`.
+    pub manifest: Digest,
+    /// The public key that signed it; `None` when it is unsigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// How a snapshot was held.

@@ -279,6 +279,7 @@ pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> M
         sanitising: carried.mark,
         parts: Vec::new(),
         encryption: None,
+        copied_from: None,
         native: dumped.native,
         schema: schema_fingerprint(&dumped.catalog),
         tables: dumped.tables,

@@ -1,34 +1,49 @@
 //! Backups: what the stores hold, what one backup is, and taking one out by hand.
 
+mod copies;
+mod reference;
+
 use crate::site_builder::trusted_keys;
-use crate::weir::{Stores, Weir};
+use crate::weir::Weir;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::Path;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Manifest, Proof};
 use weir_model::sanitising::State;
-use weir_store::{BackupName, BackupReader, BackupSummary, Identities, ReadManifest};
+use weir_store::{BackupReader, BackupSummary, Identities, ReadManifest, Store};
 
-/// A backup in the store of an environment, whole or not.
+pub use copies::list_copies;
+pub(crate) use copies::none_read;
+use reference::Reference;
+pub use reference::is_copy;
+pub(crate) use reference::{is_backup, of_copy};
+
+/// A backup in the store of an environment, or a copy that arrived for it, whole or not.
 #[derive(Debug, Clone, Serialize)]
 pub struct BackupEntry {
-    /// The environment whose store holds it.
+    /// The environment whose store holds it, or for which it was copied.
     pub environment: String,
     /// The app.
     pub app: String,
     /// The database.
     pub database: String,
-    /// How other verbs name it: `ENVIRONMENT:INSTANCE/FOLDER`.
+    /// How other verbs name it: `ENVIRONMENT:INSTANCE/FOLDER`, or for a copy
+    /// `ENVIRONMENT/_from/UPSTREAM:INSTANCE/FOLDER`.
     pub reference: String,
+    /// The environment that made it, where this is a copy.
+    pub copy_of: Option<String>,
     /// When it was taken.
     pub time: Timestamp,
     /// Whether it counts as a backup.
     pub whole: bool,
     /// Why not.
     pub problem: Option<String>,
+    /// What of a copy has not arrived, in words.
+    pub to_come: Option<String>,
     /// When its data was true.
     pub data_as_of: Option<Timestamp>,
     /// How clean its data is.
@@ -49,6 +64,8 @@ impl BackupEntry {
             app: job.app.clone(),
             database: summary.name.database.clone(),
             reference: format!("{}:{}", job.environment, summary.name.key()),
+            copy_of: None,
+            to_come: None,
             time: summary.name.time,
             whole: summary.problem.is_none(),
             data_as_of: manifest.map(|manifest| manifest.data_as_of),
@@ -82,19 +99,19 @@ pub async fn list(
     app: Option<&str>,
     context: &Context,
 ) -> Result<Vec<BackupEntry>> {
-    let mut entries: Vec<BackupEntry> = Vec::new();
+    let mut entries = Vec::new();
     for job in jobs(weir, environment, app)? {
-        for entry in of_job(weir, job, context).await? {
-            if !entries
-                .iter()
-                .any(|known| known.reference == entry.reference)
-            {
-                entries.push(entry);
-            }
-        }
+        entries.extend(of_job(weir, job, context).await?);
     }
+    Ok(newest_first(entries))
+}
+
+/// Each of them once, though several jobs know it.
+fn newest_first(mut entries: Vec<BackupEntry>) -> Vec<BackupEntry> {
+    let mut known = BTreeSet::new();
+    entries.retain(|entry| known.insert(entry.reference.clone()));
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.time));
-    Ok(entries)
+    entries
 }
 
 /// The backups of one job's databases in its own environment, newest first.
@@ -143,8 +160,7 @@ fn jobs<'a>(weir: &'a Weir, environment: &str, app: Option<&str>) -> Result<Vec<
 /// # Errors
 /// `usage` for a malformed reference, `no-backup`, `corrupt`.
 pub async fn show(weir: &Weir, reference: &str, context: &Context) -> Result<BackupDetails> {
-    let (stores, read) = find(weir, reference, context).await?;
-    drop(stores);
+    let (_, read) = find(weir, reference, context).await?;
     Ok(BackupDetails {
         reference: reference.to_owned(),
         signature: read.signature.to_string(),
@@ -152,22 +168,19 @@ pub async fn show(weir: &Weir, reference: &str, context: &Context) -> Result<Bac
     })
 }
 
-async fn find(weir: &Weir, reference: &str, context: &Context) -> Result<(Stores, ReadManifest)> {
-    let (environment, name) = split(reference)?;
-    let stores = weir.stores(environment, context).await?;
-    let trusted = trusted_keys(weir, environment, context).await?;
-    let read = weir_store::read_manifest(&stores.store, &name, &trusted).await?;
+async fn find(weir: &Weir, reference: &str, context: &Context) -> Result<(Store, ReadManifest)> {
+    let named = Reference::parse(reference)?;
+    let (store, trusted) = named.open(weir, context).await?;
+    let read = weir_store::read_manifest(&store, &named.name, &trusted).await?;
     let read = read.ok_or_else(|| {
         Error::new(
             Kind::NoBackup,
             format!("find the backup {reference}"),
             "there is no manifest, so there is no backup",
         )
-        .hint(format!(
-            "list what there is with `weir backups list {environment}`"
-        ))
+        .hint(format!("list what there is with `{}`", named.list()))
     })?;
-    Ok((stores, read))
+    Ok((store, read))
 }
 
 /// Copies a backup as it is stored (parts, frame indexes, manifest) into a new folder, proving
@@ -181,26 +194,7 @@ pub async fn pull(
     folder: &Path,
     context: &Context,
 ) -> Result<Vec<std::path::PathBuf>> {
-    let (stores, read) = find(weir, reference, context).await?;
-    let reader = BackupReader::new(
-        &stores.store,
-        read.manifest,
-        &Identities::default(),
-        weir.budget(),
-    );
+    let (store, read) = find(weir, reference, context).await?;
+    let reader = BackupReader::new(&store, read.manifest, &Identities::default(), weir.budget());
     weir_store::pull(&reader, folder, context).await
-}
-
-fn split(reference: &str) -> Result<(&str, BackupName)> {
-    reference
-        .split_once(':')
-        .and_then(|(environment, key)| Some((environment, BackupName::parse(key)?)))
-        .ok_or_else(|| {
-            Error::new(
-                Kind::Usage,
-                format!("find the backup {reference}"),
-                "a backup is named ENVIRONMENT:INSTANCE/FOLDER",
-            )
-            .hint("list them with `weir backups list ENVIRONMENT`")
-        })
 }

@@ -75,7 +75,7 @@ pub struct OwnershipDifference {
 }
 
 /// Compares two databases, each `ENVIRONMENT/APP[:DATABASE]` for a live one or
-/// `ENVIRONMENT:INSTANCE/FOLDER` for a backup.
+/// `ENVIRONMENT:INSTANCE/FOLDER` for a backup, or as `weir backups list --copies` names a copy.
 ///
 /// # Errors
 /// `usage` for a name that is none, or databases of two kinds; `source`, `no-backup`, `store`.
@@ -118,9 +118,7 @@ struct Side {
 }
 
 async fn side(weir: &Weir, name: &str, context: &Context) -> Result<Side> {
-    let environment = name.split(['/', ':']).next().unwrap_or_default();
-    let rest = name.get(environment.len()..).unwrap_or_default();
-    if rest.starts_with(':') {
+    if backups::is_backup(name) {
         let manifest = backups::show(weir, name, context).await?.manifest;
         return Ok(Side {
             engine: manifest.engine,
@@ -199,7 +197,8 @@ fn schema(left: &Catalog, right: &Catalog) -> Vec<SchemaDifference> {
     differences.collect()
 }
 
-fn tables(left: &[TableDigest], right: &[TableDigest]) -> Vec<TableComparison> {
+/// The tables of both sides, by name.
+pub(crate) fn tables(left: &[TableDigest], right: &[TableDigest]) -> Vec<TableComparison> {
     let (left, right) = (by_name(left), by_name(right));
     let names: BTreeSet<&str> = left.keys().chain(right.keys()).copied().collect();
     let compared = names.into_iter().map(|name| {

@@ -30,7 +30,14 @@ pub(crate) async fn reader(
 }
 
 /// The identities of an environment; none where none is configured.
-async fn identities(weir: &Weir, environment: &str, context: &Context) -> Result<Identities> {
+///
+/// # Errors
+/// `secret`.
+pub(crate) async fn identities(
+    weir: &Weir,
+    environment: &str,
+    context: &Context,
+) -> Result<Identities> {
     let Some(identity) = &weir.environment(environment)?.identity else {
         return Ok(Identities::default());
     };

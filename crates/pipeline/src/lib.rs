@@ -23,6 +23,7 @@ mod origin;
 pub mod plan;
 pub mod prune;
 mod recorder;
+mod recover;
 mod replicate;
 mod restore;
 mod resume;

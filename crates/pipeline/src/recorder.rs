@@ -19,11 +19,13 @@ struct Line<'a> {
 }
 
 /// An observer that records steps, notes, warnings and checkpoints. Progress is passed on but
-/// not kept: it is worth nothing once the step has ended.
+/// not kept: it is worth nothing once the step has ended. What is waited for is kept once, however
+/// often it is told.
 pub(crate) struct Recorder {
     inner: Arc<dyn Observer>,
     clock: Arc<dyn Clock>,
     lines: Mutex<Vec<Map<String, Value>>>,
+    awaited: Mutex<Option<String>>,
 }
 
 impl Recorder {
@@ -32,6 +34,7 @@ impl Recorder {
             inner,
             clock,
             lines: Mutex::new(Vec::new()),
+            awaited: Mutex::default(),
         }
     }
 
@@ -58,6 +61,13 @@ impl Recorder {
         }
     }
 
+    fn is_news(&self, what: &str) -> bool {
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = awaited.as_deref() != Some(what);
+        *awaited = Some(what.to_owned());
+        news
+    }
+
     /// The lines since the last call.
     pub(crate) fn take(&self) -> Vec<Map<String, Value>> {
         std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
@@ -67,8 +77,14 @@ impl Recorder {
 impl Observer for Recorder {
     fn event(&self, event: &Event) {
         self.inner.event(event);
-        if !matches!(event, Event::Progress { .. }) {
-            self.keep(event);
+        match event {
+            Event::Progress { .. } => {}
+            Event::Waiting { what, .. } => {
+                if self.is_news(what) {
+                    self.keep(event);
+                }
+            }
+            _ => self.keep(event),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::encrypted;
 use crate::guard::{self, Arrival};
 use crate::origin::{self, Arriving};
+use crate::recover;
 use crate::run::RunOptions;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::{Site, SourceOfRestore};
@@ -35,6 +36,12 @@ impl RestorePlan {
             .passed_over
             .iter()
             .map(|passed| format!("passed over {}: {}", passed.backup, passed.reason))
+    }
+
+    /// Why it is as it is, and which backups were passed over.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let because = self.because.iter().cloned();
+        because.chain(self.passed_over()).collect()
     }
 
     /// Who signed, when it was nobody the environment trusts. Where any data may go that is no
@@ -133,7 +140,8 @@ pub(crate) fn onto_named_target(site: &Site, options: &RunOptions) -> Result<()>
     };
     let doing = format!("recover {}", site.describe());
     Err(Error::new(Kind::Guard, doing, cause).hint(format!(
-        "its target is {0}: run `weir recover {1}/{2} --onto {0}`",
+        "its target is {0}: see what is lost with `weir recover {1}/{2} --onto {0} --dry-run`, then \
+         run the same without `--dry-run`",
         site.endpoint.url, site.environment, site.app
     )))
 }
@@ -208,6 +216,9 @@ pub(crate) async fn apply(
     }
     for reason in &plan.because {
         context.note(reason.clone());
+    }
+    if direction == Direction::Recover {
+        context.warn(recover::since(&plan.chosen.read.manifest, weir.now()));
     }
 
     steps.next(&format!("take the lease of {}", site.describe()))?;

@@ -7,6 +7,7 @@ use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::{Context, RolledBack};
 use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Checkpoint;
 use weir_model::run::{Ended, Failure, Outcome, Step};
 use weir_model::stamp::Stamp;
 use weir_store::RunLog;
@@ -83,6 +84,7 @@ pub async fn rollback(
 async fn roll_back(weir: &Weir, site: &Site, run: &str, context: &Context) -> Result<RolledBack> {
     let state = weir.stores(&site.environment, context).await?.state;
     let lease = weir.lease(&state, site, run, context).await?;
+    context.checkpoint(Checkpoint::Leased);
     let may_go_on = match refuse_unclean(weir, site, context).await {
         Ok(()) => weir.refuse_closed(&site.environment, run, context).await,
         refused => refused,

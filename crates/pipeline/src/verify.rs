@@ -1,11 +1,14 @@
 //! Verify: reads a whole backup, or the live copy, and proves it.
 
+use crate::backups;
 use crate::encrypted;
+use crate::origin;
+use crate::site::{Site, SourceOfRestore};
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_store::{Choice, Wanted};
+use weir_store::Choice;
 
 /// A backup that was read to its end and found whole.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +21,10 @@ pub struct Verified {
     pub database: String,
     /// The backup.
     pub backup: String,
+    /// How other verbs name it.
+    pub reference: String,
+    /// The environment that made it, where it is a copy.
+    pub copy_of: Option<String>,
     /// Stored bytes read.
     pub bytes: u64,
     /// Rows the manifest promises.
@@ -26,45 +33,79 @@ pub struct Verified {
     pub signature: String,
 }
 
+/// Which of a database's backups are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// Its own, in the store of its environment.
+    Own,
+    /// The copies of upstream's, where they arrive for it.
+    Copies,
+}
+
 /// Reads the chosen backup of every database of a job (or of the one named) to its end: every
-/// stored byte against its digest, every frame, every content digest.
+/// stored byte against its digest, every frame, every content digest. What it passes over is
+/// warned of.
 ///
 /// # Errors
-/// `corrupt`, `no-backup`, `secret` when it is encrypted to another identity, `store`.
+/// `corrupt`, `no-backup`, `secret` when it is encrypted to another identity, `store`; `usage`
+/// where nothing is read from copies.
 pub async fn verify(
     weir: &Weir,
-    address: &str,
-    database: Option<&str>,
+    (address, database): (&str, Option<&str>),
+    shelf: Shelf,
     choice: &Choice,
     context: &Context,
 ) -> Result<Vec<Verified>> {
     let mut verified = Vec::new();
     for site in weir.sites_to_read(address, database, context).await? {
-        let stores = weir.stores(&site.environment, context).await?;
-        let wanted = Wanted {
-            environment: &site.environment,
-            instance: &site.instance,
-            database: &site.endpoint.database,
-            trusted: &site.trusted_keys,
+        let source = match shelf {
+            Shelf::Own => site.own_source(),
+            Shelf::Copies => copied(&site)?,
         };
-        let read = weir_store::choose(&stores.store, &wanted, choice)
-            .await?
-            .read;
-        let manifest = read.manifest.clone();
-        let reader =
-            encrypted::reader(weir, &stores.store, manifest, &site.environment, context).await?;
-        let bytes = weir_store::verify_parts(&reader, context).await?;
-        verified.push(Verified {
-            environment: site.environment.clone(),
-            app: site.app.clone(),
-            database: site.endpoint.database.clone(),
-            backup: read.manifest.backup.clone(),
-            bytes,
-            rows: read.manifest.rows(),
-            signature: read.signature.to_string(),
-        });
+        verified.push(prove(weir, &site, &source, choice, context).await?);
     }
     Ok(verified)
+}
+
+fn copied(site: &Site) -> Result<SourceOfRestore> {
+    let source = site.source.clone();
+    source
+        .filter(|source| source.replica.is_some())
+        .ok_or_else(|| backups::none_read(&site.describe()))
+}
+
+async fn prove(
+    weir: &Weir,
+    site: &Site,
+    source: &SourceOfRestore,
+    choice: &Choice,
+    context: &Context,
+) -> Result<Verified> {
+    let store = weir.source_store(source, context).await?;
+    let chosen = weir_store::choose(&store, &origin::wanted(site, source), choice).await?;
+    for passed in chosen.passed_over {
+        context.warn(format!("passed over {}: {}", passed.backup, passed.reason));
+    }
+    let read = chosen.read;
+    let manifest = read.manifest.clone();
+    let reader = encrypted::reader(weir, &store, manifest, &site.environment, context).await?;
+    let bytes = weir_store::verify_parts(&reader, context).await?;
+    let (backup, reader) = (read.manifest.backup.clone(), &site.environment);
+    let copy_of = source.replica.as_ref().map(|_| source.environment.clone());
+    Ok(Verified {
+        environment: reader.clone(),
+        app: site.app.clone(),
+        database: site.endpoint.database.clone(),
+        reference: match &copy_of {
+            Some(origin) => backups::of_copy(reader, origin, &backup),
+            None => format!("{reader}:{backup}"),
+        },
+        backup,
+        copy_of,
+        bytes,
+        rows: read.manifest.rows(),
+        signature: read.signature.to_string(),
+    })
 }
 
 /// Proves the live copies of a job sound by their engine's own checks.

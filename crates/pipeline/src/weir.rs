@@ -266,6 +266,7 @@ impl Weir {
             above: stamp.map_or_else(Token::default, |stamp| stamp.token),
             by: self.process(),
             ttl: self.settings.lease_time_to_live,
+            context: Some(context),
             ..Acquire::new(&name, run, self.now())
         };
         // A holder that is seen nowhere is watched for as long as its lease lasts.
@@ -284,6 +285,7 @@ impl Weir {
     ) -> Result<Lease> {
         let terms = Acquire {
             ttl: self.settings.lease_time_to_live,
+            context: Some(context),
             ..Acquire::new(name, run, self.now())
         };
         context

@@ -42,6 +42,8 @@ mod prune;
 mod records;
 #[path = "all/replicas.rs"]
 mod replicas;
+#[path = "all/replicas_encrypted.rs"]
+mod replicas_encrypted;
 #[path = "all/resume.rs"]
 mod resume;
 #[path = "all/s3.rs"]

@@ -3,6 +3,7 @@
 use crate::document::{ReadManifest, read_manifest};
 use crate::keys::{BackupName, decode_instance, encode_instance};
 use crate::missing::Missing;
+use crate::pointer::read_pointer;
 use crate::signing::PublicKey;
 use crate::store::{Entry, Store};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -24,6 +25,8 @@ pub struct BackupSummary {
     pub finished: bool,
     /// Why it does not count as a backup; `None` when it is whole.
     pub problem: Option<String>,
+    /// What it lacks, where that may still be arriving.
+    pub missing: Option<Missing>,
     /// Bytes that are stored, whole or not.
     pub stored_bytes: u64,
 }
@@ -80,6 +83,26 @@ pub async fn list_backups_of(
     summarise_all(store, folders, trusted).await
 }
 
+/// The same of a store that something else fills: also the newest one, while no more than the
+/// pointer to it has arrived.
+///
+/// # Errors
+/// `store`.
+pub async fn list_copies_of(
+    store: &Store,
+    instance: &str,
+    database: &str,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>> {
+    let mut copies = list_backups_of(store, instance, database, trusted).await?;
+    let newest = copies.first().map(|newest| newest.name.time);
+    let pointed = read_pointer(store, instance, database).await?;
+    if let Some(name) = pointed.filter(|name| newest.is_none_or(|newest| name.time > newest)) {
+        copies.insert(0, summarise(store, name, &Sizes::new(), trusted).await?);
+    }
+    Ok(copies)
+}
+
 /// Reads the manifests of folders, and turns them newest first.
 async fn summarise_all(
     store: &Store,
@@ -121,16 +144,17 @@ async fn summarise(
 ) -> Result<BackupSummary> {
     let stored_bytes = sizes.values().sum();
     let finished = sizes.contains_key("manifest.json");
-    let (manifest, problem) = match inspect(store, &name, sizes, trusted).await? {
-        Inspected::Whole(read) => (Some(*read), None),
-        Inspected::Incomplete(read, missing) => (read.map(|read| *read), Some(missing.to_string())),
-        Inspected::Broken(read, problem) => (read.map(|read| *read), Some(problem)),
+    let (read, problem, missing) = match inspect(store, &name, sizes, trusted).await? {
+        Inspected::Whole(read) => (Some(read), None, None),
+        Inspected::Incomplete(read, missing) => (read, Some(missing.to_string()), Some(missing)),
+        Inspected::Broken(read, problem) => (read, Some(problem), None),
     };
     Ok(BackupSummary {
         name,
-        manifest,
+        manifest: read.map(|read| *read),
         finished,
         problem,
+        missing,
         stored_bytes,
     })
 }

@@ -227,7 +227,21 @@ impl Search<'_> {
                 .hint("name a backup of this app: `weir backups list` shows them"));
         }
         let sizes = self.sizes(&parsed).await?;
+        if sizes.is_empty() && !self.is_pointed_to(&parsed).await? {
+            self.passed_over.push(PassedOver {
+                backup: key,
+                reason: "nothing of it is there: it was never stored here, or has expired"
+                    .to_owned(),
+                missing: None,
+            });
+            return Ok(());
+        }
         self.consider(parsed, &sizes).await.map(drop)
+    }
+
+    async fn is_pointed_to(&self, name: &BackupName) -> Result<bool> {
+        let pointed = read_pointer(self.store, &name.instance, &name.database).await?;
+        Ok(pointed.is_some_and(|pointed| pointed == *name))
     }
 
     async fn sizes(&self, name: &BackupName) -> Result<Sizes> {
@@ -305,10 +319,12 @@ impl Search<'_> {
             .take(5)
             .map(|passed| format!("{} ({})", passed.backup, passed.reason))
             .collect();
-        let hint = if seen.is_empty() {
-            "nothing of that name is there: run the backup first, or check `store`, `instance` and `database`".to_owned()
-        } else {
-            format!("these do not count: {}", seen.join("; "))
+        let hint = match choice {
+            _ if !seen.is_empty() => format!("these do not count: {}", seen.join("; ")),
+            Choice::At(_) => {
+                "nothing that old is there: `weir backups list` shows from when on".to_owned()
+            }
+            _ => "nothing of that name is there: run the backup first, or check `store`, `instance` and `database`".to_owned(),
         };
         Error::new(
             Kind::NoBackup,

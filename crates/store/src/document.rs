@@ -58,10 +58,12 @@ pub async fn read_manifest(
 
 /// The bytes of a manifest, signed where there is a key.
 pub(crate) fn encode(manifest: &Manifest, key: Option<&SigningKey>) -> Result<Vec<u8>> {
-    let failed = |source: serde_json::Error| {
-        Error::from_source(Kind::Internal, "write a manifest", source).hint("report this as a bug")
-    };
-    let mut document = serde_json::to_value(manifest).map_err(failed)?;
+    let document = serde_json::to_value(manifest).map_err(not_written)?;
+    encode_document(document, key)
+}
+
+/// The same for a manifest that is a document already, with whatever else it holds.
+pub(crate) fn encode_document(mut document: Value, key: Option<&SigningKey>) -> Result<Vec<u8>> {
     if let Some(members) = document.as_object_mut() {
         members.remove("signature");
     }
@@ -71,9 +73,13 @@ pub(crate) fn encode(manifest: &Manifest, key: Option<&SigningKey>) -> Result<Ve
             members.insert("signature".to_owned(), signature);
         }
     }
-    let mut bytes = serde_json::to_vec_pretty(&document).map_err(failed)?;
+    let mut bytes = serde_json::to_vec_pretty(&document).map_err(not_written)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+fn not_written(source: serde_json::Error) -> Error {
+    Error::from_source(Kind::Internal, "write a manifest", source).hint("report this as a bug")
 }
 
 /// Reads bytes as a manifest. What it refuses first is what a later version may have changed.

@@ -28,3 +28,8 @@ fn payload_bytes(plain: u64) -> Option<u64> {
     let chunks = plain.div_ceil(CHUNK).max(1);
     plain.checked_add(chunks.checked_mul(TAG)?)
 }
+
+/// The most bytes that an age file of that much plaintext has.
+pub(crate) fn largest_file(plain: u64) -> u64 {
+    payload_bytes(plain).map_or(u64::MAX, |bytes| bytes.saturating_add(LARGEST_HEADER))
+}

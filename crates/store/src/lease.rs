@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use ledger::{Entry, Ledger};
 use std::time::Duration;
 use tokio::time::Instant;
+use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::Process;
 use weir_model::stamp::Token;
@@ -38,6 +39,8 @@ pub struct Acquire<'a> {
     pub ttl: Duration,
     /// How long to wait for a holder that lives.
     pub wait: Duration,
+    /// Who is told that a holder is watched.
+    pub context: Option<&'a Context>,
 }
 
 impl<'a> Acquire<'a> {
@@ -52,6 +55,7 @@ impl<'a> Acquire<'a> {
             above: Token::default(),
             ttl: Duration::from_secs(150),
             wait: Duration::ZERO,
+            context: None,
         }
     }
 }
@@ -67,7 +71,8 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Takes the lease of a target.
+    /// Takes the lease of a target. That a holder is watched, of which nobody knows whether it
+    /// lives, is told all the while.
     ///
     /// # Errors
     /// `locked`, naming the holder, when it lives; `store`.
@@ -89,6 +94,9 @@ impl Lease {
                         && began.elapsed() >= terms.wait
                     {
                         return Err(held_by(&ledger, entry));
+                    }
+                    if let Some(context) = terms.context.filter(|_| !free) {
+                        context.waiting(sign_of_life(entry), seen.left(terms.ttl));
                     }
                     watch = Some(seen);
                     free
@@ -197,8 +205,22 @@ impl Watch {
             self.since = Instant::now();
             self.lives = true;
         }
-        self.since.elapsed() >= ttl
+        self.left(ttl).is_zero()
     }
+
+    /// For how long more no beat may come before the holder counts as dead.
+    fn left(&self, ttl: Duration) -> Duration {
+        ttl.saturating_sub(self.since.elapsed())
+    }
+}
+
+/// What is waited for, in words.
+fn sign_of_life(entry: &Entry) -> String {
+    let claim = &entry.claim;
+    format!(
+        "a sign of life of run {}, {}, which holds the lease",
+        claim.run, claim.by
+    )
 }
 
 fn poll_interval(ttl: Duration) -> Duration {

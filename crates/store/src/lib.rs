@@ -35,7 +35,7 @@ mod unique;
 mod verify;
 mod writer;
 
-pub use backups::{BackupSummary, instances, list_backups, list_backups_of};
+pub use backups::{BackupSummary, instances, list_backups, list_backups_of, list_copies_of};
 pub use bucket::{BucketRules, LifecycleRule, Lock, Told, Transition};
 pub use budget::MemoryBudget;
 pub use choose::{
@@ -58,7 +58,7 @@ pub use probe::{Probe, probe};
 pub use pull::pull;
 pub use reader::BackupReader;
 pub use remove::remove_backup;
-pub use replicate::{Replicated, replicate};
+pub use replicate::{Reencryption, Replicated, replicate, replicate_encrypted};
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;
 pub use transport::DEFAULT_TIMEOUT;

@@ -70,7 +70,8 @@ impl Missing {
     }
 
     /// What is waited for, in words.
-    pub(crate) fn awaited(&self) -> String {
+    #[must_use]
+    pub fn awaited(&self) -> String {
         match (&self.parts, self.objects) {
             (Some(parts), _) => format!(
                 "{} of {} parts, {} bytes to come",

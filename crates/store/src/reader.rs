@@ -20,7 +20,7 @@ use framed::FramedPart;
 use std::ops::Range;
 use std::sync::Arc;
 pub(crate) use stored::StoredBytes;
-use streamed::StreamedPart;
+pub(crate) use streamed::StreamedPart;
 use weir_engine::{PartReader, PartSource};
 use weir_model::error::Result;
 use weir_model::manifest::{Manifest, Part};
@@ -105,6 +105,11 @@ impl BackupReader {
         // Without an envelope nothing is decrypted: what is stored is what is read.
         let fetcher = Fetcher::new(self.store.clone(), key, budget, self.check(part), None);
         StoredBytes::new(fetcher)
+    }
+
+    /// A part's compressed stream, decrypted where it is encrypted.
+    pub(crate) fn stream(&self, part: &Part) -> Result<StreamedPart> {
+        StreamedPart::new(self.fetcher(part)?)
     }
 
     /// The manifest's bytes as they are stored.

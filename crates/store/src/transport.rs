@@ -2,9 +2,10 @@
 //!
 //! A request has no time by which it must be done: 64 MiB on a slow line take as long as they
 //! take. It is given up when nothing of it has moved for the store's timeout: no bytes taken from
-//! what is sent, none come of what is answered.
+//! what is sent, by the server's system or by ours, none come of what is answered.
 
 mod moving;
+mod queues;
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
@@ -78,11 +79,12 @@ struct PatientClient {
 impl HttpService for PatientClient {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let moving = Moving::new(self.timeout);
+        let port = port(&request);
         let (parts, body) = request.into_parts();
         let request = HttpRequest::from_parts(parts, told_as_it_goes(body, &moving).await?);
         let response = tokio::select! {
             response = self.inner.execute(request) => response?,
-            () = moving.stopped() => return Err(silent(self.timeout)),
+            () = moving.stopped(port) => return Err(silent(self.timeout)),
         };
         let (parts, body) = response.into_parts();
         let body = PatientBody {
@@ -91,6 +93,17 @@ impl HttpService for PatientClient {
         };
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body)))
     }
+}
+
+/// Where the server listens.
+fn port(request: &HttpRequest) -> u16 {
+    let address = request.uri();
+    let of_scheme = if address.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    address.port_u16().unwrap_or(of_scheme)
 }
 
 /// The same body in small pieces, each of which tells when it has been written to the wire.

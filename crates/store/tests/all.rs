@@ -22,5 +22,6 @@ mod all {
     mod parts;
     mod remove;
     mod replication;
+    mod replication_encrypted;
     mod support;
 }

@@ -3,7 +3,7 @@
 //! An engine joins by implementing [`Harness`], which says in the engine's own words how to fill
 //! a database, read it and break it without the engine's code, and by calling
 //! [`crate::conformance!`] in its test binary. Every rule then runs as a test of its own over
-//! each store: a local folder, S3, and a local folder of encrypted backups.
+//! each store: a local folder, S3, a local folder of encrypted backups, and replicas of both folders.
 
 // A suite fails by panicking: there is nobody to return an error to.
 #![allow(
@@ -73,6 +73,8 @@ macro_rules! conformance {
         $crate::conformance_on!(local, Local);
         $crate::conformance_on!(s3, S3);
         $crate::conformance_on!(encrypted, Encrypted);
+        $crate::conformance_on!(replica, Replica);
+        $crate::conformance_on!(encrypted_replica, EncryptedReplica);
 
         #[test]
         #[ignore = "the process that the kill rules start and kill; it is no rule by itself"]

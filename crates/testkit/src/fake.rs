@@ -41,13 +41,29 @@ pub use config::{password_digest, path};
 pub use files::Beside;
 
 /// The fake engine. Its urls are `fake:///absolute/path.json`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct FakeEngine;
+#[derive(Debug, Clone, Copy)]
+pub struct FakeEngine {
+    name: &'static str,
+}
+
+impl FakeEngine {
+    /// In the place of the engine of that name: a configuration knows none called `fake`.
+    #[must_use]
+    pub const fn in_place_of(name: &'static str) -> Self {
+        Self { name }
+    }
+}
+
+impl Default for FakeEngine {
+    fn default() -> Self {
+        Self { name: "fake" }
+    }
+}
 
 #[async_trait]
 impl Engine for FakeEngine {
     fn name(&self) -> &'static str {
-        "fake"
+        self.name
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -14,6 +14,7 @@
 )]
 
 pub mod canaries;
+mod child;
 pub mod corruption;
 mod damage;
 mod edit;

@@ -1,6 +1,7 @@
-//! Progress for a log: a line when a step begins, and one every ten seconds within it.
+//! Progress for a log: a line when a step begins, one every ten seconds within it, and one a minute
+//! while something is waited for.
 
-use super::{Face, amount};
+use super::{Face, amount, waiting};
 use crate::units;
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -8,11 +9,20 @@ use std::time::{Duration, Instant};
 use weir_model::event::{Event, Unit};
 
 const INTERVAL: Duration = Duration::from_secs(10);
+/// How often a wait is told again while nothing changes.
+const WAITING: Duration = Duration::from_secs(60);
 
 /// Writes lines, remembering the step at hand.
 #[derive(Default)]
 pub(super) struct Lines {
     step: Mutex<Option<Step>>,
+    wait: Mutex<Option<Wait>>,
+}
+
+/// What is waited for, and when that was last told.
+struct Wait {
+    what: String,
+    spoke: Instant,
 }
 
 struct Step {
@@ -43,6 +53,7 @@ impl Face for Lines {
             Event::Progress { unit, done, total } => self.progress(*unit, *done, *total),
             Event::Note { message } => write(&format!("note: {message}")),
             Event::Warning { message } => write(&format!("warning: {message}")),
+            Event::Waiting { what, seconds_left } => self.waiting(what, *seconds_left),
             Event::Checkpoint { .. } => {}
         }
     }
@@ -51,6 +62,23 @@ impl Face for Lines {
 }
 
 impl Lines {
+    fn waiting(&self, what: &str, seconds_left: u64) {
+        let Ok(mut wait) = self.wait.lock() else {
+            return;
+        };
+        let same = wait.as_ref().filter(|known| known.what == what);
+        let again = match same {
+            Some(known) if known.spoke.elapsed() < WAITING => return,
+            Some(_) => "still ",
+            None => "",
+        };
+        write(&format!("{again}{}", waiting(what, seconds_left)));
+        *wait = Some(Wait {
+            what: what.to_owned(),
+            spoke: Instant::now(),
+        });
+    }
+
     fn progress(&self, unit: Unit, done: u64, total: u64) {
         let Ok(mut step) = self.step.lock() else {
             return;

@@ -1,6 +1,6 @@
 //! Progress for a person: the step at hand as a bar, finished steps as lines above it.
 
-use super::{Face, amount};
+use super::{Face, amount, waiting};
 use crate::style::{Style, Tone};
 use crate::units;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -39,6 +39,7 @@ struct Step {
     title: String,
     began: Instant,
     look: Look,
+    awaited: Option<String>,
 }
 
 impl Terminal {
@@ -66,6 +67,7 @@ impl Terminal {
             title,
             began: Instant::now(),
             look: Look::Waiting,
+            awaited: None,
         });
     }
 
@@ -94,6 +96,24 @@ impl Terminal {
         self.bar.set_position(done);
     }
 
+    /// What is waited for is a line of its own when it changes; how long more stands at the step.
+    fn waiting(&self, what: &str, seconds_left: u64) {
+        let Ok(mut step) = self.step.lock() else {
+            return;
+        };
+        let Some(step) = step.as_mut() else {
+            return;
+        };
+        if step.awaited.as_deref() != Some(what) {
+            self.bar
+                .println(format!("  {}", waiting(what, seconds_left)));
+            step.awaited = Some(what.to_owned());
+        }
+        let left = units::duration(Duration::from_secs(seconds_left));
+        self.bar
+            .set_message(format!("{}: waiting, {left} left", step.title));
+    }
+
     /// A finished step stays on the screen with the time it took.
     fn end(&self, step: Option<Step>) {
         if let Some(step) = step {
@@ -118,6 +138,7 @@ impl Face for Terminal {
                 let label = self.style.paint(Tone::Doubtful, "warning:");
                 self.bar.println(format!("  {label} {message}"));
             }
+            Event::Waiting { what, seconds_left } => self.waiting(what, *seconds_left),
             Event::Checkpoint { .. } => {}
         }
     }

@@ -22,6 +22,9 @@ enum Action {
         /// The environment, or ENVIRONMENT/APP
         #[arg(value_name = "ENV[/APP]")]
         what: String,
+        /// The copies of upstream's backups that have arrived for it instead
+        #[arg(long)]
+        copies: bool,
     },
     /// Show what a backup is: its manifest
     Show {
@@ -42,7 +45,7 @@ enum Action {
 /// Lists, shows or fetches.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
-        Action::List { what } => list::run(session, what).await,
+        Action::List { what, copies } => list::run(session, what, *copies).await,
         Action::Show { backup } => show::run(session, backup).await,
         Action::Pull { backup, folder } => pull::run(session, backup, folder).await,
     }

@@ -10,7 +10,7 @@ use weir_pipeline::compare::{self, Change, Comparison, TableComparison};
 /// Compare two databases: schema, rows, contents, owner and grants.
 ///
 /// Each is a live one, ENV/APP or ENV/APP:DATABASE, or a backup, ENV:INSTANCE/FOLDER as `weir
-/// backups list` names it. A live one is read as a whole, in one snapshot; nothing is written, and
+/// backups list` names it (`--copies` too). A live one is read as a whole, in one snapshot; nothing is written, and
 /// no value is shown. After sanitising, tables have equal rows and contents that differ.
 ///
 /// Exit code 0 when they are equal, 42 when they differ.

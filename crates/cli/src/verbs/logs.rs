@@ -1,7 +1,9 @@
 //! `weir logs RUN`: what a run told while it worked.
 
 use crate::session::Session;
+use crate::units;
 use serde_json::Value;
+use std::time::Duration;
 use weir_model::error::Result;
 use weir_model::event::Event;
 use weir_pipeline::history;
@@ -50,6 +52,10 @@ fn in_words(line: &Value, verbose: bool) -> Option<String> {
             name,
         }) => format!("{number}/{total} {name}"),
         Ok(Event::Note { message }) => format!("note: {message}"),
+        Ok(Event::Waiting { what, seconds_left }) => {
+            let left = units::duration(Duration::from_secs(seconds_left));
+            format!("waiting for {what}; for {left} if nothing changes")
+        }
         Ok(Event::Warning { message }) => format!("warning: {message}"),
         Ok(Event::Checkpoint { .. }) if !verbose => return None,
         Ok(Event::Checkpoint { checkpoint }) => format!("reached {checkpoint:?}"),

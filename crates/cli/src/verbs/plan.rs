@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::Result;
-use weir_pipeline::RunOptions;
 use weir_pipeline::plan::{self, JobPlan, Plan, PlannedStep};
+use weir_pipeline::{RunOptions, Selection};
 
 /// Print what `weir run` would do, step by step and why. Changes nothing.
 #[derive(Debug, clap::Args)]
@@ -23,24 +23,33 @@ pub(crate) struct Arguments {
 
 /// Plans, and prints the plan. What would fail decides the exit code.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
-    let weir = session.weir()?;
-    let context = session.context();
     let options = RunOptions {
         from_start: arguments.from_start,
         ..RunOptions::default()
     };
     let selection = arguments.selected.or_all();
-    let plan = plan::plan(&weir, &selection, &options, &context).await?;
+    run_for(session, "weir run", &selection, &options).await
+}
+
+/// Plans what `verb` would do.
+pub(super) async fn run_for(
+    session: &Session,
+    verb: &str,
+    selection: &Selection,
+    options: &RunOptions,
+) -> Result<u8> {
+    let (weir, context) = (session.weir()?, session.context());
+    let plan = plan::plan(&weir, selection, options, &context).await?;
     session.progress.close();
     if session.output.is_json() {
         session.output.json(&plan)?;
     } else {
-        print(&plan, &session.output);
+        print(&plan, verb, &session.output);
     }
     Ok(plan.first_obstacle().map_or(0, report::exit_code_of))
 }
 
-fn print(plan: &Plan, output: &Output) {
+fn print(plan: &Plan, verb: &str, output: &Output) {
     for job in &plan.jobs {
         print_job(job, output);
     }
@@ -54,7 +63,9 @@ fn print(plan: &Plan, output: &Output) {
     let jobs = units::of(plan.jobs.len(), "job");
     output.line(format!("\n{jobs}, {}.", units::of(steps, "step")));
     if obstacles == 0 {
-        output.line("Nothing was changed. To do it: the same with `weir run`.");
+        output.line(format!(
+            "Nothing was changed. To do it: the same with `{verb}`."
+        ));
     } else {
         let text = format!("{obstacles} of them would fail as things are; nothing was changed.");
         output.line(output.paint(Tone::Bad, text));

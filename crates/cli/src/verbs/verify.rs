@@ -6,7 +6,7 @@ use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
-use weir_pipeline::verify;
+use weir_pipeline::verify::{self, Shelf};
 
 /// Read a whole backup and prove every byte of it, or check the live copy.
 #[derive(Debug, clap::Args)]
@@ -17,8 +17,12 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     chosen: ChosenBackup,
 
+    /// Read the copy of upstream's backup that has arrived for it, not its own backup
+    #[arg(long)]
+    copy: bool,
+
     /// Check the live copy with the engine's own checks
-    #[arg(long, conflicts_with_all = ["backup", "at"])]
+    #[arg(long, conflicts_with_all = ["backup", "at", "copy"])]
     live: bool,
 }
 
@@ -51,10 +55,15 @@ async fn backup(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
     let target = &arguments.target;
     let choice = arguments.chosen.choice();
+    let shelf = if arguments.copy || arguments.chosen.names_a_copy() {
+        Shelf::Copies
+    } else {
+        Shelf::Own
+    };
     let verified = verify::verify(
         &weir,
-        &target.job,
-        target.database.as_deref(),
+        (&target.job, target.database.as_deref()),
+        shelf,
         &choice,
         &session.context(),
     )
@@ -69,7 +78,7 @@ async fn backup(arguments: &Arguments, session: &Session) -> Result<u8> {
     let mut table = Table::new(["backup", "rows", "read", "signature"]);
     for backup in &verified {
         table.row(vec![
-            format!("{}:{}", backup.environment, backup.backup).into(),
+            backup.reference.clone().into(),
             Cell::number(units::count(backup.rows)),
             Cell::number(units::bytes(backup.bytes)),
             backup.signature.clone().into(),

@@ -128,6 +128,12 @@ fn replica(context: &Context<'_>, environment: &str, written: &raw::Replica) -> 
             Replica {
                 wait: table.wait.unwrap_or(plain.wait),
                 incomplete: table.incomplete.unwrap_or(plain.incomplete),
+                recipients: table
+                    .recipients
+                    .iter()
+                    .flat_map(|written| &written.value)
+                    .map(|key| key.value.clone())
+                    .collect(),
                 ..plain
             }
         }

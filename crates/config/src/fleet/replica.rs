@@ -17,6 +17,9 @@ pub struct Replica {
     pub wait: Period,
     /// What then.
     pub incomplete: Incomplete,
+    /// The `age` public keys that copies made here are encrypted to; empty where they are
+    /// encrypted as the backups are.
+    pub recipients: Vec<String>,
 }
 
 impl Replica {
@@ -29,6 +32,7 @@ impl Replica {
             store,
             wait: Self::WAIT,
             incomplete: Incomplete::Previous,
+            recipients: Vec::new(),
         }
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct ReplicaTable {
     pub(crate) wait: Option<Period>,
     /// What then: `previous` takes the newest backup that is whole, with a warning; `fail` takes none. Default: `previous`.
     pub(crate) incomplete: Option<Incomplete>,
+    /// The `age` public keys that `replicate` encrypts the copies to, each `age1…`, where that is not whom upstream's backups are encrypted to. The copies are then signed with this environment's `signing_key`. Default: as the backups are.
+    pub(crate) recipients: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 impl<'de> Deserialize<'de> for Replica {

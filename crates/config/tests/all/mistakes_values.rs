@@ -191,6 +191,26 @@ fn encryption_to_nobody() {
 }
 
 #[test]
+fn copies_that_are_for_nobody_or_for_no_key() {
+    let with = |recipients: &str| {
+        let replica = format!("replica: {{store: s3://r, recipients: {recipients}}}");
+        with_change("store: s3://i", &format!("store: s3://i, {replica}"))
+    };
+    let nobody = problems(&with("[]"));
+    assert!(nobody.contains("weir.yaml:5:"), "{nobody}");
+    assert!(
+        nobody.contains("no copy is less encrypted than its original"),
+        "{nobody}"
+    );
+    assert!(problems(&with("[age1]")).contains("this is not a public key of age"));
+    let key = "age1pq0t2a34y0t07n68ph2nrgza895z7seh4r65lqptd8cg9sya3vfqw3z306";
+    let fleet = read(&with(&format!("[{key}]")));
+    let integration = fleet.environment("integration").unwrap();
+    let replica = integration.replica.as_ref().unwrap();
+    assert_eq!(replica.value.recipients, [key]);
+}
+
+#[test]
 fn a_secret_key_among_the_recipients_is_not_shown() {
     let key = "AGE-SECRET-KEY-18CGSMEPCJ8NSJ72JTCMDHHX8P5TX7HGUJSWPS07DZ7QRNV4F5TZQGZQZ3M";
     let text = with_change(

@@ -53,6 +53,10 @@ fn swap(mut work: Work, context: &Context) -> Result<Live> {
     let place = work.place().clone();
     let (stamp, previous) = (work.request.stamp.clone(), work.request.previous);
     context.check("put the new copy live")?;
+    // A newer run takes the shadow with it: what is to be told then is that it was here.
+    work.shadow
+        .lock
+        .refuse_stale(&place, stamp.token, context)?;
     write_stamp(&place, &stamp, context)?;
     let was_taken = place.is_taken();
     let previous_kept = previous == Previous::Keep && place.has_database();

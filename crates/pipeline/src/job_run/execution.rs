@@ -235,7 +235,8 @@ impl Execution<'_> {
 
     async fn replicate(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let choice = &self.request.options.choice;
-        let manifest = replicate::apply(self.weir, site, choice, context).await?;
+        let run = self.book.run();
+        let manifest = replicate::apply(self.weir, site, choice, run, context).await?;
         step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
         step.data_as_of = Some(manifest.data_as_of);
         step.sanitising = Some(manifest.sanitising.state);

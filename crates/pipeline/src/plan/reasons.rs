@@ -3,8 +3,9 @@
 use super::{View, fresh_upstream};
 use crate::backup;
 use crate::origin::Arriving;
+use crate::recover;
 use crate::replicate;
-use crate::restore::{self, Direction};
+use crate::restore::{self, Direction, RestorePlan};
 use crate::resume;
 use crate::run::RunOptions;
 use crate::site::Site;
@@ -56,12 +57,10 @@ pub(super) async fn reasons(
             let planned = replicate::plan(weir, site, &options.choice, context).await;
             after(fresh_backup(site, view), planned.map(|plan| plan.because))
         }
-        OperationKind::Restore => {
-            restore_reasons(weir, site, options, Direction::Downstream, view, context).await
-        }
+        OperationKind::Restore => restore_reasons(weir, site, options, view, context).await,
         OperationKind::Recover => {
             restore::onto_named_target(site, options)?;
-            restore_reasons(weir, site, options, Direction::Recover, view, context).await
+            recover_reasons(weir, site, options, context).await
         }
         OperationKind::Transform => Ok(site
             .scripts()?
@@ -87,20 +86,38 @@ async fn restore_reasons(
     weir: &Weir,
     site: &Site,
     options: &RunOptions,
-    direction: Direction,
     view: &View<'_>,
     context: &Context,
 ) -> Result<Vec<String>> {
-    let looking = Arriving::PassOver;
-    let planned = restore::plan(weir, site, &options.choice, direction, looking, context).await;
-    let because = planned.map(|plan| {
-        let passed_over: Vec<String> = plan.passed_over().collect();
-        let mut because = plan.because;
-        because.extend(passed_over);
-        because
-    });
+    let planned = look(weir, site, options, Direction::Downstream, context).await;
     let fresh = fresh_copy(view).or_else(|| fresh_backup(site, view));
-    after(fresh, because)
+    after(fresh, planned.map(|plan| plan.told()))
+}
+
+/// Which backup would go back, and what would be lost with it.
+async fn recover_reasons(
+    weir: &Weir,
+    site: &Site,
+    options: &RunOptions,
+    context: &Context,
+) -> Result<Vec<String>> {
+    let plan = look(weir, site, options, Direction::Recover, context).await?;
+    let manifest = &plan.chosen.read.manifest;
+    let mut because = plan.told();
+    because.push(recover::since(manifest, weir.now()));
+    because.extend(recover::lost(site, manifest, context).await?);
+    Ok(because)
+}
+
+async fn look(
+    weir: &Weir,
+    site: &Site,
+    options: &RunOptions,
+    direction: Direction,
+    context: &Context,
+) -> Result<RestorePlan> {
+    let looking = Arriving::PassOver;
+    restore::plan(weir, site, &options.choice, direction, looking, context).await
 }
 
 /// What an earlier step of the plan will have made for a restore.

@@ -16,7 +16,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
                 Verdict::Bad,
             ),
             Ok(live) if !live.exists && database.source.is_none() => (
-                "the source database does not exist: Weir never writes it, so look at its `url`"
+                "the source database does not exist: Weir never writes it, so look at its `url`, or `weir recover` it where it is lost"
                     .to_owned(),
                 Verdict::Notice,
             ),

@@ -13,6 +13,9 @@ use weir_store::{
 /// One of them.
 struct Golden {
     folder: &'static str,
+    /// Where it lies in there: in the store of the environment that made it, or where copies of it
+    /// arrive.
+    lies: Lies,
     /// Who signed it.
     key: &'static str,
     backup: &'static str,
@@ -20,26 +23,58 @@ struct Golden {
     identity: Option<&'static str>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    Store,
+    Replica,
+}
+
 const V1_0: Golden = Golden {
     folder: "v1-0",
+    lies: Lies::Store,
     key: "weir-ed25519:GX9rI+FshTLGq8g4+s1ep4m+DHaykgM0A5v6iz02jWE=",
     backup: "people-sqlite/2026-11-22T120000Z-people",
     identity: None,
 };
 
 /// All of them; each holds the same rows.
-const ALL: [Golden; 3] = [
+const ALL: [Golden; 6] = [
     V1_0,
     Golden {
         folder: "v1-1",
+        lies: Lies::Store,
         key: "weir-ed25519:9XbD/TT3Dq4eGUAY4Qs4Uf36h1Ry0FcUCZlAMWPYo0M=",
         backup: "people-sqlite/2026-11-23T003528Z-people",
         identity: None,
     },
     Golden {
         folder: "v1-1-encrypted",
+        lies: Lies::Store,
         key: "weir-ed25519:OP59qDx5a4OGrEiSduUlNindVrUiRigxFlSpP5O+mb8=",
         backup: "people-sqlite/2026-11-23T003543Z-people",
+        identity: Some("identity.txt"),
+    },
+    Golden {
+        folder: "v1-2",
+        lies: Lies::Store,
+        key: "weir-ed25519:SkCowCIhS5IjTxsttCM/Yrdtlh0mZaqw4Ej58ABeTeI=",
+        backup: "people-sqlite/2026-11-26T001004Z-people",
+        identity: None,
+    },
+    // The same, copied byte for byte.
+    Golden {
+        folder: "v1-2-replicated",
+        lies: Lies::Replica,
+        key: "weir-ed25519:SkCowCIhS5IjTxsttCM/Yrdtlh0mZaqw4Ej58ABeTeI=",
+        backup: "people-sqlite/2026-11-26T001004Z-people",
+        identity: None,
+    },
+    // The same, encrypted on its way and signed by whoever copied it.
+    Golden {
+        folder: "v1-2-encrypted-anew",
+        lies: Lies::Replica,
+        key: "weir-ed25519:txYIFQEWMxVZ5qbWc2Yuet6qmyI39u/Ee32mgzTURz8=",
+        backup: "people-sqlite/2026-11-26T001004Z-people",
         identity: Some("identity.txt"),
     },
 ];
@@ -50,14 +85,22 @@ impl Golden {
         golden.join(self.folder)
     }
 
+    /// The folder of what is stored.
+    fn stored(&self) -> &'static str {
+        match self.lies {
+            Lies::Store => "store",
+            Lies::Replica => "replica",
+        }
+    }
+
     fn manifest_bytes(&self) -> Vec<u8> {
-        let folder = self.path().join("store").join(self.backup);
+        let folder = self.path().join(self.stored()).join(self.backup);
         std::fs::read(folder.join("manifest.json")).unwrap()
     }
 
     fn store(&self) -> Store {
         Store::open(&Location {
-            url: "store".to_owned(),
+            url: self.stored().to_owned(),
             base: self.path(),
             ..Location::default()
         })
@@ -65,25 +108,32 @@ impl Golden {
     }
 }
 
-/// A fleet whose staging store is the golden one, and an integration that takes only clean data:
-/// the mark in the manifest counts by its signature.
+/// A fleet whose staging store, or the replica of it, is the golden one, and an integration that
+/// takes only clean data: the mark in the manifest counts by its signature.
 fn weir(golden: &Golden, folder: &Path) -> Weir {
     let identity = golden.identity.map_or_else(String::new, |file| {
         let file = golden.path().join(file);
         format!(", identity: {{file: {}}}", file.display())
     });
+    let stored = golden.path().join(golden.stored());
+    let (store, replica) = match golden.lies {
+        Lies::Store => (stored.display().to_string(), String::new()),
+        Lies::Replica => (
+            "nowhere".to_owned(),
+            format!(", replica: {}", stored.display()),
+        ),
+    };
     let config = format!(
         "weir: 1
 environments:
   production: {{store: production}}
-  staging: {{upstream: production, store: {}}}
-  integration: {{upstream: staging, store: integration, trusts: [\"{}\"], data: sanitised{identity}}}
+  staging: {{upstream: production, store: {store}}}
+  integration: {{upstream: staging, store: integration, trusts: [\"{}\"], data: sanitised{identity}{replica}}}
 defaults:
   sqlite: {{url: \"sqlite:{{environment}}.db\"}}
 apps:
   people: {{engine: sqlite, database: people, schedule: by-hand}}
 ",
-        golden.path().join("store").display(),
         golden.key
     );
     let fleet = weir_config::parse(&config, "weir.yaml", folder)

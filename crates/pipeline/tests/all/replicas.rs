@@ -125,10 +125,13 @@ impl Told {
 
 impl Observer for Told {
     fn event(&self, event: &Event) {
-        if let Event::Note { message } | Event::Warning { message } = event {
-            self.messages.lock().unwrap().push(message.clone());
-            self.news.notify_waiters();
-        }
+        let message = match event {
+            Event::Note { message } | Event::Warning { message } => message.clone(),
+            Event::Waiting { what, .. } => format!("waiting for {what}"),
+            _ => return,
+        };
+        self.messages.lock().unwrap().push(message);
+        self.news.notify_waiters();
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use weir_engine::{Cancel, Context};
 use weir_model::error::{Kind, Result};
 use weir_pipeline::history::RunFilter;
+use weir_pipeline::verify::Shelf;
 use weir_pipeline::{Choice, RunOptions, Selection, Weir};
 
 /// The time a stop may take: what a verb winds up with the store takes ten seconds at most.
@@ -120,7 +121,8 @@ async fn what_only_looks_stops_too() {
     Silent::new("")
         .stops("verify", async |weir, context| {
             let choice = Choice::Newest;
-            let verify = weir_pipeline::verify::verify(weir, job, None, &choice, context);
+            let verify =
+                weir_pipeline::verify::verify(weir, (job, None), Shelf::Own, &choice, context);
             verify.await.map(drop)
         })
         .await;

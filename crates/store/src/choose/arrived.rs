@@ -2,6 +2,7 @@
 //! comes before its parts, the pointer before the manifest, and some parts never come.
 
 use super::{Choice, Chosen, PassedOver, Search, Wanted, look};
+use crate::missing::Missing;
 use crate::store::Store;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -33,7 +34,7 @@ pub enum Incomplete {
 /// Chooses a backup from a store that something else fills. While one that would be chosen is
 /// there in part and more of it comes, it is waited for: until it is whole, until nothing has
 /// come for as long as `patience` says by a clock that nobody sets, until the run's deadline,
-/// or until the run is told to stop. What is waited for is told as notes.
+/// or until the run is told to stop. What is waited for is told all the while.
 ///
 /// # Errors
 /// `no-backup`, also for a newer one that never arrives where `patience` says to fail; `store`;
@@ -56,10 +57,11 @@ pub async fn choose_arrived(
         if arriving.is_empty() {
             return search.chosen(choice);
         }
-        watch.look(&arriving, context);
-        if watch.since.elapsed() >= patience.wait {
+        let left = watch.look(&arriving);
+        if left.is_zero() {
             return search.given_up(choice, patience);
         }
+        context.waiting(awaited(&arriving), left);
         watch.pause(context).await?;
     }
 }
@@ -98,6 +100,19 @@ impl Search<'_> {
     }
 }
 
+/// What is waited for, in words: the newest, and how many besides.
+fn awaited(arriving: &[PassedOver]) -> String {
+    let to_come = |one: &PassedOver| {
+        let missing = one.missing.as_ref().map(Missing::awaited);
+        format!("{}: {}", one.backup, missing.unwrap_or_default())
+    };
+    let newest = arriving.first().map(to_come).unwrap_or_default();
+    match arriving.len() {
+        0 | 1 => newest,
+        count => format!("{newest}; and {} older", count - 1),
+    }
+}
+
 /// What has been seen to arrive.
 struct Watch<'a> {
     patience: &'a Patience,
@@ -107,24 +122,21 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    fn look(&mut self, arriving: &[PassedOver], context: &Context) {
-        if self.seen == arriving {
-            return;
+    /// For how long more one waits, now that so much has arrived.
+    fn look(&mut self, arriving: &[PassedOver]) -> Duration {
+        if self.seen != arriving {
+            self.since = Instant::now();
+            self.seen = arriving.to_vec();
         }
-        self.since = Instant::now();
-        if !self.patience.wait.is_zero() {
-            for one in arriving.iter().filter(|one| !self.seen.contains(one)) {
-                let awaited = one.missing.as_ref().map_or_else(String::new, |missing| {
-                    format!("waiting for {}: {}", one.backup, missing.awaited())
-                });
-                context.note(awaited);
-            }
-        }
-        self.seen = arriving.to_vec();
+        self.left()
+    }
+
+    fn left(&self) -> Duration {
+        self.patience.wait.saturating_sub(self.since.elapsed())
     }
 
     async fn pause(&self, context: &Context) -> Result<()> {
-        let left = self.patience.wait.saturating_sub(self.since.elapsed());
+        let left = self.left();
         let pause = (self.patience.wait / 20).clamp(SOONEST, LATEST).min(left);
         let waited = async {
             tokio::time::sleep(pause).await;

@@ -2,8 +2,10 @@
 
 use super::LARGEST_HEADER;
 use age::x25519::Recipient;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::manifest::Encryption;
 
 /// What one recipient takes in a header at most, in bytes.
 const STANZA: u64 = 256;
@@ -43,6 +45,22 @@ impl Recipients {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.0.iter().map(ToString::to_string).collect()
+    }
+
+    /// Whether they are just those that something stored is encrypted to, in whatever order.
+    #[must_use]
+    pub fn are(&self, encryption: Option<&Encryption>) -> bool {
+        encryption.is_some_and(|stated| {
+            let stated: BTreeSet<&String> = stated.recipients.iter().collect();
+            stated.into_iter().eq(&self.sorted_names())
+        })
+    }
+
+    /// The keys as text in the order of their letters, whatever order they were named in.
+    pub(crate) fn sorted_names(&self) -> Vec<String> {
+        let mut names = self.names();
+        names.sort();
+        names
     }
 
     /// The keys for the library.

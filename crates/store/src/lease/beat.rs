@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Beats until dropped, and notices when the lease was taken over.
 pub(super) struct Heart {
@@ -33,8 +34,12 @@ impl fmt::Debug for Heart {
 }
 
 async fn beat(ledger: Ledger, number: u64, interval: Duration, lost: Arc<AtomicBool>) {
+    let mut next = Instant::now();
     for count in 1.. {
-        tokio::time::sleep(interval).await;
+        // From beat to beat: what a store takes to answer, or to be given up, does not come on
+        // top of it. One late beat would else become two.
+        next = Instant::now().max(next + interval);
+        tokio::time::sleep_until(next).await;
         // A store that does not answer is no reason to stop: the swap asks again, and the target
         // itself refuses a writer that was taken over.
         let highest = ledger.highest().await;

@@ -22,7 +22,7 @@ fn bounded_decoder() -> std::io::Result<Decoder<'static>> {
     Ok(decoder)
 }
 
-pub(super) struct StreamedPart {
+pub(crate) struct StreamedPart {
     fetcher: Fetcher,
     /// What must be free at least, for one range.
     need: u64,
@@ -55,6 +55,37 @@ impl StreamedPart {
             memory: None,
             between_frames: true,
         })
+    }
+
+    /// The next of the compressed stream, decrypted, for whoever stores it again; its content is
+    /// proven on the way. `None` once the part was proven as a whole. The caller
+    /// holds the memory that takes.
+    pub(crate) async fn next_of_stream(&mut self) -> Result<Option<(Bytes, Memory)>> {
+        let Some((stream, memory)) = self.fetcher.next().await? else {
+            self.prove().await?;
+            return Ok(None);
+        };
+        self.fetched = stream.clone();
+        loop {
+            let content = self.step()?;
+            if content.is_empty() {
+                return Ok(Some((stream, memory)));
+            }
+            self.fetcher.check.content(&content)?;
+            // What little was stored may be much content: others have their turn between.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Proves the part as a whole, all of it read.
+    async fn prove(&self) -> Result<()> {
+        if !self.between_frames {
+            return Err(self.fetcher.check.corrupt("it ends within a frame"));
+        }
+        if self.fetcher.check.part.bytes == 0 {
+            self.fetcher.expect_empty().await?;
+        }
+        self.fetcher.check.prove()
     }
 
     /// Decompresses one step of what was fetched; empty when more must be fetched first.
@@ -102,11 +133,10 @@ impl PartReader for StreamedPart {
                     self.fetched = bytes;
                     self.memory = Some(memory);
                 }
-                None if self.between_frames => {
-                    self.fetcher.check.prove()?;
+                None => {
+                    self.prove().await?;
                     return Ok(None);
                 }
-                None => return Err(self.fetcher.check.corrupt("it ends within a frame")),
             }
         }
     }

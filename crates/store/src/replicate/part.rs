@@ -1,13 +1,17 @@
-//! Copying one part.
+//! Copying one part, byte for byte or encrypted anew.
 
-use crate::budget::{BESIDES_PIECE, Held, MemoryBudget};
-use crate::encryption::Identities;
+use super::notes::Notes;
+use crate::budget::{BESIDES_PIECE, Held, MIB, MemoryBudget};
+use crate::encryption::{Identities, Recipients, Seal, largest_file};
 use crate::reader::{BackupReader, StoredBytes};
 use crate::store::Store;
 use crate::writer::pieces::Pieces;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{Context, PartSource as _};
+use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
 use weir_model::manifest::Part;
@@ -26,10 +30,16 @@ pub(super) enum Outcome {
     Repaired,
 }
 
-/// A part that is there, proven.
-pub(super) struct Done<'a> {
-    pub(super) part: &'a Part,
+/// A part that is there, proven, as the copy has it.
+pub(super) struct Done {
+    pub(super) part: Part,
     pub(super) outcome: Outcome,
+}
+
+/// How parts are encrypted anew.
+pub(super) struct Anew<'a> {
+    pub(super) recipients: &'a Recipients,
+    pub(super) notes: &'a Notes<'a>,
 }
 
 /// What the parts of one backup share while they are copied.
@@ -39,6 +49,8 @@ pub(super) struct Copying<'a> {
     to: &'a Store,
     /// Sizes of what is there already, by key.
     there: &'a BTreeMap<String, u64>,
+    /// Unless parts are copied byte for byte.
+    anew: Option<Anew<'a>>,
     budget: &'a MemoryBudget,
     context: &'a Context,
     done: AtomicU64,
@@ -50,6 +62,7 @@ impl<'a> Copying<'a> {
         source: BackupReader,
         to: &'a Store,
         there: &'a BTreeMap<String, u64>,
+        anew: Option<Anew<'a>>,
         budget: &'a MemoryBudget,
         context: &'a Context,
     ) -> Self {
@@ -60,38 +73,59 @@ impl<'a> Copying<'a> {
             source,
             to,
             there,
+            anew,
             budget,
             context,
             done: AtomicU64::new(0),
         }
     }
 
-    /// Makes sure that the part is there, proven.
-    pub(super) async fn part<'p>(&self, part: &'p Part) -> Result<Done<'p>> {
-        let outcome = self.ensure(part).await?;
-        Ok(Done { part, outcome })
+    /// The parts to copy.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.source.manifest().parts
     }
 
-    async fn ensure(&self, part: &Part) -> Result<Outcome> {
+    /// Makes sure that the part is there, proven.
+    pub(super) async fn part(&self, part: &Part) -> Result<Done> {
         let key = format!("{}/{}", self.source.manifest().backup, part.name);
         let found = self.there.get(&key);
-        if found == Some(&part.bytes) && self.is_right(part).await? {
+        if let Some(found) = found
+            && let Some(expected) = self.expected(part).await?
+            && *found == expected.bytes
+            && self.is_right(&expected).await?
+        {
             self.progress(part.bytes);
-            return Ok(Outcome::Kept);
+            return Ok(Done {
+                part: expected,
+                outcome: Outcome::Kept,
+            });
         }
-        let copied = self.copy(part, key).await;
-        match (found, copied) {
-            (None, copied) => copied.map(|()| Outcome::Copied),
-            (Some(_), Ok(())) => Ok(Outcome::Repaired),
-            (Some(_), Err(error)) if error.kind() == Kind::Store && !error.is_transient() => {
+        let copied = match &self.anew {
+            None => self.copy(part, key).await,
+            Some(anew) => self.encrypt(part, key, anew).await,
+        };
+        let outcome = found.map_or(Outcome::Copied, |_| Outcome::Repaired);
+        match copied {
+            Ok(part) => Ok(Done { part, outcome }),
+            Err(error)
+                if found.is_some() && error.kind() == Kind::Store && !error.is_transient() =>
+            {
                 Err(cannot_repair(self.to, part, error))
             }
-            (Some(_), Err(error)) => Err(error),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the part should be where something of its name is there; `None` when nothing says so.
+    async fn expected(&self, part: &Part) -> Result<Option<Part>> {
+        match &self.anew {
+            None => Ok(Some(part.clone())),
+            Some(anew) => anew.notes.of(part).await,
         }
     }
 
     /// Whether what is there is what should be. Damage is no error: it is mended.
-    async fn is_right(&self, part: &Part) -> Result<bool> {
+    pub(super) async fn is_right(&self, part: &Part) -> Result<bool> {
         let _memory = self.hold(part, StoredBytes::MEMORY).await?;
         let mut stored = self.copy.stored_bytes(part);
         loop {
@@ -106,7 +140,7 @@ impl<'a> Copying<'a> {
     }
 
     /// Copies the part. It becomes visible when all of it was proven.
-    async fn copy(&self, part: &Part, key: String) -> Result<()> {
+    async fn copy(&self, part: &Part, key: String) -> Result<Part> {
         let largest_piece = self.budget.largest_piece_of(part.bytes);
         let _memory = self.hold(part, BESIDES_PIECE + largest_piece).await?;
         let mut pieces = Pieces::new(self.to.clone(), key, self.budget.clone(), part.bytes);
@@ -117,7 +151,37 @@ impl<'a> Copying<'a> {
             pieces.append(bytes).await?;
             self.progress(count);
         }
-        pieces.finish().await
+        pieces.finish().await?;
+        Ok(part.clone())
+    }
+
+    /// Encrypts the part anew. It becomes visible when all of the original was proven, and is noted
+    /// when it is there.
+    async fn encrypt(&self, part: &Part, key: String, anew: &Anew<'_>) -> Result<Part> {
+        let expected = largest_file(part.stream_bytes());
+        let largest_piece = self.budget.largest_piece_of(expected);
+        let _memory = self.hold(part, BESIDES_PIECE + largest_piece).await?;
+        let mut sealed = Sealed {
+            seal: Seal::new(anew.recipients)?,
+            pieces: Pieces::new(self.to.clone(), key, self.budget.clone(), expected),
+            stored: Sha256::new(),
+            bytes: 0,
+        };
+        let mut stream = self.source.stream(part)?;
+        while let Some((bytes, _fetched)) = stream.next_of_stream().await? {
+            self.context.check("copy a part")?;
+            self.progress(bytes.len() as u64);
+            sealed.append(bytes).await?;
+        }
+        let (bytes, stored) = sealed.finish().await?;
+        let encrypted = Part {
+            bytes,
+            stored,
+            unencrypted_bytes: Some(part.stream_bytes()),
+            ..part.clone()
+        };
+        anew.notes.add(&encrypted).await?;
+        Ok(encrypted)
     }
 
     async fn hold(&self, part: &Part, bytes: u64) -> Result<Option<Held>> {
@@ -130,6 +194,44 @@ impl<'a> Copying<'a> {
     fn progress(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         self.context.progress(Unit::Bytes, done, self.total);
+    }
+}
+
+/// A part being encrypted and stored.
+struct Sealed {
+    seal: Seal,
+    pieces: Pieces,
+    stored: Sha256,
+    bytes: u64,
+}
+
+impl Sealed {
+    /// Takes a stretch of the stream, a little at a time so that it is not there twice.
+    async fn append(&mut self, mut stream: Bytes) -> Result<()> {
+        let step = usize::try_from(MIB).unwrap_or(usize::MAX);
+        while !stream.is_empty() {
+            let head = stream.split_to(step.min(stream.len()));
+            let stored = self.seal.push(&head)?;
+            self.send(stored).await?;
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, stored: Bytes) -> Result<()> {
+        self.stored.update(&stored);
+        self.bytes += stored.len() as u64;
+        self.pieces.append(stored).await
+    }
+
+    /// Ends the file; its size and digest.
+    async fn finish(mut self) -> Result<(u64, Digest)> {
+        let last = self.seal.finish()?;
+        self.stored.update(&last);
+        self.bytes += last.len() as u64;
+        self.pieces.append(last).await?;
+        self.pieces.finish().await?;
+        let stored = Digest::new("sha256", &self.stored.finalize());
+        Ok((self.bytes, stored))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether a request still moves.
 
+use super::queues::Queues;
 use bytes::Bytes;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +14,8 @@ const PIECE: usize = 16 * 1024;
 /// The most that the systems of both sides keep of what was written and not yet taken by the
 /// server: Linux lets the buffers of a connection grow to this by default.
 const BUFFERED: u64 = 12 * 1024 * 1024;
+/// How often the systems' queues are looked at, in the time in which a server may be silent.
+const LOOKS: u32 = 8;
 /// How much of it a server that moves takes in the time in which it may be silent.
 const SLOWEST: u64 = 4 * 1024 * 1024;
 
@@ -46,26 +49,44 @@ impl Moving {
 
     fn written(&self, bytes: usize) {
         self.written.fetch_add(bytes as u64, Ordering::SeqCst);
+        self.moved();
+    }
+
+    fn moved(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// By when something must move. What the systems may still hold is nothing that we can see
-    /// go: the more of it there may be, the more time it has.
+    fn last(&self) -> Instant {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// By when something must move. What the server's system holds is nothing that we can see go,
+    /// and ours does not always tell: the more of it there may be, the more time it has.
     fn patience(&self) -> Instant {
         let buffered = self.written.load(Ordering::SeqCst).min(BUFFERED);
         let thousandths = u32::try_from(buffered * 1000 / SLOWEST).unwrap_or(u32::MAX);
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last + self.timeout + self.timeout / 1000 * thousandths
+        self.last() + self.timeout + self.timeout / 1000 * thousandths
     }
 
-    /// Returns when nothing has moved for too long.
-    pub(super) async fn stopped(&self) {
+    /// Returns when nothing has moved for too long on the way to the server's `port`.
+    pub(super) async fn stopped(&self, port: u16) {
+        let tick = self.timeout / LOOKS;
+        let mut before = Queues::default();
         loop {
-            let until = self.patience();
-            if until <= Instant::now() {
+            let (now, until) = (Instant::now(), self.patience());
+            if until <= now {
                 return;
             }
-            tokio::time::sleep_until(until).await;
+            tokio::time::sleep_until(until.min(now + tick)).await;
+            // Questions without a body, and pieces that are written one after the other, need no
+            // other sign.
+            if self.written.load(Ordering::SeqCst) > 0 && self.last().elapsed() >= tick {
+                let queues = Queues::read(port).await;
+                if queues.moved_since(&before) {
+                    self.moved();
+                }
+                before = queues;
+            }
         }
     }
 }

@@ -1,17 +1,16 @@
 //! Backups that arrive in any order: whoever chooses meanwhile takes a whole one or none.
 
-use super::support::{Bench, noise};
+use super::support::{Awaited, Bench, noise};
 use futures::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use weir_engine::{Cancel, Context, Observer, SilentObserver};
+use weir_engine::{Cancel, Context, SilentObserver};
 use weir_model::error::{Kind, Result};
-use weir_model::event::Event;
 use weir_store::{Choice, Chosen, Incomplete, Patience, Wanted, choose_arrived};
 
 const OLD: &str = "main/2026-11-20T010000Z-demo";
@@ -229,26 +228,14 @@ async fn a_pointer_that_came_first_hides_nothing_and_is_waited_for() {
     );
 }
 
-/// Keeps the notes.
-#[derive(Default)]
-struct Notes(Mutex<Vec<String>>);
-
-impl Observer for Notes {
-    fn event(&self, event: &Event) {
-        if let Event::Note { message } = event {
-            self.0.lock().unwrap().push(message.clone());
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (from, to) = (upstream().await, Bench::new());
     let (data, rows) = (format!("{NEW}/data.zst"), format!("{NEW}/more/rows"));
     carry_all(&from, &to, &[&data, &rows]).await;
-    let notes = Arc::new(Notes::default());
+    let awaited = Arc::new(Awaited::default());
     let cancel = Cancel::default();
-    let context = Context::new(Arc::clone(&notes) as _).with_cancel(cancel.clone());
+    let context = Context::new(Arc::clone(&awaited) as _).with_cancel(cancel.clone());
     let stop = async {
         tokio::time::sleep(Duration::from_secs(100)).await;
         carry(&from, &to, &rows).await;
@@ -261,7 +248,7 @@ async fn what_is_waited_for_is_told_and_the_wait_can_be_stopped() {
     let (stopped, ()) = tokio::join!(pick_with(&to, &choice, policy, &context), stop);
     assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
     assert_eq!(began.elapsed().as_secs(), 200);
-    let told = notes.0.lock().unwrap().clone();
+    let told = awaited.told();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[0].contains(NEW) && told[0].contains("2 of 3 parts"),

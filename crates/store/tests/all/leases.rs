@@ -1,7 +1,9 @@
-use super::support::{Bench, at};
+use super::support::{Awaited, Bench, at};
 use jiff::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
+use weir_engine::Context;
 use weir_model::error::{Kind, Result};
 use weir_model::stamp::Token;
 use weir_store::{Acquire, Lease};
@@ -83,12 +85,21 @@ async fn a_holder_elsewhere_is_dead_only_after_its_time_to_live_without_a_beat()
         })
         .await;
     let began = std::time::Instant::now();
+    let awaited = Arc::new(Awaited::default());
+    let context = Context::new(Arc::clone(&awaited) as _);
     let short = Acquire {
         ttl: Duration::from_millis(300),
+        context: Some(&context),
         ..terms(at("2026-11-22T01:36:00Z"))
     };
     Lease::acquire(&bench.state, &short).await.unwrap();
     assert!(began.elapsed() >= short.ttl);
+    let told = awaited.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("run-1") && told[0].contains("elsewhere"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use weir_store::{
     Choice, Chosen, MemoryBudget, Replicated, Wanted, choose, read_pointer, replicate,
 };
 
-const FOLDER: &str = "main/2026-11-22T010000Z-demo";
-const TIME: &str = "2026-11-22T01:00:00Z";
+pub(super) const FOLDER: &str = "main/2026-11-22T010000Z-demo";
+pub(super) const TIME: &str = "2026-11-22T01:00:00Z";
 
 /// A backup with a large part and its frame index, small ones, and an empty one.
 async fn upstream() -> Bench {
@@ -41,19 +41,23 @@ async fn copy(from: &Bench, to: &Bench, context: &Context) -> Result<Replicated>
     replicate(&from.store, &to.store, &chosen, &to.budget, context).await
 }
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     Context::new(Arc::new(SilentObserver))
 }
 
 /// The keys of everything but the state's.
-async fn keys(bench: &Bench) -> Vec<String> {
+pub(super) async fn keys(bench: &Bench) -> Vec<String> {
+    let mut keys = all_keys(bench).await;
+    keys.retain(|key| !key.starts_with("_weir"));
+    keys
+}
+
+/// The keys of everything.
+pub(super) async fn all_keys(bench: &Bench) -> Vec<String> {
     use futures::TryStreamExt as _;
     let listed: Vec<_> = bench.objects.list(None).try_collect().await.unwrap();
-    let mut keys: Vec<String> = listed
-        .into_iter()
-        .map(|meta| meta.location.to_string())
-        .filter(|key| !key.starts_with("_weir"))
-        .collect();
+    let found = listed.into_iter().map(|meta| meta.location.to_string());
+    let mut keys: Vec<String> = found.collect();
     keys.sort();
     keys
 }
@@ -109,16 +113,20 @@ impl Observer for StopsAt {
     }
 }
 
+/// A context that stops the run once it has told its progress so many times.
+pub(super) fn stopping_at(count: usize) -> Context {
+    let cancel = Cancel::default();
+    let stops = Arc::new(StopsAt(AtomicUsize::new(count), cancel.clone()));
+    Context::new(stops).with_cancel(cancel)
+}
+
 #[tokio::test]
 async fn an_interrupted_copy_is_none_and_is_continued() {
     let from = upstream().await;
     let mut kept = 0;
     for stop in 1..5 {
         let to = Bench::new();
-        let cancel = Cancel::default();
-        let stops = Arc::new(StopsAt(AtomicUsize::new(stop), cancel.clone()));
-        let stopped = Context::new(stops).with_cancel(cancel);
-        let error = copy(&from, &to, &stopped).await.unwrap_err();
+        let error = copy(&from, &to, &stopping_at(stop)).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Interrupted);
         assert_eq!(newest(&to).await.unwrap_err().kind(), Kind::NoBackup);
         let there = keys(&to).await.len();

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use std::sync::Arc;
-use weir_engine::{PartSink, PartSource, PartSpec};
+use std::sync::{Arc, Mutex};
+use weir_engine::{Observer, PartSink, PartSource, PartSpec};
 use weir_model::catalog::Catalog;
 use weir_model::digest::Digest;
 use weir_model::error::Result;
+use weir_model::event::Event;
 use weir_model::identity::Identity;
 use weir_model::manifest::{Codec, FORMAT, Manifest, Proof, Snapshot, Tools, VERSION};
 use weir_model::sanitising::Mark;
@@ -161,6 +162,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         sanitising: Mark::raw(),
         parts: Vec::new(),
         encryption: None,
+        copied_from: None,
         native: None,
         tables: Vec::new(),
         catalog: Catalog::default(),
@@ -217,4 +219,26 @@ pub(crate) fn noise(bytes: usize) -> Vec<u8> {
         state.to_le_bytes()
     });
     words.flatten().take(bytes).collect()
+}
+
+/// Keeps what is waited for, each once.
+#[derive(Default)]
+pub(crate) struct Awaited(Mutex<Vec<String>>);
+
+impl Awaited {
+    /// What it was told.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Observer for Awaited {
+    fn event(&self, event: &Event) {
+        if let Event::Waiting { what, .. } = event {
+            let mut told = self.0.lock().unwrap();
+            if told.last() != Some(what) {
+                told.push(what.clone());
+            }
+        }
+    }
 }

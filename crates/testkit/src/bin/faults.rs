@@ -69,7 +69,7 @@ fn troubled(seeds: Range<u64>) -> Vec<String> {
 
 fn meetings(seeds: Range<u64>) -> Vec<String> {
     let began = announce("meetings of writers", &seeds);
-    conclude(&writers::run(seeds), began)
+    conclude(&writers::run(Some(&weir()), seeds), began)
 }
 
 fn announce(what: &str, seeds: &Range<u64>) -> Instant {

@@ -1,6 +1,7 @@
 //! One rule's surroundings, and the steps of a backup and a restore as the pipeline takes them.
 
 mod backup;
+mod copies;
 mod restore;
 
 use super::harness::{Harness, Seed};
@@ -24,9 +25,10 @@ const INSTANCE: &str = "server";
 pub struct Setting {
     harness: Arc<dyn Harness>,
     engine: Arc<dyn Engine>,
+    /// Where backups are made.
     store: Store,
     shelf: Option<Shelf>,
-    identities: Identities,
+    place: Place,
     folder: PathBuf,
     module: String,
     _owned: Option<TempDir>,
@@ -42,8 +44,8 @@ impl Setting {
         let shelf = Shelf::new(kind, &folder.join("store"));
         Self {
             engine: harness.engine(),
-            store: shelf.store(),
-            identities: shelf.place().identities(),
+            store: shelf.place().store(),
+            place: shelf.place().clone(),
             shelf: Some(shelf),
             harness,
             folder,
@@ -57,7 +59,7 @@ impl Setting {
         Self {
             engine: harness.engine(),
             store: place.store(),
-            identities: place.identities(),
+            place: place.clone(),
             shelf: None,
             harness,
             folder,
@@ -93,16 +95,9 @@ impl Setting {
         self.shelf.as_ref().expect("the rule's own process asks")
     }
 
-    /// What reads the parts of the rule's backups.
-    fn identities(&self) -> &Identities {
-        &self.identities
-    }
-
-    /// Whom the parts are encrypted to, if to anybody.
+    /// Whom the parts of backups are encrypted to, if to anybody.
     fn recipients(&self) -> Option<Recipients> {
-        let keys = self.identities.recipients();
-        let keys = (!keys.is_empty()).then(|| Recipients::parse(keys.iter().map(String::as_str)));
-        keys.transpose().expect("read the recipients")
+        recipients(&self.place.identities())
     }
 
     /// The rule's folder.
@@ -178,4 +173,11 @@ impl Setting {
             "after {after}, scratch files remain: {scratch:?}"
         );
     }
+}
+
+/// Whom parts are encrypted to that these identities read, if to anybody.
+fn recipients(identities: &Identities) -> Option<Recipients> {
+    let keys = identities.recipients();
+    let keys = (!keys.is_empty()).then(|| Recipients::parse(keys.iter().map(String::as_str)));
+    keys.transpose().expect("read the recipients")
 }

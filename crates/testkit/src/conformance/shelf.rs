@@ -15,6 +15,10 @@ pub enum StoreKind {
     S3,
     /// A local folder in which every part is encrypted, to a key of the rule's own.
     Encrypted,
+    /// A local folder that copies of another one's backups arrive in: those are read.
+    Replica,
+    /// The same with every part encrypted, in the copies to another key than in the originals.
+    EncryptedReplica,
 }
 
 /// A store of a rule's own.
@@ -33,16 +37,17 @@ pub(super) struct Place {
     secret: Option<String>,
     /// The file of the identity that the parts are encrypted to.
     identity: Option<String>,
+    /// Where copies of the backups arrive, if that is where they are read.
+    copies: Option<Box<Place>>,
 }
 
 impl Shelf {
     pub(super) fn new(kind: StoreKind, folder: &Path) -> Self {
         match kind {
-            StoreKind::Local => Self::local(folder, None),
-            StoreKind::Encrypted => {
-                let made = Identities::generate(jiff::Timestamp::now());
-                Self::local(folder, Some(made.file.to_string()))
-            }
+            StoreKind::Local => Self::local(Place::folder(folder, None)),
+            StoreKind::Encrypted => Self::local(Place::folder(folder, Some(new_identity()))),
+            StoreKind::Replica => Self::replica(folder, || None),
+            StoreKind::EncryptedReplica => Self::replica(folder, || Some(new_identity())),
             StoreKind::S3 => {
                 let server = S3Server::start();
                 Self {
@@ -52,6 +57,7 @@ impl Shelf {
                         access_key: Some(server.access_key.clone()),
                         secret: Some(server.secret.clone()),
                         identity: None,
+                        copies: None,
                     },
                     objects: server.objects().join("store"),
                     _server: Some(server),
@@ -60,27 +66,28 @@ impl Shelf {
         }
     }
 
-    fn local(folder: &Path, identity: Option<String>) -> Self {
+    fn local(place: Place) -> Self {
+        let read = place
+            .copies
+            .as_ref()
+            .map_or(&place.url, |copies| &copies.url);
         Self {
-            place: Place {
-                url: format!("file://{}", folder.display()),
-                endpoint: None,
-                access_key: None,
-                secret: None,
-                identity,
-            },
-            objects: folder.to_owned(),
+            objects: PathBuf::from(read.trim_start_matches("file://")),
+            place,
             _server: None,
         }
     }
 
-    /// The store and its state, as Weir opens them.
-    #[must_use]
-    pub fn store(&self) -> Store {
-        self.place.store()
+    /// Copies lie where an environment keeps those of its upstream, in a store of its own.
+    fn replica(folder: &Path, identity: impl Fn() -> Option<String>) -> Self {
+        let copies = folder.join("downstream/_from/production");
+        Self::local(Place {
+            copies: Some(Box::new(Place::folder(&copies, identity()))),
+            ..Place::folder(&folder.join("upstream"), identity())
+        })
     }
 
-    /// The folder that holds the store's objects as files.
+    /// The folder that holds the objects that are read, as files.
     #[must_use]
     pub fn objects(&self) -> &Path {
         &self.objects
@@ -91,7 +98,28 @@ impl Shelf {
     }
 }
 
+fn new_identity() -> String {
+    let made = Identities::generate(jiff::Timestamp::now());
+    made.file.to_string()
+}
+
 impl Place {
+    fn folder(folder: &Path, identity: Option<String>) -> Self {
+        Self {
+            url: format!("file://{}", folder.display()),
+            endpoint: None,
+            access_key: None,
+            secret: None,
+            identity,
+            copies: None,
+        }
+    }
+
+    /// Where copies of the backups arrive, if that is where they are read.
+    pub(super) fn copies(&self) -> Option<&Self> {
+        self.copies.as_deref()
+    }
+
     pub(super) fn store(&self) -> Store {
         let location = Location {
             url: self.url.clone(),

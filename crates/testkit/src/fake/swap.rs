@@ -50,12 +50,13 @@ impl ToSwap {
         let files = &self.restore.files;
         let doing = self.restore.doing("swap the database");
         context.check(&doing)?;
-        let mut shadow = self.restore.shadow()?;
         let token = self.restore.request.stamp.token;
         // From here to the rename nobody else writes the live copy, so the fence holds.
         let _alone = files::alone(&files.live)?;
         let live = Document::read(&files.live, Kind::Target)?;
         stamp::refuse_stale(live.as_ref(), token, &doing)?;
+        // A newer run takes the shadow with it: what is to be told then is that it was here.
+        let mut shadow = self.restore.shadow()?;
 
         shadow.stamp = Some(self.restore.request.stamp.clone());
         shadow.password = live.as_ref().and_then(|live| live.password.clone());

@@ -2,7 +2,7 @@
 //! heals and completes, a reader of a live copy never sees an error or half of anything, no
 //! record claims what was not done, and no two runs write one target at a time.
 
-mod moment;
+pub(super) mod moment;
 mod polling;
 mod verbs;
 

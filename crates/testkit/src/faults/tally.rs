@@ -6,18 +6,18 @@ use std::fmt;
 /// How often each kind of fault ended how, and every miss in words.
 #[derive(Debug, Default)]
 pub struct Tally {
-    counts: BTreeMap<(&'static str, &'static str), u64>,
+    counts: BTreeMap<(String, &'static str), u64>,
     missed: Vec<String>,
 }
 
 impl Tally {
     /// Counts one fault of a kind that ended well, in that way.
-    pub(super) fn count(&mut self, kind: &'static str, ended: &'static str) {
-        *self.counts.entry((kind, ended)).or_default() += 1;
+    pub(super) fn count(&mut self, kind: impl Into<String>, ended: &'static str) {
+        *self.counts.entry((kind.into(), ended)).or_default() += 1;
     }
 
     /// Notes a fault that ended as none may.
-    pub(super) fn miss(&mut self, kind: &'static str, what: String) {
+    pub(super) fn miss(&mut self, kind: impl Into<String>, what: String) {
         self.count(kind, "missed");
         self.missed.push(what);
     }

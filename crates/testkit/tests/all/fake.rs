@@ -17,7 +17,8 @@ fn database(folder: &tempfile::TempDir) -> (Endpoint, Beside) {
 
 async fn heal(endpoint: &Endpoint) -> Vec<String> {
     let context = Context::new(Arc::new(SilentObserver));
-    FakeEngine.heal(endpoint, &context).await.unwrap().actions
+    let healed = FakeEngine::default().heal(endpoint, &context).await;
+    healed.unwrap().actions
 }
 
 /// A rollback that died between its two renames has the replaced copy under one name only.

@@ -42,7 +42,7 @@ fn schema_change(name: &'static str, change: fn(&mut Document)) -> SchemaChange 
 
 impl Harness for FakeHarness {
     fn engine(&self) -> Arc<dyn Engine> {
-        Arc::new(FakeEngine)
+        Arc::new(FakeEngine::default())
     }
 
     fn endpoint(&self, folder: &Path, name: &str) -> Endpoint {

@@ -1,12 +1,15 @@
 //! The S3 server under the store's own suite.
 
 use std::path::PathBuf;
+use std::time::Duration;
 use weir_engine::{PartSink, PartSpec, Secret};
 use weir_model::catalog::Catalog;
 use weir_model::error::Kind;
 use weir_model::manifest::Codec;
+use weir_model::run::Process;
 use weir_store::{
-    BackupName, BackupWriter, Choice, Location, MemoryBudget, Store, Wanted, choose, conformance,
+    Acquire, BackupName, BackupWriter, Choice, Lease, Location, MemoryBudget, Store, Wanted,
+    choose, conformance, this_process,
 };
 use weir_testkit::s3::S3Server;
 use weir_testkit::s3_faults::{Fault, Operation, Rule, When};
@@ -19,15 +22,18 @@ const WANTED: Wanted<'static> = Wanted {
 };
 
 fn store(server: &S3Server, prefix: &str, secret: &str) -> Store {
-    Store::open(&Location {
+    Store::open(&location(server, prefix, secret)).unwrap()
+}
+
+fn location(server: &S3Server, prefix: &str, secret: &str) -> Location {
+    Location {
         url: format!("s3://{}/{prefix}", server.bucket),
         base: PathBuf::from("/"),
         endpoint: Some(server.endpoint.clone()),
         access_key_id: Some(Secret::new(&server.access_key)),
         secret_access_key: Some(Secret::new(secret)),
         ..Location::default()
-    })
-    .unwrap()
+    }
 }
 
 macro_rules! kept {
@@ -155,4 +161,31 @@ async fn a_store_that_stays_busy_is_named_in_time() {
         "{error:?}"
     );
     assert!(began.elapsed() < std::time::Duration::from_secs(60));
+}
+
+/// A beat is given up after the store's timeout; the one after it must come in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_beat_that_is_lost_does_not_lose_the_lease() {
+    let server = S3Server::start();
+    let beat = Rule::new(Operation::Put, When::Nth(1), Fault::Hang).key(".beat");
+    server.faults().set(vec![beat]);
+    let terms = |host: &str| Acquire {
+        by: Process {
+            host: host.to_owned(),
+            ..this_process()
+        },
+        ttl: Duration::from_secs(5),
+        ..Acquire::new("staging/demo", "run", jiff::Timestamp::now())
+    };
+    let state = Store::open(&Location {
+        timeout: Some(Duration::from_secs(2)),
+        ..location(&server, "state", &server.secret)
+    })
+    .unwrap();
+    let lease = Lease::acquire(&state, &terms("here")).await.unwrap();
+    let other = store(&server, "state", &server.secret);
+    let taken = Lease::acquire(&other, &terms("there")).await;
+    assert_eq!(taken.unwrap_err().kind(), Kind::Locked);
+    assert_eq!(server.faults().hits(), 1);
+    lease.still_ours().await.unwrap();
 }

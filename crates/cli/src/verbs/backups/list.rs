@@ -9,25 +9,34 @@ use weir_model::manifest::Proof;
 use weir_pipeline::backups::{self, BackupEntry};
 
 /// Prints a line for each backup.
-pub(super) async fn run(session: &Session, what: &str) -> Result<u8> {
+pub(super) async fn run(session: &Session, what: &str, copies: bool) -> Result<u8> {
     let weir = session.weir()?;
     let (environment, app) = what
         .split_once('/')
         .map_or((what, None), |(environment, app)| (environment, Some(app)));
-    let entries = backups::list(&weir, environment, app, &session.context()).await?;
+    let context = session.context();
+    let entries = if copies {
+        backups::list_copies(&weir, environment, app, &context).await?
+    } else {
+        backups::list(&weir, environment, app, &context).await?
+    };
     if session.output.is_json() {
         session
             .output
             .json(&serde_json::json!({"backups": entries}))?;
     } else {
-        print(&entries, &session.output);
+        print(&entries, copies, &session.output);
     }
     Ok(0)
 }
 
-fn print(entries: &[BackupEntry], output: &Output) {
+fn print(entries: &[BackupEntry], copies: bool, output: &Output) {
     if entries.is_empty() {
-        output.line("No backups yet. Next: `weir backup ENVIRONMENT/APP`.");
+        output.line(if copies {
+            "No copies have arrived yet. Next: `weir replicate ENVIRONMENT/APP`, or look at what copies them."
+        } else {
+            "No backups yet. Next: `weir backup ENVIRONMENT/APP`."
+        });
         return;
     }
     let mut table = Table::new([
@@ -45,10 +54,7 @@ fn print(entries: &[BackupEntry], output: &Output) {
             if backup.whole {
                 Cell::toned(Tone::Good, "yes")
             } else {
-                Cell::toned(
-                    Tone::Bad,
-                    backup.problem.clone().unwrap_or_else(|| "no".to_owned()),
-                )
+                Cell::toned(Tone::Bad, why_not(backup))
             },
             units::time(backup.time).into(),
             backup
@@ -62,6 +68,15 @@ fn print(entries: &[BackupEntry], output: &Output) {
         ]);
     }
     output.table(&table);
+}
+
+/// Why it does not count, and what of it is still to come.
+fn why_not(backup: &BackupEntry) -> String {
+    let problem = backup.problem.as_deref().unwrap_or("no");
+    match &backup.to_come {
+        Some(to_come) => format!("{problem}; to come: {to_come}"),
+        None => problem.to_owned(),
+    }
 }
 
 /// How clean the data is, and whether others dumped it.

@@ -4,7 +4,7 @@ use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::manifest::{Manifest, Proof};
+use weir_model::manifest::{CopiedFrom, Manifest, Proof};
 use weir_pipeline::backups::{self, BackupDetails};
 use weir_pipeline::guard::in_words;
 
@@ -51,7 +51,7 @@ fn print(session: &Session, details: &BackupDetails) {
 
 fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
     let manifest = &details.manifest;
-    vec![
+    let mut facts = vec![
         ("backup", details.reference.clone()),
         (
             "app",
@@ -76,7 +76,15 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ),
         ("readable by", manifest.tools.readable_by.clone()),
         ("run", manifest.run.clone()),
-    ]
+    ];
+    // A copy byte for byte does not know that it is one.
+    facts.extend(
+        manifest
+            .copied_from
+            .iter()
+            .map(|from| ("copied from", origin(from))),
+    );
+    facts
 }
 
 fn proof(manifest: &Manifest) -> String {
@@ -94,6 +102,15 @@ fn recipients(manifest: &Manifest) -> String {
         Some(encryption) => encryption.recipients.join(", "),
         None => "nobody: it is not encrypted".to_owned(),
     }
+}
+
+/// What a copy for other recipients was made from.
+fn origin(from: &CopiedFrom) -> String {
+    let signed = match &from.signed_by {
+        Some(key) => format!("signed by {key}"),
+        None => "unsigned".to_owned(),
+    };
+    format!("{}:{}, {signed}", from.environment, from.backup)
 }
 
 fn lineage(manifest: &Manifest) -> String {

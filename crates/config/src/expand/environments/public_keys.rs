@@ -1,6 +1,6 @@
 //! The public keys of an environment: a wrong one is found here, with its place, and not at night.
 
-use crate::raw::Environment;
+use crate::raw::{Environment, Replica};
 use crate::report::Report;
 use crate::yaml::Spanned;
 
@@ -21,15 +21,26 @@ pub(super) fn check(report: &Report, environment: &Environment) {
             );
         }
     }
-    let Some(recipients) = &environment.recipients else {
-        return;
-    };
+    if let Some(recipients) = &environment.recipients {
+        let otherwise = "leave `recipients` out to store backups unencrypted";
+        check_recipients(report, recipients, otherwise);
+    }
+    if let Some(Replica::Table(replica)) = environment.replica.as_ref().map(|found| &found.value)
+        && let Some(recipients) = &replica.recipients
+    {
+        let otherwise = "leave `recipients` out to copy backups as they are: no copy is less \
+                         encrypted than its original";
+        check_recipients(report, recipients, otherwise);
+    }
+}
+
+fn check_recipients(report: &Report, recipients: &Spanned<Vec<Spanned<String>>>, otherwise: &str) {
     if recipients.value.is_empty() {
         report.problem(
             recipients.span,
             "there is nobody to encrypt to",
             "",
-            "name at least one `age1…`, or leave `recipients` out to store backups unencrypted",
+            format!("name at least one `age1…`, or {otherwise}"),
         );
     }
     for key in &recipients.value {

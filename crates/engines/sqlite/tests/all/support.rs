@@ -234,6 +234,7 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         snapshot: dumped.snapshot,
         sanitising: Mark::raw(),
         encryption: None,
+        copied_from: None,
         native: None,
         parts: vec![Part {
             name,

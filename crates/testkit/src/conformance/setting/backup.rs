@@ -9,7 +9,7 @@ use weir_model::event::Checkpoint;
 use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
 use weir_model::sanitising::Mark;
-use weir_store::{BackupName, BackupWriter, MemoryBudget};
+use weir_store::{BackupName, BackupWriter, Choice, MemoryBudget};
 
 /// The run that makes every backup.
 const RUN: &str = "run-of-the-backup";
@@ -36,7 +36,7 @@ impl Setting {
         };
         let committed = writer.commit(manifest, None).await?;
         context.checkpoint(Checkpoint::ManifestStored);
-        Ok(committed.manifest)
+        self.delivered(committed.manifest).await
     }
 
     /// Takes in a dump that others made, as a backup of `database`.
@@ -57,13 +57,20 @@ impl Setting {
                 let manifest = self.draft(dumped, dump.source.clone(), database, now);
                 let proof = Proof::Adopted;
                 let committed = writer.commit(Manifest { proof, ..manifest }, None).await?;
-                Ok(committed.manifest)
+                self.delivered(committed.manifest).await
             }
             Err(error) => {
                 writer.abandon().await;
                 Err(error)
             }
         }
+    }
+
+    /// The manifest of a backup that was just made, as it is read.
+    async fn delivered(&self, manifest: Manifest) -> Result<Manifest> {
+        let choice = Choice::Named(manifest.backup.clone());
+        self.deliver(&manifest.database, &choice).await?;
+        Ok(self.parts(&manifest).await?.manifest().clone())
     }
 
     async fn writer(&self, name: BackupName) -> Result<BackupWriter> {
@@ -100,6 +107,7 @@ impl Setting {
             sanitising: Mark::raw(),
             parts: Vec::new(),
             encryption: None,
+            copied_from: None,
             native: None,
             schema: schema_fingerprint(&dumped.catalog),
             tables: dumped.tables,

@@ -1,6 +1,7 @@
 //! A restore: choose, load, scripts, verify, swap.
 
-use super::{INSTANCE, Setting, UPSTREAM};
+use super::Setting;
+use super::copies::wanted;
 use std::sync::Arc;
 use weir_engine::{
     Bounds, Context, Endpoint, Live, LoadRequest, Loaded, Masker, PartSource, Previous, Ready,
@@ -11,7 +12,7 @@ use weir_model::event::Checkpoint;
 use weir_model::manifest::Manifest;
 use weir_model::sanitising::Mark;
 use weir_model::stamp::{Hop, Stamp, Token};
-use weir_store::{Acquire, BackupReader, Choice, Lease, MemoryBudget, Wanted};
+use weir_store::{Acquire, BackupReader, Choice, Lease, MemoryBudget};
 
 /// What a restore is asked for.
 #[derive(Clone)]
@@ -60,11 +61,13 @@ impl Plan {
 }
 
 impl Setting {
-    /// Chooses the newest backup of a database.
+    /// Chooses the newest backup of a database. Where copies are read, it is copied first: whoever
+    /// made it may have died before.
     ///
     /// # Errors
     /// What the store says.
     pub async fn choose(&self, database: &str) -> Result<Arc<dyn PartSource>> {
+        self.deliver(database, &Choice::Newest).await?;
         self.choose_by(database, &Choice::Newest).await
     }
 
@@ -78,21 +81,11 @@ impl Setting {
     }
 
     async fn choose_by(&self, database: &str, choice: &Choice) -> Result<Arc<dyn PartSource>> {
-        let wanted = Wanted {
-            environment: UPSTREAM,
-            instance: INSTANCE,
-            database,
-            trusted: &[],
-        };
-        let chosen = weir_store::choose(&self.store, &wanted, choice).await?;
-        let manifest = chosen.read.manifest;
-        let budget = MemoryBudget::default();
-        Ok(Arc::new(BackupReader::new(
-            &self.store,
-            manifest,
-            self.identities(),
-            &budget,
-        )))
+        let (store, identities) = self.read_from();
+        let chosen = weir_store::choose(&store, &wanted(database), choice).await?;
+        let (manifest, budget) = (chosen.read.manifest, MemoryBudget::default());
+        let reader = BackupReader::new(&store, manifest, &identities, &budget);
+        Ok(Arc::new(reader))
     }
 
     /// Loads a backup into a shadow.

@@ -35,7 +35,7 @@ impl Moment {
 }
 
 /// Whether a line of `--json` events tells of a step that begins, or a state that is passed.
-pub(super) fn is_boundary(line: &str) -> bool {
+pub(in crate::faults) fn is_boundary(line: &str) -> bool {
     line.contains("\"event\":\"step\"") || line.contains("\"event\":\"checkpoint\"")
 }
 

@@ -1,7 +1,7 @@
 //! A fleet of its own whose stores are buckets behind a proxy.
 
 use super::verb::Verb;
-use crate::faults::{reader, records};
+use crate::faults::{child, reader, records};
 use crate::proxy::Proxy;
 use crate::s3::S3Server;
 use rusqlite::Connection;
@@ -258,19 +258,12 @@ fn read(pipe: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinH
 }
 
 /// Waits for the end, and ends what does not come to it.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the pace of looking whether a child has ended, up to a deadline"
-)]
 fn wait(child: &mut Child, until: Instant) -> Option<i32> {
-    while Instant::now() < until {
-        if let Some(status) = child.try_wait().expect("wait for weir") {
-            return Some(status.code().unwrap_or(-1));
-        }
-        std::thread::sleep(Duration::from_millis(10));
+    let code = child::ended_by(child, until);
+    if code.is_none() {
+        // It may end by itself at this very moment.
+        let _ = child.kill();
+        let _ = child.wait();
     }
-    // It may end by itself at this very moment.
-    let _ = child.kill();
-    let _ = child.wait();
-    None
+    code
 }

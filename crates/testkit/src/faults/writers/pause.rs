@@ -1,14 +1,45 @@
-//! A process that stands still, as one that was stopped or swapped out does: at a state, with all
-//! its threads, heartbeat included.
+//! A writer that is held at a state: as a process that was stopped stands still, with all its
+//! threads, heartbeat included, or as one whose work is long while its heart goes on.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
-use weir_model::event::Checkpoint;
+use weir_engine::Observer;
+use weir_model::event::{Checkpoint, Event};
 
-/// Stops a writer at a state until it is released.
+/// Where a writer is held, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Leased,
+    ShadowCreated,
+    RowsLoaded,
+    Verified,
+    /// It knows its lease as its own, and has not begun to swap.
+    AboutToSwap,
+    PreviousKept,
+    Swapping,
+}
+
+impl State {
+    fn is_told_by(self, event: &Event) -> bool {
+        let wanted = match self {
+            Self::Leased => Checkpoint::Leased,
+            Self::ShadowCreated => Checkpoint::ShadowCreated,
+            Self::RowsLoaded => Checkpoint::RowsLoaded,
+            Self::Verified => Checkpoint::Verified,
+            Self::AboutToSwap => {
+                return matches!(event, Event::Step { name, .. } if name.starts_with("swap the shadow in"));
+            }
+            Self::PreviousKept => Checkpoint::PreviousKept,
+            Self::Swapping => Checkpoint::Swapping,
+        };
+        matches!(event, Event::Checkpoint { checkpoint } if *checkpoint == wanted)
+    }
+}
+
+/// Holds a writer at a state until it is released.
 pub(super) struct Pause {
-    pub(super) state: Checkpoint,
+    state: State,
     at: Mutex<At>,
     changed: Condvar,
     freeze: Notify,
@@ -22,7 +53,7 @@ enum At {
 }
 
 impl Pause {
-    pub(super) fn at(state: Checkpoint) -> Arc<Self> {
+    pub(super) fn at(state: State) -> Arc<Self> {
         Arc::new(Self {
             state,
             at: Mutex::new(At::Before),
@@ -32,7 +63,7 @@ impl Pause {
     }
 
     /// The thread that reaches the state stands still. Once released, nobody does.
-    pub(super) fn stand_still(&self) {
+    fn stand_still(&self) {
         let mut at = self.at.lock().expect("nobody panics with it");
         if *at == At::Before {
             *at = At::There;
@@ -66,5 +97,13 @@ impl Pause {
     pub(super) fn release(&self) {
         *self.at.lock().expect("nobody panics with it") = At::Released;
         self.changed.notify_all();
+    }
+}
+
+impl Observer for Pause {
+    fn event(&self, event: &Event) {
+        if self.state.is_told_by(event) {
+            self.stand_still();
+        }
     }
 }

@@ -1,114 +1,85 @@
-//! One target, two backups of its upstream, and writers that each think themselves on a host of
-//! their own.
+//! One target, backups to put there, and writers that each think themselves on a host of their
+//! own.
 
+use super::engine::Engine;
 use super::pause::Pause;
+use super::wire::Line;
 use crate::clock::VirtualClock;
-use crate::faults::{reader, records};
+use crate::faults::records::{self, Run};
 use crate::observe::Probe;
 use jiff::SignedDuration;
-use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 use weir_config::OperationKind;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind};
-use weir_model::run::{Outcome, Process};
+use weir_model::run::Process;
 use weir_model::stamp::Stamp;
-use weir_pipeline::{Choice, Engines, RunOptions, Selection, Settings, Weir};
+use weir_pipeline::{Choice, RunOptions, Selection, Settings, Weir};
 
 const CONFIGURATION: &str = r#"weir: 1
 environments:
   production: {store: stores/production, schedule: "0 23 * * *"}
-  staging: {upstream: production, store: stores/staging, schedule: "0 1 * * *"}
+  staging: {STATEupstream: production, store: stores/staging, schedule: "0 1 * * *"}
 defaults:
-  sqlite: {url: "sqlite:{environment}.db"}
+  ENGINE: {url: "URL"}
 apps:
-  people: {engine: sqlite, database: people, in: {staging: {operations: [restore]}}}
+  people: {engine: ENGINE, database: people, in: {staging: {operations: [restore, backup]}}}
 "#;
-const JOB: &str = "staging/people";
-/// Long enough for a beat of a busy machine, short enough to wait for it often.
-const TIME_TO_LIVE: Duration = Duration::from_millis(250);
+/// The job that writes the target.
+pub(super) const JOB: &str = "staging/people";
 
 /// What a writer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
-    /// Restores a backup of its own.
+    /// Restores a backup of the upstream.
     Restore,
+    /// Puts a backup of the target's own back, by hand.
+    Recover,
     /// Puts the previous copy back.
     Rollback,
 }
 
-/// The folder that every seed gets a copy of: a live copy, a previous one, and backups.
-pub(super) struct Master(tempfile::TempDir);
+impl Work {
+    /// All of it.
+    pub(super) const ALL: [Self; 3] = [Self::Restore, Self::Recover, Self::Rollback];
 
-impl Master {
-    pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("make a folder");
-        let path = folder.path();
-        let runtime = runtime();
-        let clock = Arc::new(VirtualClock::off_by(SignedDuration::from_hours(-1)));
-        let weir = weir(path, "nightly", Arc::clone(&clock));
-        for generation in 0..4 {
-            let sql = format!(
-                "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, generation INT);
-                 DELETE FROM users;
-                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
-                 INSERT INTO users SELECT i, {generation} FROM n;"
-            );
-            Connection::open(path.join("production.db"))
-                .and_then(|database| database.execute_batch(&sql))
-                .expect("fill production");
-            clock.jump(SignedDuration::from_mins(1));
-            let context = Arc::new(Probe::default()).context();
-            let options = RunOptions::default();
-            let environments: &[&str] = match generation {
-                // What is live, and what was before.
-                0 | 1 => &["production", "staging"],
-                _ => &["production"],
-            };
-            for environment in environments {
-                let selection = Selection::parse(environment, false);
-                let ran = weir_pipeline::run::run(&weir, "run", &selection, &options, &context);
-                let report = runtime.block_on(ran).expect("the selection names a job");
-                assert!(report.first_error().is_none(), "{:?}", report.first_error());
-            }
+    /// The verb.
+    pub(super) fn verb(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Recover => "recover",
+            Self::Rollback => "rollback",
         }
-        std::fs::remove_dir_all(path.join("stores/staging/_weir/runs")).expect("forget the runs");
-        Self(folder)
-    }
-
-    pub(super) fn copy(&self) -> Arc<Scene> {
-        let folder = tempfile::tempdir().expect("make a folder");
-        for file in records::files(self.0.path()) {
-            let name = file.strip_prefix(self.0.path()).expect("it lies below");
-            let to = folder.path().join(name);
-            std::fs::create_dir_all(to.parent().expect("it lies in a folder"))
-                .and_then(|()| std::fs::copy(&file, &to).map(drop))
-                .expect("copy the scene");
-        }
-        let mut backups: Vec<String> =
-            std::fs::read_dir(folder.path().join("stores/production/people-sqlite"))
-                .expect("list the backups")
-                .map(|entry| {
-                    entry
-                        .expect("list the backups")
-                        .file_name()
-                        .to_string_lossy()
-                        .into_owned()
-                })
-                .filter(|name| name.ends_with("-people"))
-                .collect();
-        backups.sort();
-        Arc::new(Scene { folder, backups })
     }
 }
 
 /// One seed's folder.
 pub(super) struct Scene {
-    folder: tempfile::TempDir,
-    backups: Vec<String>,
+    pub(super) engine: Engine,
+    /// Rows of a whole copy.
+    pub(super) rows: i64,
+    /// Backups of the upstream that were never live here.
+    pub(super) upstream: Vec<String>,
+    /// Backups of the target's own.
+    pub(super) own: Vec<String>,
+    /// Where the leases lie, if that is another place than the store.
+    pub(super) line: Option<Line>,
+    // Last, for the others may still write into it.
+    pub(super) folder: TempDir,
+}
+
+/// Who writes, and how its clock is.
+#[derive(Clone, Copy)]
+pub(super) struct Role {
+    pub(super) host: &'static str,
+    pub(super) work: Work,
+    /// Its clock is off by so many minutes.
+    pub(super) minutes: i64,
 }
 
 /// A writer at work on threads of its own.
@@ -117,66 +88,103 @@ pub(super) struct Writer {
     thread: JoinHandle<Option<Kind>>,
 }
 
-/// How a writer ended.
-pub(super) struct Done {
-    /// The kind of its failure.
-    pub(super) failed: Option<Kind>,
-}
-
 impl Writer {
-    pub(super) fn done(self) -> Result<Done, String> {
+    /// The kind of its failure, once it has ended.
+    pub(super) fn done(self) -> Result<Option<Kind>, String> {
         let ended = self.thread.join();
-        let failed = ended.map_err(|_| "a writer panicked".to_owned())?;
-        Ok(Done { failed })
+        ended.map_err(|_| "a writer panicked".to_owned())
     }
 }
 
 impl Scene {
-    /// Starts a writer on a host of that name.
-    pub(super) fn start(
-        self: &Arc<Self>,
-        host: &'static str,
-        work: Work,
-        minutes: i64,
-        pause: Option<&Arc<Pause>>,
-    ) -> Writer {
-        let clock = Arc::new(VirtualClock::off_by(SignedDuration::from_mins(minutes)));
-        let weir = weir(self.folder.path(), host, Arc::clone(&clock));
-        let mut probe = Probe::default();
-        if let Some(pause) = pause.cloned() {
-            probe = probe.at(pause.state, move || pause.stand_still());
-        }
-        let context = Arc::new(probe).context();
-        // Each restores another backup, so that it is seen whose copy is live.
-        let backup = if host == "first" { 2 } else { 3 };
-        let backup = self.backups[backup].clone();
-        let pause = pause.cloned();
+    /// Starts a writer, which is held at a state if there is a pause.
+    pub(super) fn start(self: &Arc<Self>, role: Role, pause: Option<&Arc<Pause>>) -> Writer {
+        let off = SignedDuration::from_mins(role.minutes);
+        let clock = Arc::new(VirtualClock::off_by(off));
+        let is_first = role.host == "first";
+        let state = self.line.as_ref().map(|line| line.state(is_first));
+        let configuration = configuration(
+            self.engine,
+            self.folder.path(),
+            state.as_deref().unwrap_or_default(),
+        );
+        let terms = (&clock, self.time_to_live());
+        let weir = weir(
+            self.engine,
+            self.folder.path(),
+            &configuration,
+            role.host,
+            terms,
+        );
+        let context = match pause {
+            Some(pause) => Context::new(Arc::clone(pause) as _),
+            None => Arc::new(Probe::default()).context(),
+        };
+        let options = self.options(role);
+        let (scene, pause) = (Arc::clone(self), pause.cloned());
         let thread = std::thread::spawn(move || {
-            let runtime = runtime();
+            if scene.line.is_some() {
+                return beating_runtime().block_on(write(&weir, role.work, &options, &context));
+            }
+            let runtime = standing_runtime();
             if let Some(pause) = pause {
                 runtime.spawn(pause.freeze());
             }
-            runtime.block_on(write(&weir, work, backup, &context))
+            runtime.block_on(write(&weir, role.work, &options, &context))
         });
         Writer { clock, thread }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    /// After how long without a beat a holder counts as dead: long enough for a beat of a busy
+    /// machine, short enough to wait for it often.
+    fn time_to_live(&self) -> Duration {
+        let line = self.line.as_ref();
+        line.map_or(Duration::from_millis(250), Line::time_to_live)
+    }
+
+    /// The backup that a host puts there: each another one, so that it is seen whose is live.
+    pub(super) fn backup(&self, host: &str, work: Work) -> &str {
+        let shelf = match work {
+            Work::Recover => &self.own,
+            _ => &self.upstream,
+        };
+        &shelf[usize::from(host != "first")]
+    }
+
+    /// The url of the target.
+    pub(super) fn target(&self) -> String {
+        self.engine.url(self.folder.path(), "staging")
+    }
+
+    fn options(&self, role: Role) -> RunOptions {
+        let operation = match role.work {
+            Work::Recover => OperationKind::Recover,
+            _ => OperationKind::Restore,
+        };
+        RunOptions {
+            operations: Some(vec![operation]),
+            choice: Choice::Named(self.backup(role.host, role.work).to_owned()),
+            recover_onto: Some(self.target()),
+            ..RunOptions::default()
+        }
+    }
+
+    /// The live copy, or a file beside it.
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
+        let name = self.engine.file("staging");
+        self.folder.path().join(format!("{name}{ending}"))
     }
 
     /// Takes the lock away from whoever holds it.
     pub(super) fn lose_the_lock(&self) {
         // Before a writer has begun to load there may be none.
-        let _ = std::fs::remove_file(self.path("staging.db.weir-lock"));
+        let _ = std::fs::remove_file(self.beside(".weir-lock"));
     }
 
     /// What is live, stamp included.
     pub(super) fn live(&self) -> Result<(String, String), String> {
-        let content =
-            reader::content(&self.path("staging.db")).map_err(|error| error.to_string())?;
-        let stamp = self.stamp()?;
-        Ok((content, format!("{stamp:?}")))
+        let content = self.engine.content(&self.beside(""))?;
+        Ok((content, format!("{:?}", self.stamp()?)))
     }
 
     /// The token of the live copy.
@@ -185,85 +193,85 @@ impl Scene {
     }
 
     fn stamp(&self) -> Result<Stamp, String> {
-        let text: String = reader::open(&self.path("staging.db"))
-            .and_then(|live| live.query_row("SELECT stamp FROM _weir_stamp", [], |row| row.get(0)))
-            .map_err(|error| error.to_string())?;
-        serde_json::from_str(&text).map_err(|error| error.to_string())
+        self.engine.stamp(&self.beside(""))
     }
 
-    /// How the recorded runs ended.
-    pub(super) fn ends(&self) -> Vec<Outcome> {
-        let runs = records::runs(&self.path("stores/staging"));
-        let ends = runs.into_iter().filter_map(|run| run.ended);
-        ends.map(|ended| ended.outcome).collect()
+    /// The recorded runs.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        let line = self.line.as_ref();
+        let place = line.map_or_else(|| self.folder.path().join("stores/staging"), Line::records);
+        records::runs(&place)
     }
 
     /// Whether there is a copy to roll back to.
     pub(super) fn has_previous(&self) -> bool {
-        self.path("staging.db.weir-previous").exists()
+        self.beside(".weir-previous").exists()
     }
 
     /// Unfinished things beside the live copy.
     pub(super) fn leftovers(&self) -> Vec<String> {
+        const UNFINISHED: [&str; 4] = ["weir-shadow", "previous-new", "weir-part", "-journal"];
         let names = std::fs::read_dir(self.folder.path()).expect("list the folder");
         names
-            .map(|entry| {
-                entry
-                    .expect("list the folder")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .filter(|name| {
-                name.contains("weir-shadow")
-                    || name.contains("previous-new")
-                    || name.ends_with("-journal")
-            })
+            .map(|entry| entry.expect("list the folder").file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .filter(|name| UNFINISHED.iter().any(|word| name.contains(word)))
             .collect()
     }
 }
 
-async fn write(weir: &Weir, work: Work, backup: String, context: &Context) -> Option<Kind> {
-    match work {
-        Work::Restore => {
-            let options = RunOptions {
-                operations: Some(vec![OperationKind::Restore]),
-                choice: Choice::Named(backup),
-                ..RunOptions::default()
-            };
-            let selection = Selection::parse(JOB, false);
-            let report =
-                weir_pipeline::run::run(weir, "restore", &selection, &options, context).await;
-            let report = report.expect("the selection names a job");
-            report.first_error().map(Error::kind)
-        }
-        Work::Rollback => weir_pipeline::rollback::rollback(weir, JOB, None, context)
-            .await
-            .err()
-            .map(|error| error.kind()),
+async fn write(weir: &Weir, work: Work, options: &RunOptions, context: &Context) -> Option<Kind> {
+    if work == Work::Rollback {
+        let rolled_back = weir_pipeline::rollback::rollback(weir, JOB, None, context).await;
+        return rolled_back.err().map(|error| error.kind());
     }
+    let selection = Selection::parse(JOB, false);
+    let report = weir_pipeline::run::run(weir, work.verb(), &selection, options, context).await;
+    let report = report.expect("the selection names a job");
+    report.first_error().map(Error::kind)
+}
+
+/// The fleet, with the place of the leases as `state`, where that is not the store's own.
+pub(super) fn configuration(engine: Engine, folder: &Path, state: &str) -> String {
+    CONFIGURATION
+        .replace("STATE", state)
+        .replace("ENGINE", engine.configured())
+        .replace("URL", &engine.url(folder, "{environment}"))
 }
 
 /// Weir on a host that nobody else can look into.
-fn weir(folder: &Path, host: &str, clock: Arc<VirtualClock>) -> Weir {
-    let fleet = weir_config::parse(CONFIGURATION, "weir.yaml", folder)
+pub(super) fn weir(
+    engine: Engine,
+    folder: &Path,
+    configuration: &str,
+    host: &str,
+    (clock, lease_time_to_live): (&Arc<VirtualClock>, Duration),
+) -> Weir {
+    let fleet = weir_config::parse(configuration, "weir.yaml", folder)
         .unwrap_or_else(|problems| panic!("{problems}"));
     let settings = Settings {
-        clock,
+        clock: Arc::clone(clock) as _,
         process: Process {
             host: host.to_owned(),
             ..weir_store::this_process()
         },
-        lease_time_to_live: TIME_TO_LIVE,
+        lease_time_to_live,
         ..Settings::default()
     };
-    Weir::new(fleet, Engines::built_in(), settings)
+    Weir::new(fleet, engine.engines(), settings)
 }
 
 /// One thread for all that is not the database: it stands still as a whole.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
+pub(super) fn standing_runtime() -> Runtime {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("make a runtime")
+}
+
+/// Threads of which one may stand still while another one's heart beats.
+fn beating_runtime() -> Runtime {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
-        .build()
-        .expect("make a runtime")
+        .build();
+    runtime.expect("make a runtime")
 }

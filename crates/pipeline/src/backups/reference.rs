@@ -1,0 +1,85 @@
+//! How a backup is named on the command line: `ENVIRONMENT:INSTANCE/FOLDER` in the environment's
+//! own store, `ENVIRONMENT/_from/UPSTREAM:INSTANCE/FOLDER` where upstream's backups arrive for it.
+
+use super::copies;
+use crate::site_builder::trusted_keys;
+use crate::weir::Weir;
+use weir_engine::Context;
+use weir_model::error::{Error, Kind, Result};
+use weir_store::{BackupName, PublicKey, Store};
+
+/// Stands between the environment that reads a copy and the one that made the backup.
+const COPY_OF: &str = "/_from/";
+
+/// A backup and the store it lies in.
+pub(super) struct Reference<'a> {
+    /// On whose behalf it is read.
+    environment: &'a str,
+    /// Whose backup it is, where that is a copy.
+    copy_of: Option<&'a str>,
+    /// Its name there.
+    pub(super) name: BackupName,
+}
+
+impl<'a> Reference<'a> {
+    pub(super) fn parse(text: &'a str) -> Result<Self> {
+        text.split_once(':')
+            .and_then(|(place, key)| {
+                let copy = place.split_once(COPY_OF);
+                Some(Self {
+                    environment: copy.map_or(place, |(environment, _)| environment),
+                    copy_of: copy.map(|(_, origin)| origin),
+                    name: BackupName::parse(key)?,
+                })
+            })
+            .ok_or_else(|| {
+                Error::new(
+                    Kind::Usage,
+                    format!("find the backup {text}"),
+                    "a backup is named ENVIRONMENT:INSTANCE/FOLDER, \
+                     a copy ENVIRONMENT/_from/UPSTREAM:INSTANCE/FOLDER",
+                )
+                .hint("list them with `weir backups list ENVIRONMENT`, copies with `--copies` too")
+            })
+    }
+
+    /// The store it lies in, and whose signatures count for whoever reads it.
+    pub(super) async fn open(
+        &self,
+        weir: &Weir,
+        context: &Context,
+    ) -> Result<(Store, Vec<PublicKey>)> {
+        let store = match self.copy_of {
+            None => weir.stores(self.environment, context).await?.store,
+            Some(origin) => copies::store(weir, self.environment, origin, context).await?,
+        };
+        let trusted = trusted_keys(weir, self.environment, context).await?;
+        Ok((store, trusted))
+    }
+
+    /// What lists the backups that lie where it should.
+    pub(super) fn list(&self) -> String {
+        let copies = self.copy_of.map_or("", |_| " --copies");
+        format!("weir backups list {}{copies}", self.environment)
+    }
+}
+
+/// Names a copy that arrived for `environment`.
+pub(crate) fn of_copy(environment: &str, origin: &str, key: &str) -> String {
+    format!("{environment}{COPY_OF}{origin}:{key}")
+}
+
+/// Whether a name is one of a copy of another environment's backup.
+#[must_use]
+pub fn is_copy(name: &str) -> bool {
+    place(name).is_some_and(|place| place.contains(COPY_OF))
+}
+
+/// Whether a name is one of a backup, and not of a database: `ENVIRONMENT/APP[:DATABASE]`.
+pub(crate) fn is_backup(name: &str) -> bool {
+    is_copy(name) || place(name).is_some_and(|place| !place.contains('/'))
+}
+
+fn place(name: &str) -> Option<&str> {
+    name.split_once(':').map(|(place, _)| place)
+}
