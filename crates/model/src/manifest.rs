@@ -100,6 +100,9 @@ pub struct NativeReference {
     pub snapshot: String,
 }
 
+/// The feature a backup requires of which a part is compressed by gzip.
+pub const GZIP: &str = "gzip";
+
 /// The feature an encrypted backup requires, and the one scheme there is: each part is an `age`
 /// file.
 pub const AGE: &str = "age";
@@ -170,6 +173,8 @@ pub enum Codec {
     None,
     /// Zstandard frames, one after another: `zstd -d` reads them as one stream.
     Zstd,
+    /// Members of a gzip file, one after another: `gzip -d` reads them as one stream.
+    Gzip,
 }
 
 /// Rows of one table.

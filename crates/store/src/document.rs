@@ -8,10 +8,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{AGE, Codec, FORMAT, Manifest, VERSION};
+use weir_model::manifest::{AGE, Codec, FORMAT, GZIP, Manifest, VERSION};
 
 /// What a manifest may require and this build knows.
-const FEATURES: [&str; 1] = [AGE];
+const FEATURES: [&str; 2] = [AGE, GZIP];
 
 /// A manifest that was read, and what is known about it.
 #[derive(Debug, Clone, PartialEq)]

@@ -147,7 +147,7 @@ impl StoredPart {
     async fn finish_objects(mut self) -> Result<Vec<Part>> {
         // An empty part that is compressed is an empty frame, so that `zstd -d` takes it.
         let needs_frame =
-            self.frames.is_empty() && self.pending.is_empty() && self.spec.codec == Codec::Zstd;
+            self.frames.is_empty() && self.pending.is_empty() && self.spec.codec != Codec::None;
         if !self.filling.is_empty() || needs_frame {
             self.compress().await?;
         }

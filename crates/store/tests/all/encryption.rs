@@ -1,4 +1,4 @@
-use super::support::{Bench, MIB, identity, noise, read_part};
+use super::support::{Bench, MIB, decompressed, identity, noise, read_part};
 use proptest::strategy::Strategy as _;
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
@@ -76,10 +76,7 @@ async fn every_object_is_an_age_file_and_comes_back_as_it_was() {
         assert_eq!(part.bytes, object.len() as u64);
         let stream = decrypted(&object, &known);
         assert_eq!(part.unencrypted_bytes, Some(stream.len() as u64));
-        let content = match part.codec {
-            Codec::Zstd => zstd::decode_all(&stream[..]).unwrap(),
-            Codec::None => stream,
-        };
+        let content = decompressed(part.codec, stream);
         let mut seen = Vec::new();
         read_part(&reader, &part.name, &mut seen).await.unwrap();
         assert!(seen == content, "{}", part.name);
