@@ -13,7 +13,7 @@ mod text;
 
 pub use entry::{CatalogId, DumpId, Entry, Section};
 pub use header::{Compression, Header, Version};
-pub use merge::{Column, Data, Merged, Relation, SequenceValue, TableRows};
+pub(crate) use merge::{SequenceSet, TableData};
 pub use text::Text;
 
 use primitives::{Reader, Writer};
