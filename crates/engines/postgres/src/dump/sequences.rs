@@ -33,7 +33,6 @@ impl Sequence {
                 schema: &self.schema,
                 name: &self.name,
                 owner: &self.owner,
-                oid: self.oid,
                 sequence_entry: sequence,
                 last_value: self.last_value,
                 is_called: self.is_called,
