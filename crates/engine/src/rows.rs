@@ -22,7 +22,7 @@ const SCHEMA: &str = "schema-v1";
 ///
 /// A row is encoded field by field: `n` for NULL, `i<decimal>;`, `r<16 hexadecimal digits of the
 /// IEEE 754 bits>;`, `t<length>:<bytes>`, `b<length>:<bytes>`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct RowDigester {
     row: Vec<u8>,
     /// The part of the row at hand that was too long to gather.
@@ -75,6 +75,12 @@ impl RowDigester {
         self.row.clear();
     }
 
+    /// Adds the rows that another digester has seen; both stand between two rows.
+    pub fn absorb(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+
     /// Rows so far.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -125,6 +131,19 @@ mod tests {
         assert_eq!(digest(&[one, two]), digest(&[two, one]));
         assert_ne!(digest(&[one, one]).digest, digest(&[two, two]).digest);
         assert_ne!(digest(&[one, one]).digest, digest(&[]).digest);
+    }
+
+    #[test]
+    fn digests_of_halves_add_up() {
+        let (one, two): (&[_], &[_]) = (&[Field::Integer(1)], &[Field::Text(b"1")]);
+        let mut whole = RowDigester::default();
+        for row in [one, two] {
+            let mut half = RowDigester::default();
+            row.iter().for_each(|field| half.field(*field));
+            half.end_row();
+            whole.absorb(half);
+        }
+        assert_eq!(whole.finish("t"), digest(&[one, two]));
     }
 
     #[test]

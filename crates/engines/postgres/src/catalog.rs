@@ -1,16 +1,21 @@
-//! What a database holds, by name. Read in one transaction, so that all of it is one moment.
+//! What a database holds, by name: tables with their columns as the server tells them, and every
+//! object as `pg_dump` writes it down, so that a dump made by others has the same catalog.
 
+mod entries;
 mod names;
-mod objects;
 mod tables;
 
+pub(crate) use entries::{is_large_object, is_of_database, object_of};
 pub(crate) use names::qualified;
-pub(crate) use tables::{Content, contents};
+pub(crate) use tables::{Content, columns_of, contents};
 
+use crate::archive::Archive;
+use crate::client::{Client, server_major};
 use crate::config::{Address, Session};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use weir_engine::Context;
-use weir_model::catalog::Catalog;
+use weir_model::catalog::{Catalog, Object, Table};
 use weir_model::digest::Digest;
 use weir_model::error::{Kind, Result};
 
@@ -20,19 +25,60 @@ const FOREIGN_SCHEMAS: &str = "n.nspname <> 'information_schema' AND n.nspname !
 /// Reads the catalog of a live database.
 pub(crate) async fn live(address: &Address, context: &Context) -> Result<Catalog> {
     let session = Session::open(address, Kind::Source, context).await?;
-    session.run("read the catalog of", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    read(&session).await
+    let snapshot = session.snapshot().await?;
+    let client = Client::for_server(server_major(&session).await?).await?;
+    let archive = client
+        .schema(address, Some(&snapshot), Kind::Source, context)
+        .await?;
+    read(&session, &archive).await
 }
 
-/// Reads the catalog within the transaction of the session.
-pub(crate) async fn read(session: &Session) -> Result<Catalog> {
-    Ok(Catalog {
-        tables: tables::read(session).await?,
-        objects: objects::read(session).await?,
-    })
+/// The catalog of a schema that was written down, with the columns that the session's server
+/// tells within its transaction.
+pub(crate) async fn read(session: &Session, archive: &Archive) -> Result<Catalog> {
+    Ok(Catalog::of(tables::read(session).await?, archive))
 }
 
-/// The digest of a definition.
-fn definition(text: &str) -> Digest {
-    Digest::new("sha256", &Sha256::digest(text.as_bytes()))
+/// Joins tables with the objects of an archive.
+pub(crate) trait OfArchive {
+    /// The catalog of what an archive holds, of whose tables these have rows. Their definitions
+    /// are taken from the archive.
+    fn of(tables: Vec<Table>, archive: &Archive) -> Self;
+}
+
+impl OfArchive for Catalog {
+    fn of(mut tables: Vec<Table>, archive: &Archive) -> Self {
+        let mut texts: BTreeMap<(&'static str, String), Vec<&[u8]>> = BTreeMap::new();
+        for entry in &archive.entries {
+            if let Some(key) = object_of(entry) {
+                let text = entry.definition.as_ref().map_or(&[][..], |text| text.as_bytes());
+                texts.entry(key).or_default().push(text);
+            }
+        }
+        for table in &mut tables {
+            let texts = texts.remove(&("partitioned-table", table.name.clone()));
+            table.definition = definition(texts.unwrap_or_default());
+        }
+        let objects = texts.into_iter().map(|((kind, name), texts)| Object {
+            kind: kind.to_owned(),
+            name,
+            definition: definition(texts),
+            carrier: entries::is_carrier(kind),
+        });
+        Self {
+            tables,
+            objects: objects.collect(),
+        }
+    }
+}
+
+/// The digest of what defines one name. Some kinds share names (operators of the same sign).
+fn definition(mut texts: Vec<&[u8]>) -> Digest {
+    texts.sort_unstable();
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text);
+    }
+    Digest::new("sha256", &hasher.finalize())
 }

@@ -11,3 +11,9 @@ pub(crate) use failure::Subject;
 pub(crate) use names::{PREVIOUS, SHADOW, own_name};
 pub(crate) use session::{Purpose, Session};
 pub(crate) use sql::{identifier, literal};
+
+/// How many connections work at once: the machines of this field have two cores and more, and
+/// what a server's disk gives is used up by a few.
+pub(crate) fn connections() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8)
+}

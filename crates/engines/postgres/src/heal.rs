@@ -13,9 +13,9 @@ pub(crate) async fn heal(address: &Address, context: &Context) -> Result<Healed>
         return Ok(Healed::default());
     }
     let lock = TargetLock::take(address, context).await?;
-    Ok(Healed {
-        actions: drop_leftovers(&lock, address).await?,
-    })
+    let dropped = drop_leftovers(&lock, address).await;
+    lock.release().await;
+    Ok(Healed { actions: dropped? })
 }
 
 /// What a dead run left. While a run works, its databases are no leftovers.

@@ -4,9 +4,15 @@
 use crate::config::{Address, Session};
 use crate::stamp::look_up;
 use sha2::{Digest as _, Sha256};
+use std::time::Duration;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::stamp::Token;
+
+/// How long a server may take to notice that a connection is gone, and to give its lock back.
+const GONE: Duration = Duration::from_secs(2);
+/// How long to wait between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The lock of one target, held while the session lives.
 pub(crate) struct TargetLock {
@@ -18,11 +24,22 @@ impl TargetLock {
     /// Takes the lock, or says that another run has it.
     pub(crate) async fn take(address: &Address, context: &Context) -> Result<Self> {
         let session = Session::maintenance(address, Kind::Target, context).await?;
-        let taken = try_lock(&session, &address.database).await?;
-        match taken {
-            true => Ok(Self { session }),
-            false => Err(held(address)),
+        let started = tokio::time::Instant::now();
+        while !try_lock(&session, &address.database).await? {
+            if started.elapsed() > GONE {
+                return Err(held(address));
+            }
+            context.check("lock the target")?;
+            tokio::time::sleep(PAUSE).await;
         }
+        Ok(Self { session })
+    }
+
+    /// Gives it back at once, also when the run was told to stop.
+    pub(crate) async fn release(self) {
+        let sql = "SELECT pg_catalog.pg_advisory_unlock_all()";
+        // A connection that is gone has given it back.
+        let _ = tokio::time::timeout(GONE, self.session.client().batch_execute(sql)).await;
     }
 
     /// Whether somebody else holds the lock.

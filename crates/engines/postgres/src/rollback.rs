@@ -28,7 +28,18 @@ pub(crate) async fn rollback(
     context: &Context,
 ) -> Result<RolledBack> {
     let lock = TargetLock::take(address, context).await?;
-    drop_leftovers(&lock, address).await?;
+    let done = under_lock(&lock, address, token, context).await;
+    lock.release().await;
+    done
+}
+
+async fn under_lock(
+    lock: &TargetLock,
+    address: &Address,
+    token: Token,
+    context: &Context,
+) -> Result<RolledBack> {
+    drop_leftovers(lock, address).await?;
     lock.refuse_stale(address, token).await?;
     let name = own_name(PREVIOUS, &address.database);
     let previous = look_up(&lock.session, &name).await?.ok_or_else(|| none_kept(address))?;
@@ -114,7 +125,9 @@ pub(crate) async fn expire(address: &Address, kept_for: Duration, context: &Cont
     };
     if due {
         let lock = TargetLock::take(address, context).await?;
-        drop_database(&lock.session, &name).await?;
+        let dropped = drop_database(&lock.session, &name).await;
+        lock.release().await;
+        dropped?;
     }
     Ok(due)
 }

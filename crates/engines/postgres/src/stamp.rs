@@ -2,9 +2,10 @@
 //! database. A comment goes with its database through a rename, is in no dump of its contents,
 //! and is read and written within the transaction that renames.
 
-use crate::config::{Session, identifier, literal};
+use crate::config::{Address, Session, identifier, literal};
 use serde::{Deserialize, Serialize};
-use weir_model::error::Result;
+use weir_engine::Context;
+use weir_model::error::{Kind, Result};
 use weir_model::stamp::{Stamp, Token};
 
 /// What Weir's line begins with.
@@ -14,7 +15,7 @@ const LINE: &str = "weir:1:";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     /// The database it was written for: a comment copied to another one says nothing there.
-    database_oid: u32,
+    pub(crate) database_oid: u32,
     /// No run with a lower token, nor with this one, may write the target any more.
     pub(crate) fence: Token,
     /// Who put the copy there; `None` when it was not Weir.
@@ -56,6 +57,13 @@ impl Known {
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
+}
+
+/// The stamp of the live copy.
+pub(crate) async fn live(address: &Address, context: &Context) -> Result<Option<Stamp>> {
+    let session = Session::maintenance(address, Kind::Source, context).await?;
+    let live = look_up(&session, &address.database).await?;
+    Ok(live.and_then(|live| live.stamp().cloned()))
 }
 
 /// Looks a database up by its exact name.

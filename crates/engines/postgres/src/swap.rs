@@ -50,7 +50,10 @@ impl Ready for ReadyCopy {
     async fn swap(self: Box<Self>, context: &Context) -> Result<Live> {
         let ReadyCopy { work, .. } = *self;
         match swap(&work, context).await {
-            Ok(live) => Ok(live),
+            Ok(live) => {
+                work.lock.release().await;
+                Ok(live)
+            }
             Err(error) => {
                 // The copy that is live was not touched; what was built for it goes.
                 work.discard().await?;
@@ -75,6 +78,10 @@ async fn swap(work: &Work, context: &Context) -> Result<Live> {
     }
     let keep = work.request.previous == Previous::Keep;
     let renames = Renames::of(work, live.as_ref(), &stamp, keep).await?;
+    if keep && live.is_some() {
+        context.checkpoint(Checkpoint::PreviousKept);
+        context.check(doing)?;
+    }
     let mut attempt = 0;
     loop {
         attempt += 1;

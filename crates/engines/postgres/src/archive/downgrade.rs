@@ -14,7 +14,7 @@ impl Archive {
     /// # Errors
     /// `unsupported` when it cannot: large objects as PostgreSQL 17 groups them, partitioned
     /// tables with an access method of their own, compression other than gzip.
-    pub fn into_version_1_14(mut self) -> Result<Self> {
+    pub(crate) fn into_version_1_14(mut self) -> Result<Self> {
         if self.header.version == Version::V1_14 {
             return Ok(self);
         }

@@ -2,18 +2,17 @@
 
 use super::primitives::{INT_SIZE, Reader, Writer};
 use super::text::Text;
+use std::io::Read;
 use weir_model::error::Result;
 
 const MAGIC: &[u8; 5] = b"PGDMP";
-/// Bytes of a file offset, which directory archives do not use.
+/// Bytes of a file offset, of which directory archives hold none.
 const OFFSET_SIZE: u8 = 8;
-/// What directory archives say they are: their table of contents is written as tar's is.
-const DIRECTORY: u8 = 3;
 const DEFAULT_LEVEL: i32 = -1;
 
 /// The versions of the archive format, each with the first `pg_dump` that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
+pub(crate) enum Version {
     /// 1.14, from PostgreSQL 12 on: every `pg_restore` in use reads it.
     V1_14,
     /// 1.15, from PostgreSQL 16 on: names the compression.
@@ -31,12 +30,12 @@ impl Version {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    fn read<R: Read>(reader: &mut Reader<R>) -> Result<Self> {
         match reader.array("the version")? {
             [1, 14, 0] => Ok(Self::V1_14),
             [1, 15, 0] => Ok(Self::V1_15),
             [1, 16, 0] => Ok(Self::V1_16),
-            [major, minor, revision] => Err(Reader::unsupported(
+            [major, minor, revision] => Err(reader.unsupported(
                 format!("its version is {major}.{minor}.{revision}, not 1.14 to 1.16"),
                 "dump with the pg_dump of PostgreSQL 12 to 18",
             )),
@@ -50,9 +49,38 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// How the files of data are compressed, by the header's word: readers go by the files' endings.
+/// How an archive keeps its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
+pub(crate) enum Format {
+    /// Behind the table of contents, in the same file (`pg_dump --format=custom`).
+    Custom,
+    /// In files of their own (`pg_dump --format=directory`).
+    Directory,
+}
+
+impl Format {
+    fn read<R: Read>(reader: &mut Reader<R>) -> Result<Self> {
+        match reader.byte("the format")? {
+            1 => Ok(Self::Custom),
+            3 => Ok(Self::Directory),
+            other => Err(reader.wrong("the format", &format!("{other} is unknown"))),
+        }
+    }
+
+    /// Its number. Directory archives say that they are tar files: their table of contents is
+    /// written as in those.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Custom => 1,
+            Self::Directory => 3,
+        }
+    }
+}
+
+/// How data are compressed. Of a directory archive this is the header's word: readers go by the
+/// files' endings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
     /// Not at all.
     None,
     /// gzip. Only 1.14 says at which level, where it is not the usual one.
@@ -67,7 +95,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    fn read(reader: &mut Reader<'_>, version: Version) -> Result<Self> {
+    fn read<R: Read>(reader: &mut Reader<R>, version: Version) -> Result<Self> {
         let what = "the compression";
         if version == Version::V1_14 {
             return match reader.int(what)? {
@@ -113,40 +141,37 @@ impl Compression {
 
 /// Who wrote an archive, from what, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
+pub(crate) struct Header {
     /// The version of the format.
-    pub version: Version,
-    /// How the files of data are compressed.
-    pub compression: Compression,
+    pub(crate) version: Version,
+    /// How its data are kept.
+    pub(crate) format: Format,
+    /// How its data are compressed.
+    pub(crate) compression: Compression,
     /// When it was written: second, minute, hour, day, month from 0, years since 1900, and
     /// whether summer time was in force; by the clock of the machine that ran `pg_dump`.
-    pub created: [i32; 7],
+    pub(crate) created: [i32; 7],
     /// The name of the database.
-    pub database: Option<Text>,
+    pub(crate) database: Option<Text>,
     /// The version of the server.
-    pub server_version: Option<Text>,
+    pub(crate) server_version: Option<Text>,
     /// The version of `pg_dump`.
-    pub dump_version: Option<Text>,
+    pub(crate) dump_version: Option<Text>,
 }
 
 impl Header {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    pub(super) fn read<R: Read>(reader: &mut Reader<R>) -> Result<Self> {
         if reader.array("the first bytes")? != *MAGIC {
             return Err(reader.wrong("the first bytes", "they are not PGDMP"));
         }
         let version = Version::read(reader)?;
         if reader.array("the sizes of numbers")? != [INT_SIZE, OFFSET_SIZE] {
-            return Err(Reader::unsupported(
-                "its numbers are not of 4 and its offsets not of 8 bytes".to_owned(),
+            return Err(reader.unsupported(
+                "its numbers are not of 4 and its offsets not of 8 bytes",
                 "dump on a machine with 64 bits",
             ));
         }
-        if reader.byte("the format")? != DIRECTORY {
-            return Err(Reader::unsupported(
-                "it is an archive, but not one in a directory".to_owned(),
-                "dump with pg_dump --format=directory",
-            ));
-        }
+        let format = Format::read(reader)?;
         let compression = Compression::read(reader, version)?;
         let mut created = [0; 7];
         for part in &mut created {
@@ -154,6 +179,7 @@ impl Header {
         }
         Ok(Self {
             version,
+            format,
             compression,
             created,
             database: reader.text("the name of the database")?,
@@ -165,7 +191,7 @@ impl Header {
     pub(super) fn write(&self, writer: &mut Writer) -> Result<()> {
         writer.raw(MAGIC);
         writer.raw(&[1, self.version.minor(), 0]);
-        writer.raw(&[INT_SIZE, OFFSET_SIZE, DIRECTORY]);
+        writer.raw(&[INT_SIZE, OFFSET_SIZE, self.format.number()]);
         self.compression.write(writer, self.version)?;
         for part in self.created {
             writer.int(part);

@@ -5,6 +5,7 @@ use super::{FOREIGN_SCHEMAS, definition, qualified};
 use crate::config::{Session, identifier};
 use std::collections::BTreeMap;
 use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
+use tokio_postgres::Row;
 use weir_model::error::Result;
 
 /// A table whose rows are dumped, and what a COPY of it takes.
@@ -27,6 +28,11 @@ pub(crate) struct Content {
     pub(crate) condition: String,
     /// Whether an extension makes the table.
     pub(crate) of_extension: bool,
+    /// Schema and name of the partitioned table that rows must be loaded through: another server
+    /// may put them into another partition.
+    pub(crate) via_root: Option<(String, String)>,
+    /// Its owner.
+    pub(crate) owner: String,
     /// The file that holds it, as the snapshot sees it: another one means that it was rewritten.
     pub(crate) file: u32,
 }
@@ -35,6 +41,36 @@ impl Content {
     /// The table as statements name it.
     pub(crate) fn quoted(&self) -> String {
         format!("{}.{}", identifier(&self.schema), identifier(&self.relation))
+    }
+
+    /// The name under which its rows are digested: of rows that may move between partitions, only
+    /// the whole can be compared.
+    pub(crate) fn digested_as(&self) -> String {
+        match &self.via_root {
+            Some((schema, relation)) => qualified(schema, relation),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The statement that reads its rows, or those of a range of its pages.
+    pub(crate) fn copy_out(&self, pages: Option<(u64, Option<u64>)>) -> String {
+        if self.condition.is_empty() && self.via_root.is_none() && pages.is_none() {
+            return format!("COPY {} {} TO STDOUT", self.quoted(), self.column_list());
+        }
+        let quoted: Vec<String> = self.columns.iter().map(|name| identifier(name)).collect();
+        let mut condition = self.condition.clone();
+        if let Some((from, to)) = pages {
+            // The last range is open: what was added while the table was measured is in it.
+            condition = format!("WHERE ctid >= '({from},0)'::pg_catalog.tid");
+            if let Some(to) = to {
+                condition.push_str(&format!(" AND ctid < '({to},0)'::pg_catalog.tid"));
+            }
+        }
+        format!(
+            "COPY (SELECT {} FROM ONLY {} {condition}) TO STDOUT",
+            quoted.join(", "),
+            self.quoted()
+        )
     }
 
     /// The stored columns as statements name them, in parentheses; empty without columns.
@@ -47,6 +83,24 @@ impl Content {
     }
 }
 
+/// The columns that are stored of a relation.
+fn stored_columns(relation: &str) -> String {
+    format!(
+        "ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = {relation} \
+         AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum)"
+    )
+}
+
+/// The root of a partition that hashes the labels of an enum, which are numbered anew wherever
+/// the enum is made; `pg_dump` loads these through the root, too.
+const UNSAFE_ROOT: &str = "CASE WHEN c.relispartition AND EXISTS ( \
+     SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) a(relid) \
+     JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = a.relid \
+     JOIN pg_catalog.pg_opclass o ON o.oid = ANY(p.partclass::oid[]) \
+     JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod \
+     WHERE o.opcname = 'enum_ops' AND m.amname = 'hash') \
+     THEN pg_catalog.pg_partition_root(c.oid)::oid END";
+
 /// Which relations are meant, for the queries below.
 fn meant() -> String {
     format!(
@@ -57,42 +111,23 @@ fn meant() -> String {
     )
 }
 
-/// The tables, ordered by schema and name.
+/// The tables, ordered by schema and name. Their definitions are for the archive to tell.
 pub(super) async fn read(session: &Session) -> Result<Vec<Table>> {
-    let doing = "read the tables of";
     let mut columns = columns(session).await?;
     let mut keys = foreign_keys(session).await?;
-    let sql = format!(
-        "SELECT c.oid, n.nspname::text, c.relname::text, \
-         pg_catalog.concat_ws('|', c.relpersistence, c.relreplident, c.relrowsecurity, \
-         c.relforcerowsecurity, c.relispartition, pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
-         (SELECT pg_catalog.string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) \
-          FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), \
-         (SELECT pg_catalog.string_agg(o, ',' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o)) \
-         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE {} ORDER BY n.nspname, c.relname",
-        meant()
-    );
-    let mut tables = Vec::new();
-    for row in session.rows(doing, &sql, &[]).await? {
-        let oid: u32 = session.get(doing, &row, 0)?;
-        let schema: String = session.get(doing, &row, 1)?;
-        let relation: String = session.get(doing, &row, 2)?;
-        let facts: String = session.get(doing, &row, 3)?;
-        let (columns, text) = columns.remove(&oid).unwrap_or_default();
-        tables.push(Table {
-            name: qualified(&schema, &relation),
-            kind: TableKind::Ordinary,
-            columns,
-            foreign_keys: keys.remove(&oid).unwrap_or_default(),
-            definition: definition(&format!("{facts}\n{text}")),
-        });
-    }
-    Ok(tables)
+    let tables = contents(session).await?.into_iter();
+    let tables = tables.map(|content| Table {
+        name: content.name,
+        kind: TableKind::Ordinary,
+        columns: columns.remove(&content.oid).unwrap_or_default(),
+        foreign_keys: keys.remove(&content.oid).unwrap_or_default(),
+        definition: definition(Vec::new()),
+    });
+    Ok(tables.collect())
 }
 
-/// Columns of every table, with the text of their definitions.
-async fn columns(session: &Session) -> Result<BTreeMap<u32, (Vec<Column>, String)>> {
+/// Columns of every table.
+async fn columns(session: &Session) -> Result<BTreeMap<u32, Vec<Column>>> {
     let doing = "read the columns of";
     let sql = format!(
         "SELECT a.attrelid, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), \
@@ -101,31 +136,22 @@ async fn columns(session: &Session) -> Result<BTreeMap<u32, (Vec<Column>, String
           AND a.attnum = ANY(i.indkey::int2[])), \
          EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisunique \
           AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum), \
-         a.attgenerated <> '', \
-         pg_catalog.concat_ws('|', a.attidentity, a.attgenerated, a.attislocal, a.attcollation::regcollation, \
-          CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, \
-          a.attstattarget, pg_catalog.pg_get_expr(d.adbin, d.adrelid)) \
+         a.attgenerated <> '' \
          FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-         LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          WHERE {} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum",
         meant()
     );
-    let mut columns: BTreeMap<u32, (Vec<Column>, String)> = BTreeMap::new();
+    let mut columns: BTreeMap<u32, Vec<Column>> = BTreeMap::new();
     for row in session.rows(doing, &sql, &[]).await? {
-        let (list, text) = columns.entry(session.get(doing, &row, 0)?).or_default();
-        let column = Column {
+        columns.entry(session.get(doing, &row, 0)?).or_default().push(Column {
             name: session.get(doing, &row, 1)?,
             data_type: session.get(doing, &row, 2)?,
             nullable: session.get(doing, &row, 3)?,
             primary_key: session.get(doing, &row, 4)?,
             unique: session.get(doing, &row, 5)?,
             generated: session.get(doing, &row, 6)?,
-        };
-        let facts: String = session.get(doing, &row, 7)?;
-        text.push_str(&format!("{}|{}|{}|{facts}\n", column.name, column.data_type, column.nullable));
-        list.push(column);
+        });
     }
     Ok(columns)
 }
@@ -163,34 +189,55 @@ async fn foreign_keys(session: &Session) -> Result<BTreeMap<u32, Vec<ForeignKey>
 pub(crate) async fn contents(session: &Session) -> Result<Vec<Content>> {
     let doing = "read the tables of";
     let sql = format!(
-        "SELECT c.oid, n.nspname::text, c.relname::text, \
-         ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid \
-          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum), \
-         pg_catalog.pg_table_size(c.oid), c.relfilenode, \
-         e.oid IS NOT NULL, coalesce(e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)], '') \
+        "SELECT c.oid, n.nspname::text, c.relname::text, {}, \
+         pg_catalog.pg_table_size(c.oid), c.relfilenode, e.oid IS NOT NULL, \
+         coalesce(e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)], ''), \
+         rn.nspname::text, r.relname::text, pg_catalog.pg_get_userbyid(c.relowner)::text \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_extension e ON c.oid = ANY(e.extconfig) \
+         LEFT JOIN pg_catalog.pg_class r ON r.oid = {UNSAFE_ROOT} \
+         LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace \
          WHERE {} ORDER BY n.nspname, c.relname",
+        stored_columns("coalesce(r.oid, c.oid)"),
         meant()
     );
     let rows = session.rows(doing, &sql, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            let schema: String = session.get(doing, row, 1)?;
-            let relation: String = session.get(doing, row, 2)?;
-            // A table that was dropped since the snapshot has no size.
-            let bytes: Option<i64> = session.get(doing, row, 4)?;
-            Ok(Content {
-                oid: session.get(doing, row, 0)?,
-                name: qualified(&schema, &relation),
-                columns: session.get(doing, row, 3)?,
-                bytes: u64::try_from(bytes.unwrap_or_default()).unwrap_or_default(),
-                file: session.get(doing, row, 5)?,
-                of_extension: session.get(doing, row, 6)?,
-                condition: session.get(doing, row, 7)?,
-                schema,
-                relation,
-            })
-        })
-        .collect()
+    rows.iter().map(|row| content(session, row)).collect()
+}
+
+fn content(session: &Session, row: &Row) -> Result<Content> {
+    let doing = "read the tables of";
+    let schema: String = session.get(doing, row, 1)?;
+    let relation: String = session.get(doing, row, 2)?;
+    // A table that was dropped since the snapshot has no size.
+    let bytes: Option<i64> = session.get(doing, row, 4)?;
+    let root_schema: Option<String> = session.get(doing, row, 8)?;
+    let root: Option<String> = session.get(doing, row, 9)?;
+    Ok(Content {
+        oid: session.get(doing, row, 0)?,
+        name: qualified(&schema, &relation),
+        columns: session.get(doing, row, 3)?,
+        bytes: u64::try_from(bytes.unwrap_or_default()).unwrap_or_default(),
+        file: session.get(doing, row, 5)?,
+        of_extension: session.get(doing, row, 6)?,
+        condition: session.get(doing, row, 7)?,
+        via_root: root_schema.zip(root),
+        owner: session.get(doing, row, 10)?,
+        schema,
+        relation,
+    })
+}
+
+/// What is dumped of the table of that name, and all its columns; `None` when there is none.
+pub(crate) async fn columns_of(
+    session: &Session,
+    table: &str,
+) -> Result<Option<(Content, Vec<String>)>> {
+    let Some(content) = contents(session).await?.into_iter().find(|content| content.name == table)
+    else {
+        return Ok(None);
+    };
+    let columns = columns(session).await?.remove(&content.oid).unwrap_or_default();
+    let names = columns.into_iter().map(|column| column.name);
+    Ok(Some((content, names.collect())))
 }

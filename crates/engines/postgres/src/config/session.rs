@@ -33,18 +33,10 @@ pub(crate) enum Purpose {
 /// A connection, with what stands around it.
 pub(crate) struct Session {
     client: Client,
-    /// Ends the connection when dropped.
-    connection: tokio::task::JoinHandle<()>,
     /// For whom errors are told.
     pub(crate) subject: Subject,
     /// Who asked for the work.
     pub(crate) context: Context,
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.connection.abort();
-    }
 }
 
 impl Session {
@@ -76,18 +68,18 @@ impl Session {
         };
         let doing = "connect to";
         let connected = async {
-            let connect = configuration(address, database).connect(NoTls);
-            match tokio::time::timeout(CONNECT, connect).await {
+            let configuration = configuration(address, database);
+            match tokio::time::timeout(CONNECT, configuration.connect(NoTls)).await {
                 Ok(connected) => connected.map_err(|error| subject.failure(doing, error)),
                 Err(_) => Err(unanswered(&subject)),
             }
         };
         let what = format!("{doing} {}", subject.place);
         let (client, connection) = context.unless_stopped(&what, connected).await?;
+        // It ends with the client, and says goodbye; what ends it before is told by the next call.
+        tokio::spawn(async move { drop(connection.await) });
         let session = Self {
             client,
-            // What ends it is told by the next call on the client.
-            connection: tokio::spawn(async move { drop(connection.await) }),
             subject,
             context: context.clone(),
         };
@@ -104,15 +96,44 @@ impl Session {
         doing: &str,
         call: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        let what = format!("{doing} {}", self.subject.place);
         let call = async { call.await.map_err(|error| self.subject.failure(doing, error)) };
-        let done = self.context.unless_stopped(&what, call).await;
+        self.work(doing, call).await
+    }
+
+    /// The same for work that makes several calls.
+    pub(crate) async fn work<T>(
+        &self,
+        doing: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let what = format!("{doing} {}", self.subject.place);
+        let done = self.context.unless_stopped(&what, work).await;
         if let Err(error) = &done
             && matches!(error.kind(), Kind::Interrupted | Kind::Deadline)
         {
             self.cancel().await;
         }
         done
+    }
+
+    /// Begins to read one moment of the database, which others can read too by the name returned.
+    pub(crate) async fn snapshot(&self) -> Result<String> {
+        let doing = "open a snapshot of";
+        self.run(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let sql = "SELECT pg_catalog.pg_export_snapshot()";
+        match self.row(doing, sql, &[]).await? {
+            Some(row) => self.get(doing, &row, 0),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Begins to read the moment that another connection holds.
+    pub(crate) async fn join_snapshot(&self, snapshot: &str) -> Result<()> {
+        let sql = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}",
+            super::literal(snapshot)
+        );
+        self.run("join the snapshot of", &sql).await
     }
 
     /// Asks the server to give up what it does for this connection.

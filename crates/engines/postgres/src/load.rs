@@ -1,0 +1,168 @@
+//! From an archive to a shadow: another database on the same server, proven to hold what was
+//! sent.
+
+mod contents;
+mod foreign_keys;
+mod grants;
+mod large_objects;
+mod objects;
+mod order;
+mod plan;
+mod rest;
+mod roles;
+mod rows;
+mod schedule;
+mod sequences;
+mod shadow;
+
+pub(crate) use plan::Plan;
+pub(crate) use rest::refresh;
+pub(crate) use shadow::{enter, enter_as};
+
+use crate::config::{Address, PREVIOUS, own_name};
+use crate::heal::{drop_database, drop_leftovers};
+use crate::lock::TargetLock;
+use crate::stamp::look_up;
+use crate::swap::unheard;
+use crate::transform;
+use crate::verify;
+use async_trait::async_trait;
+use std::sync::Arc;
+use weir_engine::{
+    Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables,
+};
+use weir_model::error::Result;
+use weir_model::event::Checkpoint;
+use weir_model::manifest::TableDigest;
+
+/// A shadow and what is known of it, from load to swap.
+pub(crate) struct Work {
+    /// Where the live copy is.
+    pub(crate) address: Address,
+    /// The lock it is built under, with the session that will swap.
+    pub(crate) lock: TargetLock,
+    /// What was asked for.
+    pub(crate) request: LoadRequest,
+    /// What is made of the archive.
+    pub(crate) plan: Arc<Plan>,
+    /// Rows as they were sent.
+    pub(crate) sent: Vec<TableDigest>,
+}
+
+impl Work {
+    /// Removes the shadow, also when the run was told to stop.
+    pub(crate) async fn discard(self) -> Result<()> {
+        shadow::remove(&self.address, &unheard()).await?;
+        self.lock.release().await;
+        Ok(())
+    }
+}
+
+/// Loads a backup.
+pub(crate) async fn load(
+    address: Address,
+    request: LoadRequest,
+    parts: Arc<dyn PartSource>,
+    context: &Context,
+) -> Result<Box<dyn Loaded>> {
+    let lock = begin(&address, &request, context).await?;
+    let mut work = match prepare(&address, &request, parts.as_ref(), context).await {
+        Ok(plan) => Work {
+            address,
+            lock,
+            request,
+            plan: Arc::new(plan),
+            sent: Vec::new(),
+        },
+        Err(error) => {
+            lock.release().await;
+            return Err(error);
+        }
+    };
+    match fill(&mut work, parts, context).await {
+        Ok(()) => Ok(Box::new(LoadedCopy { work })),
+        Err(error) => {
+            work.discard().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Takes the lock, refuses a stale run, and clears what earlier runs left.
+async fn begin(
+    address: &Address,
+    request: &LoadRequest,
+    context: &Context,
+) -> Result<TargetLock> {
+    let lock = TargetLock::take(address, context).await?;
+    let cleared = async {
+        drop_leftovers(&lock, address).await?;
+        lock.refuse_stale(address, request.stamp.token).await?;
+        if look_up(&lock.session, &address.database).await?.is_some() {
+            // It makes room for the copy to be kept next; while nothing is live it is all there is.
+            drop_database(&lock.session, &own_name(PREVIOUS, &address.database)).await?;
+        }
+        Ok(())
+    };
+    match cleared.await {
+        Ok(()) => Ok(lock),
+        Err(error) => {
+            lock.release().await;
+            Err(error)
+        }
+    }
+}
+
+/// Decides what is made, before anything is: roles, extensions and rules are looked at first.
+async fn prepare(
+    address: &Address,
+    request: &LoadRequest,
+    parts: &dyn PartSource,
+    context: &Context,
+) -> Result<Plan> {
+    let archive = contents::read(parts).await?;
+    let mut plan = Plan::make(archive, parts.manifest(), request.masker.as_deref())?;
+    roles::settle(address, &mut plan, context).await?;
+    Ok(plan)
+}
+
+async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) -> Result<()> {
+    let address = &work.address;
+    shadow::create(address, &work.plan, context).await?;
+    context.checkpoint(Checkpoint::ShadowCreated);
+    let leader = shadow::enter(address, context).await?;
+    let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
+    work.sent = moved.sent;
+    rest::make_rest(&leader, address, &work.plan, context).await?;
+    context.checkpoint(Checkpoint::RowsLoaded);
+    context.check("load the backup")?;
+    drop(leader);
+    let found = verify::digests_of_shadow(address, context).await?;
+    let doing = "compare the rows in the new copy with those sent";
+    compare_tables(doing, &work.sent, &found, work.request.verification)?;
+    context.checkpoint(Checkpoint::ReadBack);
+    context.check(doing)
+}
+
+struct LoadedCopy {
+    work: Work,
+}
+
+#[async_trait]
+impl Loaded for LoadedCopy {
+    fn sent(&self) -> &[TableDigest] {
+        &self.work.sent
+    }
+
+    async fn sanitise(
+        self: Box<Self>,
+        scripts: &[Script],
+        context: &Context,
+    ) -> Result<Box<dyn Sanitised>> {
+        transform::sanitise(self.work, scripts, context).await
+    }
+
+    async fn discard(self: Box<Self>) -> Result<()> {
+        self.work.discard().await
+    }
+}

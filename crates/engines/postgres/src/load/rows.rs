@@ -1,0 +1,148 @@
+//! The rows of one table: out of a part, through the masks, into the shadow.
+
+use super::plan::TableRows;
+use crate::config::{Session, identifier};
+use crate::copy::{MaskedRows, RowStream};
+use crate::dump::stored_name;
+use bytes::Bytes;
+use futures::SinkExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use weir_engine::{PartReader, PartSource, RowDigester};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Unit;
+
+/// Bytes received of all tables, and how many there will be.
+pub(super) struct Progress {
+    pub(super) done: AtomicU64,
+    pub(super) total: u64,
+}
+
+/// Rows of one table as they came and as they went.
+#[derive(Default)]
+pub(super) struct Moved {
+    pub(super) received: RowDigester,
+    pub(super) sent: RowDigester,
+}
+
+/// Loads one table.
+pub(super) async fn load(
+    session: &Session,
+    parts: &dyn PartSource,
+    table: &TableRows,
+    progress: &Arc<Progress>,
+) -> Result<Moved> {
+    let Some(masks) = &table.masks else {
+        return Ok(Moved::default());
+    };
+    let name = table.digested_as();
+    let file = table.entry.file_name.as_ref().map(ToString::to_string);
+    let mut reader = parts.open(&stored_name(&file.unwrap_or_default())).await?;
+    let doing = format!("load table {name} into");
+    let copy = copy_statement(table);
+    session
+        .work(&doing, async {
+            if table.is_alone() {
+                // Rows of a table that was emptied in the same transaction need no second writing.
+                let target = target(table);
+                session.run(&doing, &format!("BEGIN; TRUNCATE ONLY {target}")).await?;
+            }
+            let is_masked = table.is_masked && masks.iter().any(Option::is_some);
+            let moved = match is_masked {
+                false => plain(session, &doing, &copy, reader.as_mut(), table, progress).await?,
+                true => masked(session, &doing, &copy, reader.as_mut(), table, progress).await?,
+            };
+            if table.is_alone() {
+                session.run(&doing, "COMMIT").await?;
+            }
+            Ok(moved)
+        })
+        .await
+}
+
+fn target(table: &TableRows) -> String {
+    format!(
+        "{}.{}",
+        identifier(&table.target.schema),
+        identifier(&table.target.relation)
+    )
+}
+
+fn copy_statement(table: &TableRows) -> String {
+    let columns: Vec<String> = table.target.columns.iter().map(|name| identifier(name)).collect();
+    let list = match columns.is_empty() {
+        true => String::new(),
+        false => format!("({})", columns.join(", ")),
+    };
+    let freeze = if table.is_alone() { " WITH (FREEZE)" } else { "" };
+    format!("COPY {} {list} FROM STDIN{freeze}", target(table))
+}
+
+async fn plain(
+    session: &Session,
+    doing: &str,
+    copy: &str,
+    reader: &mut dyn PartReader,
+    table: &TableRows,
+    progress: &Progress,
+) -> Result<Moved> {
+    let mut rows = RowStream::new(table.target.columns.len());
+    let wrong = |wrong: crate::copy::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
+    send(session, doing, copy, reader, progress, |content| {
+        rows.push(&content).map_err(wrong)?;
+        Ok(content)
+    })
+    .await?;
+    let received = rows.finish().map_err(wrong)?;
+    Ok(Moved {
+        sent: received.clone(),
+        received,
+    })
+}
+
+async fn masked(
+    session: &Session,
+    doing: &str,
+    copy: &str,
+    reader: &mut dyn PartReader,
+    table: &TableRows,
+    progress: &Progress,
+) -> Result<Moved> {
+    let masks = table.masks.clone().unwrap_or_default();
+    let mut rows = MaskedRows::new(&table.digested_as(), &table.columns, masks);
+    send(session, doing, copy, reader, progress, |content| {
+        let mut masked = Vec::with_capacity(content.len() + content.len() / 4);
+        rows.push(&content, &mut masked)?;
+        Ok(Bytes::from(masked))
+    })
+    .await?;
+    let (received, sent) = rows.finish()?;
+    Ok(Moved { received, sent })
+}
+
+/// Sends what a part holds, each piece as `change` makes it, to the end of the part, which proves
+/// it.
+async fn send(
+    session: &Session,
+    doing: &str,
+    copy: &str,
+    reader: &mut dyn PartReader,
+    progress: &Progress,
+    mut change: impl FnMut(Bytes) -> Result<Bytes>,
+) -> Result<()> {
+    let failure = |error: tokio_postgres::Error| -> Error { session.subject.failure(doing, error) };
+    let sink = session.client().copy_in::<_, Bytes>(copy).await.map_err(failure)?;
+    let mut sink = std::pin::pin!(sink);
+    while let Some(content) = reader.next().await? {
+        session.context.check(doing)?;
+        let length = content.len() as u64;
+        let rows = change(content)?;
+        if !rows.is_empty() {
+            sink.send(rows).await.map_err(failure)?;
+        }
+        let done = progress.done.fetch_add(length, Ordering::Relaxed) + length;
+        session.context.progress(Unit::Bytes, done, progress.total);
+    }
+    sink.finish().await.map_err(failure)?;
+    Ok(())
+}
