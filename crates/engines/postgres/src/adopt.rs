@@ -4,15 +4,15 @@
 mod blocks;
 mod columns;
 
-use crate::archive::{Archive, Compression, Format};
 use crate::catalog::{OfArchive as _, qualified};
-use crate::copy::statement::CopyTarget;
-use crate::copy::{Malformed, RowStream};
+use crate::dump::archive::{Archive, Compression, Format};
 use crate::dump::{
-    CONTENTS, LARGE_OBJECTS, LIST, PIECE, READABLE_BY, digest_piece, digest_sequences, digests,
-    stored_name, whole_part, Sequence,
+    CONTENTS, LARGE_OBJECTS, LIST, PIECE, READABLE_BY, Sequence, digest_piece, digest_sequences,
+    digests, stored_name, whole_part,
 };
 use crate::identity;
+use crate::mask::statement::CopyTarget;
+use crate::mask::{Malformed, RowStream};
 use blocks::{Blocks, Piece};
 use bytes::{Bytes, BytesMut};
 use std::collections::BTreeMap;
@@ -58,8 +58,15 @@ struct Open {
 }
 
 enum Content {
-    Rows { table: String, rows: RowStream },
-    LargeObject { oid: u32, number: i64, pending: BytesMut },
+    Rows {
+        table: String,
+        rows: RowStream,
+    },
+    LargeObject {
+        oid: u32,
+        number: i64,
+        pending: BytesMut,
+    },
 }
 
 /// What is known of an archive while its data come.
@@ -100,9 +107,15 @@ impl Adoption {
     async fn take(&mut self, piece: Piece, sink: &dyn PartSink, context: &Context) -> Result<()> {
         match piece {
             Piece::Rows(id) => {
-                let entry = self.archive.entries.iter().find(|entry| entry.dump_id == id);
+                let entry = self
+                    .archive
+                    .entries
+                    .iter()
+                    .find(|entry| entry.dump_id == id);
                 let statement = entry.and_then(|entry| entry.copy_statement.as_ref()?.as_str());
-                let target = statement.and_then(CopyTarget::parse).ok_or_else(|| strange(id))?;
+                let target = statement
+                    .and_then(CopyTarget::parse)
+                    .ok_or_else(|| strange(id))?;
                 let content = Content::Rows {
                     table: qualified(&target.schema, &target.relation),
                     rows: RowStream::new(target.columns.len()),
@@ -188,11 +201,23 @@ impl Adoption {
             whole_part(sink, LIST, self.list.into_bytes()).await?;
         }
         whole_part(sink, CONTENTS, self.archive.emit()?).await?;
-        let tables: Vec<TableDigest> =
-            self.tables.into_iter().map(|(name, rows)| rows.finish(&name)).collect();
-        let sets = self.archive.entries.iter().filter(|entry| entry.is("SEQUENCE SET"));
+        let tables: Vec<TableDigest> = self
+            .tables
+            .into_iter()
+            .map(|(name, rows)| rows.finish(&name))
+            .collect();
+        let sets = self
+            .archive
+            .entries
+            .iter()
+            .filter(|entry| entry.is("SEQUENCE SET"));
         let sequences: Vec<Sequence> = sets.filter_map(Sequence::of).collect();
-        let version = self.archive.header.server_version.as_ref().map(ToString::to_string);
+        let version = self
+            .archive
+            .header
+            .server_version
+            .as_ref()
+            .map(ToString::to_string);
         Ok(Dumped {
             snapshot: Snapshot {
                 mode: "adopted".to_owned(),

@@ -22,7 +22,8 @@ pub(crate) async fn identity(address: &Address, context: &Context) -> Result<Ide
             identity = identity.with("cluster", format!("{cluster}/{}", known.oid));
         }
     }
-    let sql = "SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port()";
+    let sql =
+        "SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port()";
     if let Some(row) = session.row(doing, sql, &[]).await? {
         let host: Option<String> = session.get(doing, &row, 0)?;
         let port: Option<i32> = session.get(doing, &row, 1)?;
@@ -38,7 +39,9 @@ pub(crate) async fn identity(address: &Address, context: &Context) -> Result<Ide
 pub(crate) fn refuse_other_facts(source: &Identity) -> Result<()> {
     let mut facts = source.facts();
     let cause = match facts.find(|(fact, value)| !is_told(fact, value)) {
-        Some((fact, _)) => format!("{fact:?} is no fact of a PostgreSQL database, or not in its form"),
+        Some((fact, _)) => {
+            format!("{fact:?} is no fact of a PostgreSQL database, or not in its form")
+        }
         None if source.facts().next().is_some() => return Ok(()),
         None => "nothing is told of it".to_owned(),
     };
@@ -54,7 +57,8 @@ fn is_told(fact: &str, value: &str) -> bool {
         ("cluster", Some((cluster, database))) => number(cluster) && number(database),
         ("address" | "server", Some((place, database))) => {
             let place = place.rsplit_once(':');
-            place.is_some_and(|(host, port)| !host.is_empty() && number(port)) && !database.is_empty()
+            place.is_some_and(|(host, port)| !host.is_empty() && number(port))
+                && !database.is_empty()
         }
         ("socket", Some((host, rest))) => {
             host.ends_with(':') && rest.contains('/') && rest.contains(':')

@@ -1,6 +1,6 @@
 //! Reading an archive on a thread that may wait for the disk.
 
-use crate::archive::{Archive, Content, CustomReader, Data};
+use crate::dump::archive::{Archive, Content, CustomReader, Data};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::Read;
@@ -105,6 +105,10 @@ fn unreadable(path: &std::path::Path, error: std::io::Error) -> Error {
 }
 
 fn broken_off() -> Error {
-    Error::new(Kind::Internal, "read a dump", "the reader ended without a word")
-        .hint("this is a bug in Weir: please report it with the run's log")
+    Error::new(
+        Kind::Internal,
+        "read a dump",
+        "the reader ended without a word",
+    )
+    .hint("this is a bug in Weir: please report it with the run's log")
 }

@@ -1,15 +1,21 @@
 //! Tables and columns of an archive, from the statements that make them: there is no server to ask.
 
-use crate::archive::{Archive, Entry};
 use crate::catalog::qualified;
 use crate::config::leading_name;
-use crate::copy::statement::CopyTarget;
+use crate::dump::archive::{Archive, Entry};
+use crate::mask::statement::CopyTarget;
 use std::collections::BTreeMap;
 use weir_model::catalog::{Column, Table, TableKind};
 use weir_model::digest::Digest;
 
 /// What ends a column's type in a statement that `pg_dump` writes.
-const BEHIND_THE_TYPE: [&str; 5] = [" COLLATE ", " DEFAULT ", " NOT NULL", " GENERATED ", " CONSTRAINT "];
+const BEHIND_THE_TYPE: [&str; 5] = [
+    " COLLATE ",
+    " DEFAULT ",
+    " NOT NULL",
+    " GENERATED ",
+    " CONSTRAINT ",
+];
 
 /// The tables that have rows, in the order of their names.
 pub(super) fn tables(archive: &Archive) -> Vec<Table> {
@@ -24,8 +30,12 @@ pub(super) fn tables(archive: &Archive) -> Vec<Table> {
         .iter()
         .filter(|entry| entry.is("TABLE DATA"))
         .map(|entry| {
-            let key = |text: &Option<crate::archive::Text>| text.as_ref().map(ToString::to_string);
-            let order = (key(&entry.namespace).unwrap_or_default(), key(&entry.tag).unwrap_or_default());
+            let key =
+                |text: &Option<crate::dump::archive::Text>| text.as_ref().map(ToString::to_string);
+            let order = (
+                key(&entry.namespace).unwrap_or_default(),
+                key(&entry.tag).unwrap_or_default(),
+            );
             (order, table(entry, &definitions, archive))
         })
         .collect();
@@ -35,9 +45,14 @@ pub(super) fn tables(archive: &Archive) -> Vec<Table> {
 
 fn table(data: &Entry, definitions: &BTreeMap<String, &Entry>, archive: &Archive) -> Table {
     let name = name(data);
-    let text = definitions.get(&name).and_then(|entry| entry.definition.as_ref()?.as_str());
+    let text = definitions
+        .get(&name)
+        .and_then(|entry| entry.definition.as_ref()?.as_str());
     let mut columns = columns(text.unwrap_or_default());
-    let target = data.copy_statement.as_ref().and_then(|text| CopyTarget::parse(text.as_str()?));
+    let target = data
+        .copy_statement
+        .as_ref()
+        .and_then(|text| CopyTarget::parse(text.as_str()?));
     // Columns of a table that this one inherits from are not written down again.
     for inherited in target.map(|target| target.columns).unwrap_or_default() {
         if !columns.iter().any(|column| column.name == inherited) {
@@ -60,7 +75,7 @@ fn table(data: &Entry, definitions: &BTreeMap<String, &Entry>, archive: &Archive
 }
 
 fn name(entry: &Entry) -> String {
-    let text = |text: &Option<crate::archive::Text>| {
+    let text = |text: &Option<crate::dump::archive::Text>| {
         text.as_ref().map(ToString::to_string).unwrap_or_default()
     };
     qualified(&text(&entry.namespace), &text(&entry.tag))
@@ -79,7 +94,9 @@ fn plain_column(name: String, data_type: String) -> Column {
 
 /// The columns of a `CREATE TABLE` as `pg_dump` writes it: a line each.
 fn columns(statement: &str) -> Vec<Column> {
-    let lines = statement.lines().filter_map(|line| line.strip_prefix("    "));
+    let lines = statement
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "));
     let lines = lines.filter(|line| !line.starts_with("CONSTRAINT ") && !line.starts_with(' '));
     lines
         .filter_map(|line| {
@@ -98,13 +115,18 @@ fn columns(statement: &str) -> Vec<Column> {
 
 /// The columns of a table's primary key.
 fn primary_key(table: &str, archive: &Archive) -> Vec<String> {
-    let keys = archive.entries.iter().filter(|entry| entry.is("CONSTRAINT"));
+    let keys = archive
+        .entries
+        .iter()
+        .filter(|entry| entry.is("CONSTRAINT"));
     let texts = keys.filter_map(|entry| entry.definition.as_ref()?.as_str());
     for text in texts {
         let Some((head, list)) = text.split_once(" PRIMARY KEY (") else {
             continue;
         };
-        let target = head.strip_prefix("ALTER TABLE ONLY ").or_else(|| head.strip_prefix("ALTER TABLE "));
+        let target = head
+            .strip_prefix("ALTER TABLE ONLY ")
+            .or_else(|| head.strip_prefix("ALTER TABLE "));
         let Some((schema, rest)) = target.and_then(leading_name) else {
             continue;
         };
@@ -140,7 +162,14 @@ mod tests {
         let found = columns(statement);
         let told: Vec<(&str, &str, bool, bool)> = found
             .iter()
-            .map(|column| (column.name.as_str(), column.data_type.as_str(), column.nullable, column.generated))
+            .map(|column| {
+                (
+                    column.name.as_str(),
+                    column.data_type.as_str(),
+                    column.nullable,
+                    column.generated,
+                )
+            })
             .collect();
         assert_eq!(
             told,

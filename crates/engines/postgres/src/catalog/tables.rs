@@ -4,8 +4,8 @@
 use super::{FOREIGN_SCHEMAS, definition, qualified};
 use crate::config::{Session, identifier};
 use std::collections::BTreeMap;
-use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
 use tokio_postgres::Row;
+use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
 use weir_model::error::Result;
 
 /// A table whose rows are dumped, and what a COPY of it takes.
@@ -38,7 +38,11 @@ pub(crate) struct Content {
 impl Content {
     /// The table as statements name it.
     pub(crate) fn quoted(&self) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&self.relation))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&self.relation)
+        )
     }
 
     /// The name under which its rows are digested: of rows that may move between partitions, only
@@ -142,14 +146,17 @@ async fn columns(session: &Session) -> Result<BTreeMap<u32, Vec<Column>>> {
     );
     let mut columns: BTreeMap<u32, Vec<Column>> = BTreeMap::new();
     for row in session.rows(doing, &sql, &[]).await? {
-        columns.entry(session.get(doing, &row, 0)?).or_default().push(Column {
-            name: session.get(doing, &row, 1)?,
-            data_type: session.get(doing, &row, 2)?,
-            nullable: session.get(doing, &row, 3)?,
-            primary_key: session.get(doing, &row, 4)?,
-            unique: session.get(doing, &row, 5)?,
-            generated: session.get(doing, &row, 6)?,
-        });
+        columns
+            .entry(session.get(doing, &row, 0)?)
+            .or_default()
+            .push(Column {
+                name: session.get(doing, &row, 1)?,
+                data_type: session.get(doing, &row, 2)?,
+                nullable: session.get(doing, &row, 3)?,
+                primary_key: session.get(doing, &row, 4)?,
+                unique: session.get(doing, &row, 5)?,
+                generated: session.get(doing, &row, 6)?,
+            });
     }
     Ok(columns)
 }
@@ -174,11 +181,13 @@ async fn foreign_keys(session: &Session) -> Result<BTreeMap<u32, Vec<ForeignKey>
     for row in session.rows(doing, &sql, &[]).await? {
         let schema: String = session.get(doing, &row, 2)?;
         let relation: String = session.get(doing, &row, 3)?;
-        keys.entry(session.get(doing, &row, 0)?).or_default().push(ForeignKey {
-            columns: session.get(doing, &row, 1)?,
-            references: qualified(&schema, &relation),
-            referenced_columns: session.get(doing, &row, 4)?,
-        });
+        keys.entry(session.get(doing, &row, 0)?)
+            .or_default()
+            .push(ForeignKey {
+                columns: session.get(doing, &row, 1)?,
+                references: qualified(&schema, &relation),
+                referenced_columns: session.get(doing, &row, 4)?,
+            });
     }
     Ok(keys)
 }
@@ -230,11 +239,17 @@ pub(crate) async fn columns_of(
     session: &Session,
     table: &str,
 ) -> Result<Option<(Content, Vec<String>)>> {
-    let Some(content) = contents(session).await?.into_iter().find(|content| content.name == table)
+    let Some(content) = contents(session)
+        .await?
+        .into_iter()
+        .find(|content| content.name == table)
     else {
         return Ok(None);
     };
-    let columns = columns(session).await?.remove(&content.oid).unwrap_or_default();
+    let columns = columns(session)
+        .await?
+        .remove(&content.oid)
+        .unwrap_or_default();
     let names = columns.into_iter().map(|column| column.name);
     Ok(Some((content, names.collect())))
 }

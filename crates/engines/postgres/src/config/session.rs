@@ -85,7 +85,9 @@ impl Session {
         };
         session.run("prepare a session of", SETTINGS).await?;
         if purpose == Purpose::Data {
-            session.run("prepare a session of", "SET search_path = ''").await?;
+            session
+                .run("prepare a session of", "SET search_path = ''")
+                .await?;
         }
         Ok(session)
     }
@@ -96,7 +98,10 @@ impl Session {
         doing: &str,
         call: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        let call = async { call.await.map_err(|error| self.subject.failure(doing, error)) };
+        let call = async {
+            call.await
+                .map_err(|error| self.subject.failure(doing, error))
+        };
         self.work(doing, call).await
     }
 
@@ -119,7 +124,8 @@ impl Session {
     /// Begins to read one moment of the database, which others can read too by the name returned.
     pub(crate) async fn snapshot(&self) -> Result<String> {
         let doing = "open a snapshot of";
-        self.run(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        self.run(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
         let sql = "SELECT pg_catalog.pg_export_snapshot()";
         match self.row(doing, sql, &[]).await? {
             Some(row) => self.get(doing, &row, 0),

@@ -18,7 +18,9 @@ pub(crate) fn literal(text: &str) -> String {
 /// is none.
 pub(crate) fn leading_name(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(|letter: char| !is_plain(letter)).unwrap_or(text.len());
+        let end = text
+            .find(|letter: char| !is_plain(letter))
+            .unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
         return (!name.is_empty()).then(|| (name.to_owned(), rest));
     };

@@ -1,14 +1,14 @@
 //! What comes behind rows and indexes: foreign keys, triggers and the like, comments, grants,
 //! materialised views, event triggers.
 
+use super::foreign_keys;
 use super::grants;
 use super::objects::make;
 use super::order::is_early;
 use super::plan::Plan;
-use super::foreign_keys;
-use crate::archive::{Entry, Section};
 use crate::catalog::is_of_database;
 use crate::config::{Address, Session};
+use crate::dump::archive::{Entry, Section};
 use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::Result;

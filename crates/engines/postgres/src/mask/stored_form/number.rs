@@ -9,7 +9,7 @@ const MOST_EXPONENT: i32 = 400;
 
 /// What `numeric(precision, scale)` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::copy) struct Typed {
+pub(in crate::mask) struct Typed {
     /// Most digits.
     precision: usize,
     /// How many of them are behind the point; may be less than 0.

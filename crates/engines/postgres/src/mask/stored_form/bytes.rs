@@ -7,7 +7,7 @@ const DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 /// The bytes that a value is, written in digits or, by a server that is told so, as text with
 /// escapes.
-pub(in crate::copy) fn read(value: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::mask) fn read(value: &[u8]) -> Option<Vec<u8>> {
     if let Some(digits) = value.strip_prefix(PREFIX.as_bytes()) {
         return unhex(digits);
     }

@@ -56,7 +56,7 @@ pub(super) fn text(value: Option<&[u8]>) -> Field<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::copy::samples::{cut, rows};
+    use crate::mask::samples::{cut, rows};
     use proptest::prelude::*;
     use weir_model::manifest::TableDigest;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// Digits behind a second that a type keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::copy) struct Precision(usize);
+pub(in crate::mask) struct Precision(usize);
 
 impl Precision {
     /// Of a type that says so, or does not.

@@ -48,9 +48,13 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_quoted() {
-        let target = CopyTarget::parse("COPY public.\"a\"\"b.c\" (id, \"select\", \"x, y)\") FROM stdin;\n");
+        let target =
+            CopyTarget::parse("COPY public.\"a\"\"b.c\" (id, \"select\", \"x, y)\") FROM stdin;\n");
         let target = target.unwrap();
-        assert_eq!((target.schema.as_str(), target.relation.as_str()), ("public", "a\"b.c"));
+        assert_eq!(
+            (target.schema.as_str(), target.relation.as_str()),
+            ("public", "a\"b.c")
+        );
         assert_eq!(target.columns, ["id", "select", "x, y)"]);
         let none = CopyTarget::parse("COPY public.t  FROM stdin;\n").unwrap();
         assert_eq!(none.columns, Vec::<String>::new());
@@ -58,7 +62,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_none() {
-        for text in ["", "COPY t FROM stdin;", "COPY a.b (c FROM stdin;", "COPY a.\"b FROM stdin;", "COPY a.b (c) FROM '/etc/passwd';"] {
+        for text in [
+            "",
+            "COPY t FROM stdin;",
+            "COPY a.b (c FROM stdin;",
+            "COPY a.\"b FROM stdin;",
+            "COPY a.b (c) FROM '/etc/passwd';",
+        ] {
             assert_eq!(CopyTarget::parse(text), None, "{text}");
         }
     }
