@@ -118,7 +118,7 @@ impl Adoption {
                     .ok_or_else(|| strange(id))?;
                 let content = Content::Rows {
                     table: qualified(&target.schema, &target.relation),
-                    rows: RowStream::new(target.columns.len()),
+                    rows: RowStream::new(&target.columns),
                 };
                 self.begin(&format!("{id}.dat"), content, sink).await
             }

@@ -1,6 +1,7 @@
 //! Rows in PostgreSQL's COPY text format: a line each, fields parted by tabs, `\N` for NULL,
 //! special bytes escaped by a backslash.
 
+mod by_name;
 mod lines;
 mod masked;
 mod rows;

@@ -89,7 +89,7 @@ pub(super) async fn read_range(
 ) -> Result<()> {
     let table = &reading.table;
     let sql = table.copy_out(pages);
-    let mut rows = RowStream::new(table.columns.len());
+    let mut rows = RowStream::new(&table.columns);
     let wrong = |wrong: Malformed| wrong.into_error(Kind::Source, &table.name);
     let doing = format!("read table {} of", table.name);
     session

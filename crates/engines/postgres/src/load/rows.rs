@@ -97,7 +97,7 @@ async fn plain(
     table: &TableRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    let mut rows = RowStream::new(table.target.columns.len());
+    let mut rows = RowStream::new(&table.target.columns);
     let wrong =
         |wrong: crate::mask::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
     send(session, doing, copy, reader, progress, |content| {

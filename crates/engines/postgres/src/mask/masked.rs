@@ -1,7 +1,7 @@
 //! Rows through masks: only what is masked is written anew.
 
+use super::by_name::ByName;
 use super::lines::{Lines, Malformed, each_field};
-use super::rows::text;
 use super::stored_form::StoredForm;
 use super::text::encode;
 use std::sync::Arc;
@@ -34,9 +34,9 @@ pub(crate) struct MaskedRows {
 struct Masking {
     table: String,
     columns: Vec<Treated>,
-    received: RowDigester,
+    received: ByName,
     /// `None` where every column is kept: then what is sent is what was received.
-    sent: Option<RowDigester>,
+    sent: Option<ByName>,
     room: Vec<u8>,
 }
 
@@ -49,7 +49,8 @@ impl MaskedRows {
         masks: Vec<Option<Arc<dyn ColumnMask>>>,
     ) -> Self {
         let keeps_all = masks.iter().all(Option::is_none);
-        let columns = columns.iter().zip(masks).map(|(column, mask)| Treated {
+        let names = || ByName::of(columns.iter().map(|column| column.name.as_str()));
+        let treated = columns.iter().zip(masks).map(|(column, mask)| Treated {
             column: column.clone(),
             form: StoredForm::of(&column.data_type),
             mask,
@@ -58,9 +59,9 @@ impl MaskedRows {
             lines: Lines::default(),
             masking: Masking {
                 table: table.to_owned(),
-                columns: columns.collect(),
-                received: RowDigester::default(),
-                sent: (!keeps_all).then(RowDigester::default),
+                columns: treated.collect(),
+                received: names(),
+                sent: (!keeps_all).then(names),
                 room: Vec::new(),
             },
         }
@@ -85,7 +86,8 @@ impl MaskedRows {
         } = self.masking;
         let finished = self.lines.finish();
         finished.map_err(|wrong| Stop::from(wrong).into_error(&table))?;
-        let sent = sent.unwrap_or_else(|| received.clone());
+        let received = received.finish();
+        let sent = sent.map_or_else(|| received.clone(), ByName::finish);
         Ok((received, sent))
     }
 }
@@ -101,7 +103,7 @@ impl Masking {
         } = self;
         let number = received.rows() + 1;
         each_field::<Stop>(row, columns.len(), number, room, |at, raw, value| {
-            received.field(text(value));
+            received.field(value);
             let (Some(column), Some(sent)) = (columns.get(at), sent.as_mut()) else {
                 return Ok(());
             };
@@ -110,10 +112,10 @@ impl Masking {
             }
             if let Some(mask) = &column.mask {
                 let masked = column.masked(mask.as_ref(), value, table)?;
-                sent.field(text(masked.as_deref()));
+                sent.field(masked.as_deref());
                 encode(masked.as_deref(), out);
             } else {
-                sent.field(text(value));
+                sent.field(value);
                 out.extend_from_slice(raw.bytes);
             }
             Ok(())

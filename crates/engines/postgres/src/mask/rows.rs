@@ -1,23 +1,24 @@
 //! Rows, digested on their way.
 
+use super::by_name::ByName;
 use super::lines::{Lines, Malformed, each_field};
-use weir_engine::{Field, RowDigester};
+use weir_engine::RowDigester;
 
 /// Digests rows.
 pub(crate) struct RowStream {
     columns: usize,
     lines: Lines,
-    digester: RowDigester,
+    digester: ByName,
     room: Vec<u8>,
 }
 
 impl RowStream {
-    /// Rows of a table with so many columns that are stored.
-    pub(crate) fn new(columns: usize) -> Self {
+    /// Rows of a table with these columns that are stored.
+    pub(crate) fn new(columns: &[String]) -> Self {
         Self {
-            columns,
+            columns: columns.len(),
             lines: Lines::default(),
-            digester: RowDigester::default(),
+            digester: ByName::of(columns.iter().map(String::as_str)),
             room: Vec::new(),
         }
     }
@@ -28,7 +29,7 @@ impl RowStream {
         self.lines.push(bytes, |row| {
             let number = digester.rows() + 1;
             each_field(row, columns, number, room, |_, _, value| {
-                digester.field(text(value));
+                digester.field(value);
                 Ok::<_, Malformed>(())
             })?;
             digester.end_row();
@@ -44,13 +45,8 @@ impl RowStream {
     /// The digest of all rows, the last of which must be whole.
     pub(crate) fn finish(self) -> Result<RowDigester, Malformed> {
         self.lines.finish()?;
-        Ok(self.digester)
+        Ok(self.digester.finish())
     }
-}
-
-/// A value of any type, as it is digested.
-pub(super) fn text(value: Option<&[u8]>) -> Field<'_> {
-    value.map_or(Field::Null, Field::Text)
 }
 
 #[cfg(test)]
@@ -58,10 +54,12 @@ mod tests {
     use super::*;
     use crate::mask::samples::{cut, rows};
     use proptest::prelude::*;
+    use weir_engine::Field;
     use weir_model::manifest::TableDigest;
 
     fn digested(pieces: &[&[u8]], columns: usize) -> Result<TableDigest, Malformed> {
-        let mut rows = RowStream::new(columns);
+        let names: Vec<String> = (0..columns).map(|at| format!("column {at}")).collect();
+        let mut rows = RowStream::new(&names);
         for piece in pieces {
             rows.push(piece)?;
         }

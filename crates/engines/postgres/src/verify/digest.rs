@@ -67,7 +67,7 @@ fn next(
 }
 
 async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<RowDigester> {
-    let mut stream = RowStream::new(table.columns.len());
+    let mut stream = RowStream::new(&table.columns);
     let wrong = |wrong: crate::mask::Malformed| wrong.into_error(Kind::Verify, &table.name);
     let doing = format!("read table {} of", table.name);
     let (mut seen, sql) = (0, table.copy_out(None));
