@@ -10,7 +10,7 @@ pub(crate) use address::{Address, scratch_endpoint};
 pub(crate) use failure::Subject;
 pub(crate) use names::{PREVIOUS, SHADOW, own_name};
 pub(crate) use session::{Purpose, Session};
-pub(crate) use sql::{identifier, literal};
+pub(crate) use sql::{identifier, leading_name, literal};
 
 /// How many connections work at once: the machines of this field have two cores and more, and
 /// what a server's disk gives is used up by a few.

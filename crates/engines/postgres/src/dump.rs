@@ -29,7 +29,7 @@ pub(crate) const CONTENTS: &str = "toc.dat";
 /// How the snapshot is held.
 const MODE: &str = "exported-snapshot";
 /// The oldest client that reads what is written: archive version 1.14.
-const READABLE_BY: &str = "pg_restore 12";
+pub(crate) const READABLE_BY: &str = "pg_restore 12";
 
 /// The moment that is dumped, and where.
 pub(crate) struct Moment {

@@ -15,7 +15,7 @@ const LINE: &str = "weir:1:";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     /// The database it was written for: a comment copied to another one says nothing there.
-    database_oid: u32,
+    pub(crate) database_oid: u32,
     /// No run with a lower token, nor with this one, may write the target any more.
     pub(crate) fence: Token,
     /// Who put the copy there; `None` when it was not Weir.

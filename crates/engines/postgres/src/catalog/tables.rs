@@ -26,8 +26,6 @@ pub(crate) struct Content {
     pub(crate) bytes: u64,
     /// `WHERE …` of an extension's own table, of which only some rows are people's.
     pub(crate) condition: String,
-    /// Whether an extension makes the table.
-    pub(crate) of_extension: bool,
     /// Schema and name of the partitioned table that rows must be loaded through: another server
     /// may put them into another partition.
     pub(crate) via_root: Option<(String, String)>,
@@ -190,7 +188,7 @@ pub(crate) async fn contents(session: &Session) -> Result<Vec<Content>> {
     let doing = "read the tables of";
     let sql = format!(
         "SELECT c.oid, n.nspname::text, c.relname::text, {}, \
-         pg_catalog.pg_table_size(c.oid), c.relfilenode, e.oid IS NOT NULL, \
+         pg_catalog.pg_table_size(c.oid), c.relfilenode, \
          coalesce(e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)], ''), \
          rn.nspname::text, r.relname::text, pg_catalog.pg_get_userbyid(c.relowner)::text \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -211,18 +209,17 @@ fn content(session: &Session, row: &Row) -> Result<Content> {
     let relation: String = session.get(doing, row, 2)?;
     // A table that was dropped since the snapshot has no size.
     let bytes: Option<i64> = session.get(doing, row, 4)?;
-    let root_schema: Option<String> = session.get(doing, row, 8)?;
-    let root: Option<String> = session.get(doing, row, 9)?;
+    let root_schema: Option<String> = session.get(doing, row, 7)?;
+    let root: Option<String> = session.get(doing, row, 8)?;
     Ok(Content {
         oid: session.get(doing, row, 0)?,
         name: qualified(&schema, &relation),
         columns: session.get(doing, row, 3)?,
         bytes: u64::try_from(bytes.unwrap_or_default()).unwrap_or_default(),
         file: session.get(doing, row, 5)?,
-        of_extension: session.get(doing, row, 6)?,
-        condition: session.get(doing, row, 7)?,
+        condition: session.get(doing, row, 6)?,
         via_root: root_schema.zip(root),
-        owner: session.get(doing, row, 10)?,
+        owner: session.get(doing, row, 9)?,
         schema,
         relation,
     })

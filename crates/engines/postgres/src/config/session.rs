@@ -2,7 +2,7 @@
 
 use super::{Address, Subject};
 use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls, Row, SimpleQueryMessage, types::ToSql};
+use tokio_postgres::{Client, Config, NoTls, Row, types::ToSql};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 
@@ -146,16 +146,6 @@ impl Session {
     /// Runs statements whose answers do not matter.
     pub(crate) async fn run(&self, doing: &str, sql: &str) -> Result<()> {
         self.wait(doing, self.client.batch_execute(sql)).await
-    }
-
-    /// Runs statements and says how many rows the last one touched.
-    pub(crate) async fn count(&self, doing: &str, sql: &str) -> Result<u64> {
-        let answers = self.wait(doing, self.client.simple_query(sql)).await?;
-        let counts = answers.iter().filter_map(|answer| match answer {
-            SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
-            _ => None,
-        });
-        Ok(counts.last().unwrap_or_default())
     }
 
     /// The rows of a query.

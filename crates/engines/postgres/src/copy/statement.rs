@@ -1,5 +1,7 @@
 //! The statement in an archive that loads a table.
 
+use crate::config::leading_name as name;
+
 /// Where rows go, and which columns they have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CopyTarget {
@@ -38,31 +40,6 @@ impl CopyTarget {
             columns,
         })
     }
-}
-
-/// A name, quoted or not, and what follows it.
-fn name(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(|letter: char| !is_plain(letter)).unwrap_or(text.len());
-        let (name, rest) = text.split_at(end);
-        return (!name.is_empty()).then(|| (name.to_owned(), rest));
-    };
-    let mut name = String::new();
-    let mut letters = quoted.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        if letter != '"' {
-            name.push(letter);
-        } else if letters.next_if(|(_, next)| *next == '"').is_some() {
-            name.push('"');
-        } else {
-            return Some((name, quoted.get(at + 1..)?));
-        }
-    }
-    None
-}
-
-fn is_plain(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '_' | '$')
 }
 
 #[cfg(test)]

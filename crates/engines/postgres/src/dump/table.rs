@@ -113,6 +113,8 @@ pub(crate) struct Scan<'a> {
     doing: &'a str,
     stream: Pin<Box<CopyOutStream>>,
     gathered: BytesMut,
+    /// Whether the server has sent all: the stream must not be asked again.
+    is_whole: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -124,13 +126,18 @@ impl<'a> Scan<'a> {
             session,
             doing,
             gathered: BytesMut::with_capacity(GATHERED),
+            is_whole: false,
         })
     }
 
     /// The next rows; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         let failure = |error| self.session.subject.failure(self.doing, error);
-        while let Some(row) = self.stream.try_next().await.map_err(failure)? {
+        while !self.is_whole {
+            let Some(row) = self.stream.try_next().await.map_err(failure)? else {
+                self.is_whole = true;
+                break;
+            };
             self.gathered.extend_from_slice(&row);
             if self.gathered.len() >= GATHERED {
                 let full = std::mem::replace(&mut self.gathered, BytesMut::with_capacity(GATHERED));

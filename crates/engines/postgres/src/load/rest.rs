@@ -31,8 +31,15 @@ fn pass(entry: &Entry) -> Option<Pass> {
         "FK CONSTRAINT" => Pass::ForeignKeys,
         "ACL" | "DEFAULT ACL" => Pass::Grants,
         "EVENT TRIGGER" => Pass::Last,
+        // What is said about one comes behind it.
+        _ if is_about_event_trigger(entry) => Pass::Last,
         _ => Pass::Main,
     })
+}
+
+fn is_about_event_trigger(entry: &Entry) -> bool {
+    let tag = entry.tag.as_ref().map(|tag| tag.as_bytes());
+    entry.section == Section::None && tag.is_some_and(|tag| tag.starts_with(b"EVENT TRIGGER "))
 }
 
 /// Makes all of it.

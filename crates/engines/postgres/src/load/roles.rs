@@ -2,7 +2,7 @@
 
 use super::grants::statements;
 use super::plan::Plan;
-use crate::config::{Address, Session};
+use crate::config::{Address, Session, leading_name};
 use crate::stamp::look_up;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_engine::Context;
@@ -110,7 +110,7 @@ pub(super) fn roles_of(statement: &str) -> Vec<String> {
         roles.push(unquoted(role));
     }
     if let Some(rest) = statement.strip_prefix("ALTER DEFAULT PRIVILEGES FOR ROLE ") {
-        roles.extend(first_name(rest));
+        roles.extend(leading_name(rest).map(|(role, _)| role));
     }
     let statement = statement.strip_suffix(" WITH GRANT OPTION").unwrap_or(statement);
     let begins = ["GRANT ", "REVOKE ", "ALTER DEFAULT PRIVILEGES "];
@@ -123,20 +123,11 @@ pub(super) fn roles_of(statement: &str) -> Vec<String> {
     roles
 }
 
-fn first_name(text: &str) -> Option<String> {
-    match text.strip_prefix('"') {
-        None => text.split(' ').next().map(str::to_owned),
-        Some(quoted) => {
-            let end = quoted.find("\" ")?;
-            Some(quoted.get(..end)?.replace("\"\"", "\""))
-        }
-    }
-}
-
+/// A name that stands alone.
 fn unquoted(name: &str) -> String {
-    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => name.to_owned(),
+    match leading_name(name) {
+        Some((name, "")) => name,
+        _ => name.to_owned(),
     }
 }
 
