@@ -2,6 +2,7 @@
 
 mod completing;
 mod custom;
+mod live;
 mod owners;
 mod round_trip;
 
