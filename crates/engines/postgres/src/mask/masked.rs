@@ -240,7 +240,8 @@ mod tests {
     }
 
     fn digest(bytes: &[u8], columns: usize) -> RowDigester {
-        let mut rows = RowStream::new(columns);
+        let names = vec!["c".to_owned(); columns];
+        let mut rows = RowStream::new(&names);
         rows.push(bytes).unwrap();
         rows.finish().unwrap()
     }
