@@ -1,6 +1,7 @@
 //! Reading the parts of a backup, each byte proven.
 
 mod check;
+mod decompress;
 mod fetch;
 mod framed;
 mod key;

@@ -1,8 +1,8 @@
 //! A large part with a frame index: ranges of whole frames, each frame proven before it is
 //! decompressed, several at a time, handed out in order.
 
+use super::decompress::decompress;
 use super::fetch::{Fetcher, Memory, OwnPlace, RANGE};
-use super::whole::decompress;
 use crate::frames::{Frame, frame_digest};
 use crate::task::Task;
 use async_trait::async_trait;
@@ -131,10 +131,7 @@ fn decode(codec: Codec, frame: &Frame, stored: Bytes) -> Option<Bytes> {
     if frame_digest(&stored) != frame.digest {
         return None;
     }
-    let content = match codec {
-        Codec::None => Some(stored),
-        Codec::Zstd => decompress(&stored, u64::from(frame.content)),
-    };
+    let content = decompress(codec, stored, u64::from(frame.content));
     content.filter(|content| content.len() as u64 == u64::from(frame.content))
 }
 

@@ -1,37 +1,21 @@
 //! A large part without a frame index: decompressed as it comes, proven at its end.
 
+use super::decompress::Decompressor;
 use super::fetch::{Fetcher, Memory, RANGE};
 use crate::budget::MIB;
 use async_trait::async_trait;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use weir_engine::PartReader;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::Codec;
-use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
-
-/// How much content is handed out at once.
-const STEP: usize = MIB as usize;
-
-/// The largest window of a frame, as a power of two: no frame is larger than 16 MiB, so none needs
-/// more, and what a foreign one asks for must not be more than the memory there is.
-const LARGEST_WINDOW: u32 = 24;
-
-fn bounded_decoder() -> std::io::Result<Decoder<'static>> {
-    let mut decoder = Decoder::new()?;
-    decoder.set_parameter(DParameter::WindowLogMax(LARGEST_WINDOW))?;
-    Ok(decoder)
-}
 
 pub(crate) struct StreamedPart {
     fetcher: Fetcher,
     /// What must be free at least, for one range.
     need: u64,
-    decoder: Option<Decoder<'static>>,
+    decompressor: Decompressor,
     fetched: Bytes,
     /// What `fetched` takes, until it is used up.
     memory: Option<Memory>,
-    /// Whether the decoder stands between two frames, where a stream may end.
-    between_frames: bool,
 }
 
 impl StreamedPart {
@@ -40,20 +24,16 @@ impl StreamedPart {
         let count = size.div_ceil(RANGE);
         let range = |number: u64| number * RANGE..((number + 1) * RANGE).min(size);
         let need = fetcher.plan((0..count).map(range).collect());
-        let decoder = match fetcher.check.part.codec {
-            Codec::None => None,
-            Codec::Zstd => Some(bounded_decoder().map_err(|source| {
-                Error::from_source(Kind::Internal, "start a decompressor", source)
-                    .hint("try again: the machine may be short of memory")
-            })?),
-        };
+        let decompressor = Decompressor::new(fetcher.check.part.codec).map_err(|source| {
+            Error::from_source(Kind::Internal, "start a decompressor", source)
+                .hint("try again: the machine may be short of memory")
+        })?;
         Ok(Self {
             fetcher,
             need,
-            decoder,
+            decompressor,
             fetched: Bytes::new(),
             memory: None,
-            between_frames: true,
         })
     }
 
@@ -79,7 +59,7 @@ impl StreamedPart {
 
     /// Proves the part as a whole, all of it read.
     async fn prove(&self) -> Result<()> {
-        if !self.between_frames {
+        if !self.decompressor.is_between_frames() {
             return Err(self.fetcher.check.corrupt("it ends within a frame"));
         }
         if self.fetcher.check.part.bytes == 0 {
@@ -90,30 +70,11 @@ impl StreamedPart {
 
     /// Decompresses one step of what was fetched; empty when more must be fetched first.
     fn step(&mut self) -> Result<Bytes> {
-        let Some(decoder) = &mut self.decoder else {
-            return Ok(std::mem::take(&mut self.fetched));
-        };
-        let mut content = Vec::with_capacity(STEP);
-        let mut input = InBuffer::around(&self.fetched);
-        let mut output = OutBuffer::around(&mut content);
-        while output.pos() < STEP {
-            let (before_in, before_out) = (input.pos(), output.pos());
-            if before_in >= self.fetched.len() && self.between_frames {
-                break;
-            }
-            let wanted = decoder.run(&mut input, &mut output).map_err(|_| {
-                self.fetcher
-                    .check
-                    .corrupt("it cannot be decompressed: bytes were changed")
-            })?;
-            self.between_frames = wanted == 0;
-            if (input.pos(), output.pos()) == (before_in, before_out) {
-                break;
-            }
-        }
-        let used = input.pos();
-        self.fetched.advance(used);
-        Ok(content.into())
+        self.decompressor.step(&mut self.fetched).map_err(|_| {
+            self.fetcher
+                .check
+                .corrupt("it cannot be decompressed: bytes were changed")
+        })
     }
 }
 

@@ -1,11 +1,11 @@
 //! A small part: fetched and proven as a whole before a byte of it is handed out.
 
+use super::decompress::decompress;
 use super::fetch::Fetcher;
 use async_trait::async_trait;
 use bytes::Bytes;
 use weir_engine::PartReader;
 use weir_model::error::Result;
-use weir_model::manifest::Codec;
 
 pub(super) struct WholePart {
     fetcher: Fetcher,
@@ -41,21 +41,12 @@ impl WholePart {
         };
         let check = &mut fetcher.check;
         check.prove_stored()?;
-        let content = match check.part.codec {
-            Codec::None => stream,
-            Codec::Zstd => decompress(&stream, content_bytes)
-                .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?,
-        };
+        let content = decompress(check.part.codec, stream, content_bytes)
+            .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?;
         check.content(&content)?;
         check.prove()?;
         Ok(content)
     }
-}
-
-/// Decompresses to at most `limit` bytes, however many the stored bytes promise.
-pub(super) fn decompress(stored: &[u8], limit: u64) -> Option<Bytes> {
-    let limit = usize::try_from(limit).ok()?;
-    zstd::bulk::decompress(stored, limit).ok().map(Bytes::from)
 }
 
 #[async_trait]

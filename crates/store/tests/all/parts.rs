@@ -1,5 +1,7 @@
-use super::support::{Bench, MIB, identity, manifest, noise, read_part, write_part};
+use super::support::{Bench, MIB, decompressed, identity, manifest, noise, read_part, write_part};
+use sha2::{Digest as _, Sha256};
 use weir_engine::{Context, PartSink, PartSource, PartSpec, SilentObserver};
+use weir_model::digest::Digest;
 use weir_model::error::Kind;
 use weir_model::manifest::Codec;
 use weir_store::{MemoryBudget, Store, verify_parts};
@@ -13,17 +15,22 @@ async fn parts_of_every_size_come_back_as_they_were() {
     let parts = [
         ("empty", vec![]),
         ("empty.zst", vec![]),
+        ("empty.gz", vec![]),
         ("one", vec![7]),
         ("one.zst", vec![7]),
+        ("one.gz", vec![7]),
         ("frame", noise(4 * MIB)),
         ("frame.zst", noise(4 * MIB)),
         ("more.zst", noise(4 * MIB + 1)),
+        ("more.gz", noise(4 * MIB + 1)),
         ("plain", noise(9 * MIB)),
+        ("folder/text.sql.gz", text.clone()),
         ("folder/text.sql.zst", text),
     ];
     let committed = bench
         .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
         .await;
+    assert_eq!(committed.manifest.requires, ["gzip"]);
     let reader = bench.reader(&committed.manifest);
     for (name, content) in &parts {
         let mut seen = Vec::new();
@@ -37,12 +44,8 @@ async fn parts_of_every_size_come_back_as_they_were() {
             .await
             .unwrap();
         assert_eq!(part.bytes, stored.len() as u64, "{name}");
-        if part.codec == Codec::Zstd {
-            assert!(
-                zstd::decode_all(&stored[..]).unwrap() == *content,
-                "stock zstd reads {name}"
-            );
-        }
+        let stock = decompressed(part.codec, stored);
+        assert!(stock == *content, "stock tools read {name}");
     }
 }
 
@@ -154,24 +157,38 @@ async fn a_dropped_writer_leaves_nothing_that_counts_and_an_unfinished_part_is_a
 #[tokio::test]
 async fn a_part_without_an_index_is_streamed_and_proven_at_its_end() {
     // As others write them: several frames in one file, no side object.
-    let bench = Bench::new();
     let content = noise(20 * MIB);
-    let parts = [("data.zst", content.clone())];
-    let committed = bench
-        .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
-        .await;
-    let mut adopted = committed.manifest.clone();
-    adopted.parts[0].frames = None;
-    let mut seen = Vec::new();
-    read_part(&bench.reader(&adopted), "data.zst", &mut seen)
-        .await
-        .unwrap();
-    assert!(seen == content);
-    adopted.parts[0].content_bytes -= 1;
-    let error = read_part(&bench.reader(&adopted), "data.zst", &mut seen)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::Corrupt);
-    let reader = bench.reader(&committed.manifest);
-    assert!(reader.open("no such part").await.is_err());
+    for name in ["data.zst", "data.gz"] {
+        let bench = Bench::new();
+        let parts = [(name, content.clone())];
+        let committed = bench
+            .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
+            .await;
+        let mut adopted = committed.manifest.clone();
+        adopted.parts[0].frames = None;
+        let mut seen = Vec::new();
+        read_part(&bench.reader(&adopted), name, &mut seen)
+            .await
+            .unwrap();
+        assert!(seen == content);
+        let mut short = adopted.clone();
+        short.parts[0].content_bytes -= 1;
+        let error = read_part(&bench.reader(&short), name, &mut seen)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Corrupt);
+        // All of a gzip part's content is there when its last checksum is not.
+        let key = format!("{}/{name}", adopted.backup);
+        let mut stored = bench.get(&key).await.unwrap();
+        stored.truncate(stored.len() - 4);
+        adopted.parts[0].bytes = stored.len() as u64;
+        adopted.parts[0].stored = Digest::new("sha256", &Sha256::digest(&stored));
+        bench.put(&key, stored).await;
+        let error = read_part(&bench.reader(&adopted), name, &mut seen)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("within a frame"), "{error}");
+        let reader = bench.reader(&committed.manifest);
+        assert!(reader.open("no such part").await.is_err());
+    }
 }

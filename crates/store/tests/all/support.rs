@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use weir_engine::{Observer, PartSink, PartSource, PartSpec};
 use weir_model::catalog::Catalog;
@@ -179,10 +180,10 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
 
 /// Writes a part in uneven chunks. The ending of its name says how it is compressed.
 pub(crate) async fn write_part(sink: &dyn PartSink, name: &str, content: &[u8]) {
-    let codec = if name.ends_with(".zst") {
-        Codec::Zstd
-    } else {
-        Codec::None
+    let codec = match name.rsplit_once('.') {
+        Some((_, "zst")) => Codec::Zstd,
+        Some((_, "gz")) => Codec::Gzip,
+        _ => Codec::None,
     };
     let spec = PartSpec {
         name: name.to_owned(),
@@ -194,6 +195,22 @@ pub(crate) async fn write_part(sink: &dyn PartSink, name: &str, content: &[u8]) 
         part.write(Bytes::copy_from_slice(chunk)).await.unwrap();
     }
     part.finish().await.unwrap();
+}
+
+/// What the stock tools make of stored bytes.
+pub(crate) fn decompressed(codec: Codec, stored: Vec<u8>) -> Vec<u8> {
+    match codec {
+        Codec::None => stored,
+        Codec::Zstd => zstd::decode_all(&stored[..]).unwrap(),
+        Codec::Gzip => {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("part.gz");
+            std::fs::write(&file, stored).unwrap();
+            let output = Command::new("gzip").arg("-dc").arg(file).output().unwrap();
+            assert!(output.status.success(), "gzip -dc");
+            output.stdout
+        }
+    }
 }
 
 /// Reads a part to its end; what was handed out before an error is in `seen`.
