@@ -21,7 +21,7 @@ pub(super) struct AllMoved {
 
 /// What a connection did.
 enum Done {
-    Rows(usize, Moved),
+    Rows(usize, Box<Moved>),
     Made(usize),
 }
 
@@ -87,7 +87,7 @@ async fn work(
         match done {
             Done::Rows(at, rows) => {
                 order.done(Job::Rows(at));
-                moved.push((at, rows));
+                moved.push((at, *rows));
             }
             Done::Made(at) => order.done(Job::Make(at)),
         }
@@ -112,7 +112,7 @@ async fn job(
                 Some(table) => rows::load(&session, parts.as_ref(), table, &progress).await?,
                 None => Moved::default(),
             };
-            Done::Rows(at, moved)
+            Done::Rows(at, Box::new(moved))
         }
         Job::Make(at) => {
             if let Some(entry) = plan.archive.entries.get(at) {
@@ -137,9 +137,9 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
             received
                 .entry(name.clone())
                 .or_default()
-                .absorb(rows.received);
+                .absorb(&rows.received);
         }
-        sent.entry(name).or_default().absorb(rows.sent);
+        sent.entry(name).or_default().absorb(&rows.sent);
     }
     let finished = |rows: BTreeMap<String, RowDigester>| {
         rows.into_iter()

@@ -88,7 +88,7 @@ async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<Ro
 }
 
 fn add(found: &mut BTreeMap<String, RowDigester>, table: &Content, rows: RowDigester) {
-    found.entry(table.digested_as()).or_default().absorb(rows);
+    found.entry(table.digested_as()).or_default().absorb(&rows);
 }
 
 async fn finish(

@@ -66,7 +66,9 @@ fn moment(text: &str, precision: Precision, zone: &str) -> Option<String> {
 fn is_date(text: &str) -> bool {
     let day_in = |year: u32, month: u32| match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         _ => 31,
     };
