@@ -45,7 +45,10 @@ pub(crate) struct Known {
 impl Known {
     /// The token below which nobody may write; 0 when nobody ever did.
     pub(crate) fn fence(&self) -> Token {
-        self.mark.as_ref().map(|mark| mark.fence).unwrap_or_default()
+        self.mark
+            .as_ref()
+            .map(|mark| mark.fence)
+            .unwrap_or_default()
     }
 
     /// The stamp of the copy.
@@ -125,7 +128,9 @@ mod tests {
         };
         for text in ["", "the shop\nask the data team"] {
             let statement = statement("app", 16_384, text, &mark);
-            let quoted = statement.strip_prefix("COMMENT ON DATABASE \"app\" IS '").unwrap();
+            let quoted = statement
+                .strip_prefix("COMMENT ON DATABASE \"app\" IS '")
+                .unwrap();
             let comment = quoted.strip_suffix('\'').unwrap();
             let (kept, found) = split(comment);
             assert_eq!(kept, text);

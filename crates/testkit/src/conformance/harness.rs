@@ -95,6 +95,12 @@ pub trait Harness: Send + Sync + 'static {
     /// Shadows and other unfinished things of Weir's that are there, found without the engine.
     fn remains(&self, endpoint: &Endpoint) -> Vec<String>;
 
+    /// The folders in which the bytes of a database lie, and those of Weir's own beside it, as they
+    /// are now; `folder` is where the suite keeps its databases.
+    fn storage(&self, _endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
+        vec![folder.to_owned()]
+    }
+
     /// A dump of a database, made in `folder` as somebody without Weir would; its files.
     fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf>;
 

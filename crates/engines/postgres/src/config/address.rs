@@ -57,7 +57,11 @@ impl Address {
             return Err(wrong("it names no database of 1 to 63 bytes"));
         }
         let mut address = Self {
-            host: decoded(url.host_str().filter(|host| *host != NO_HOST).unwrap_or_default())?,
+            host: decoded(
+                url.host_str()
+                    .filter(|host| *host != NO_HOST)
+                    .unwrap_or_default(),
+            )?,
             port: url.port().unwrap_or(DEFAULT_PORT),
             user: decoded(url.username())?,
             password: endpoint.password.clone(),
@@ -71,7 +75,11 @@ impl Address {
                 "port" => address.port = value.parse().map_err(|_| wrong("`port` is no port"))?,
                 "user" => address.user = value.into_owned(),
                 "maintenance_database" => address.maintenance = value.into_owned(),
-                other => return Err(wrong(&format!("it has the option {other:?}, which is unknown"))),
+                other => {
+                    return Err(wrong(&format!(
+                        "it has the option {other:?}, which is unknown"
+                    )));
+                }
             }
         }
         if address.host.is_empty() || address.user.is_empty() {

@@ -3,7 +3,7 @@
 use super::pages::Pages;
 use crate::catalog::Content;
 use crate::config::Session;
-use crate::copy::{Malformed, RowStream};
+use crate::mask::{Malformed, RowStream};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
 use std::pin::Pin;
@@ -48,8 +48,10 @@ impl Reading {
     /// The digest of all rows, once every range was read.
     pub(super) fn rows(&self) -> Result<RowDigester> {
         if self.ranges_left.load(Ordering::Acquire) > 0 {
-            return Err(Error::new(Kind::Internal, "read a table", "a range was not read")
-                .hint("this is a bug in Weir: please report it with the run's log"));
+            return Err(
+                Error::new(Kind::Internal, "read a table", "a range was not read")
+                    .hint("this is a bug in Weir: please report it with the run's log"),
+            );
         }
         let mut digester = self.digester.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(std::mem::take(&mut *digester))
@@ -66,7 +68,7 @@ impl Reading {
         self.digester
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .absorb(rows);
+            .absorb(&rows);
         if self.ranges_left.fetch_sub(1, Ordering::AcqRel) > 1 {
             return Ok(());
         }
@@ -87,7 +89,7 @@ pub(super) async fn read_range(
 ) -> Result<()> {
     let table = &reading.table;
     let sql = table.copy_out(pages);
-    let mut rows = RowStream::new(table.columns.len());
+    let mut rows = RowStream::new(&table.columns);
     let wrong = |wrong: Malformed| wrong.into_error(Kind::Source, &table.name);
     let doing = format!("read table {} of", table.name);
     session

@@ -81,7 +81,12 @@ async fn next(
                 expected_bytes: job.table.bytes,
             };
             let writer = sink.begin(spec).await?;
-            let reading = Reading::new(Arc::clone(&job.table), writer, job.ranges, Arc::clone(bytes));
+            let reading = Reading::new(
+                Arc::clone(&job.table),
+                writer,
+                job.ranges,
+                Arc::clone(bytes),
+            );
             let reading = Arc::new(reading);
             begun.insert(job.id, Arc::clone(&reading));
             reading
@@ -99,7 +104,7 @@ fn digests(begun: BTreeMap<u32, Arc<Reading>>) -> Result<Vec<TableDigest>> {
     let mut by_name: BTreeMap<String, RowDigester> = BTreeMap::new();
     for reading in begun.into_values() {
         let name = reading.table.digested_as();
-        by_name.entry(name).or_default().absorb(reading.rows()?);
+        by_name.entry(name).or_default().absorb(&reading.rows()?);
     }
     let digests = by_name.into_iter().map(|(name, rows)| rows.finish(&name));
     Ok(digests.collect())

@@ -21,7 +21,7 @@ pub(super) struct AllMoved {
 
 /// What a connection did.
 enum Done {
-    Rows(usize, Moved),
+    Rows(usize, Box<Moved>),
     Made(usize),
 }
 
@@ -75,7 +75,8 @@ async fn work(
                 idle.push(session);
                 break;
             };
-            let (plan, parts, progress) = (Arc::clone(plan), Arc::clone(parts), Arc::clone(&progress));
+            let (plan, parts, progress) =
+                (Arc::clone(plan), Arc::clone(parts), Arc::clone(&progress));
             working.spawn(job(session, next, plan, parts, progress));
         }
         let Some(done) = working.join_next().await else {
@@ -86,7 +87,7 @@ async fn work(
         match done {
             Done::Rows(at, rows) => {
                 order.done(Job::Rows(at));
-                moved.push((at, rows));
+                moved.push((at, *rows));
             }
             Done::Made(at) => order.done(Job::Make(at)),
         }
@@ -111,7 +112,7 @@ async fn job(
                 Some(table) => rows::load(&session, parts.as_ref(), table, &progress).await?,
                 None => Moved::default(),
             };
-            Done::Rows(at, moved)
+            Done::Rows(at, Box::new(moved))
         }
         Job::Make(at) => {
             if let Some(entry) = plan.archive.entries.get(at) {
@@ -133,12 +134,17 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
         };
         let name = table.digested_as();
         if table.masks.is_some() {
-            received.entry(name.clone()).or_default().absorb(rows.received);
+            received
+                .entry(name.clone())
+                .or_default()
+                .absorb(&rows.received);
         }
-        sent.entry(name).or_default().absorb(rows.sent);
+        sent.entry(name).or_default().absorb(&rows.sent);
     }
     let finished = |rows: BTreeMap<String, RowDigester>| {
-        rows.into_iter().map(|(name, rows)| rows.finish(&name)).collect()
+        rows.into_iter()
+            .map(|(name, rows)| rows.finish(&name))
+            .collect()
     };
     (finished(received), finished(sent))
 }

@@ -2,9 +2,11 @@
 
 use crate::catalog::{self, Content};
 use crate::config::{Address, Session, connections};
-use crate::copy::RowStream;
-use crate::dump::{digest_large_objects, digest_sequences, digests as joined, ended, read_sequences, Scan};
+use crate::dump::{
+    Scan, digest_large_objects, digest_sequences, digests as joined, ended, read_sequences,
+};
 use crate::load::enter;
+use crate::mask::RowStream;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +22,7 @@ pub(crate) async fn digests(session: &Session) -> Result<Vec<TableDigest>> {
     let rows = Arc::new(AtomicU64::new(0));
     let mut found = BTreeMap::new();
     for table in contents {
-        add(&mut found, &table, read(session, &table, &rows).await?);
+        add(&mut found, &table, &read(session, &table, &rows).await?);
     }
     finish(session, found).await
 }
@@ -42,7 +44,7 @@ pub(crate) async fn digests_of_shadow(
     }
     while let Some(done) = working.join_next().await {
         let (session, table, digester) = done.map_err(ended)??;
-        add(&mut found, &table, digester);
+        add(&mut found, &table, &digester);
         next(session, &mut contents, &rows, &mut working);
     }
     finish(&leader, found).await
@@ -65,8 +67,8 @@ fn next(
 }
 
 async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<RowDigester> {
-    let mut stream = RowStream::new(table.columns.len());
-    let wrong = |wrong: crate::copy::Malformed| wrong.into_error(Kind::Verify, &table.name);
+    let mut stream = RowStream::new(&table.columns);
+    let wrong = |wrong: crate::mask::Malformed| wrong.into_error(Kind::Verify, &table.name);
     let doing = format!("read table {} of", table.name);
     let (mut seen, sql) = (0, table.copy_out(None));
     session
@@ -85,7 +87,7 @@ async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<Ro
     stream.finish().map_err(wrong)
 }
 
-fn add(found: &mut BTreeMap<String, RowDigester>, table: &Content, rows: RowDigester) {
+fn add(found: &mut BTreeMap<String, RowDigester>, table: &Content, rows: &RowDigester) {
     found.entry(table.digested_as()).or_default().absorb(rows);
 }
 
@@ -95,5 +97,9 @@ async fn finish(
 ) -> Result<Vec<TableDigest>> {
     let tables = found.into_iter().map(|(name, rows)| rows.finish(&name));
     let sequences = digest_sequences(&read_sequences(session).await?);
-    Ok(joined(tables.collect(), sequences, digest_large_objects(session).await?))
+    Ok(joined(
+        tables.collect(),
+        sequences,
+        digest_large_objects(session).await?,
+    ))
 }

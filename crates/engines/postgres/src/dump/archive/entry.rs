@@ -62,8 +62,8 @@ impl Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Offset {
     /// 1 not known, as in a dump through a pipe; 2 known; 3 there are no data.
-    state: u8,
-    position: u64,
+    pub(super) state: u8,
+    pub(super) position: u64,
 }
 
 impl Offset {

@@ -1,7 +1,7 @@
 //! `pg_dump`, which alone knows how every version of the server writes a schema down.
 
-use crate::archive::Archive;
-use crate::config::{Address, Session};
+use super::{Address, Session};
+use crate::dump::archive::Archive;
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -107,9 +107,11 @@ impl Client {
         if !output.status.success() {
             return Err(self.failed(kind, doing, &output.stderr));
         }
-        let toc = tokio::fs::read(place.join("toc.dat")).await.map_err(|error| {
-            Error::from_source(kind, &doing, error).hint("run again; report it if it stays so")
-        })?;
+        let toc = tokio::fs::read(place.join("toc.dat"))
+            .await
+            .map_err(|error| {
+                Error::from_source(kind, &doing, error).hint("run again; report it if it stays so")
+            })?;
         Archive::parse(&toc)
     }
 

@@ -19,7 +19,7 @@ mod primitives;
 mod tests;
 mod text;
 
-pub(crate) use custom::{Block, Content, CustomReader};
+pub(crate) use custom::{Content, CustomReader, Data};
 pub(crate) use data::{SequenceSet, TableData};
 pub(crate) use entry::{CatalogId, DumpId, Entry, Section};
 pub(crate) use header::{Compression, Format, Header, Version};
