@@ -8,7 +8,8 @@ use super::schema_changes::SCHEMA_CHANGES;
 use super::{seeds, unusable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weir_engine::{Endpoint, Engine};
+use std::time::Duration;
+use weir_engine::{Endpoint, Engine, Replacement};
 use weir_engine_postgres::PostgresEngine;
 use weir_model::stamp::Stamp;
 use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
@@ -137,6 +138,14 @@ impl Harness for PostgresHarness {
             own.contains(name) || drills.iter().any(|drill| name.starts_with(drill))
         };
         names.filter(unfinished).collect()
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(300)
+    }
+
+    fn number(&self, number: i64) -> Replacement {
+        Replacement::Text(number.to_string())
     }
 
     fn storage(&self, endpoint: &Endpoint, _folder: &Path) -> Vec<PathBuf> {
