@@ -30,7 +30,6 @@ pub use victim::victim;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Runs one rule with a store and folders of its own. `module` is where [`crate::conformance!`]
 /// was called: the kill rules find their victim there.
