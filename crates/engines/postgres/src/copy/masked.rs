@@ -253,7 +253,8 @@ mod tests {
             ("text", true),
         ];
         let (out, received, sent) = masked(&[&raw[..12], &raw[12..]], &columns).unwrap();
-        let expected = b"1\t\\\\xff0a\t\\\\\\x41\t<3>\n\\N\t\\\\x776173094e554c4c\t\\N\twas\\tNULL\n";
+        let expected =
+            b"1\t\\\\xff0a\t\\\\\\x41\t<3>\n\\N\t\\\\x776173094e554c4c\t\\N\twas\\tNULL\n";
         assert_eq!(out, expected);
         assert_eq!(received.finish("t"), digest(raw, 4).finish("t"));
         assert_eq!(sent.finish("t"), digest(expected, 4).finish("t"));

@@ -43,7 +43,9 @@ impl CopyTarget {
 /// A name, quoted or not, and what follows it.
 fn name(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(|letter: char| !is_plain(letter)).unwrap_or(text.len());
+        let end = text
+            .find(|letter: char| !is_plain(letter))
+            .unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
         return (!name.is_empty()).then(|| (name.to_owned(), rest));
     };
@@ -71,9 +73,13 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_quoted() {
-        let target = CopyTarget::parse("COPY public.\"a\"\"b.c\" (id, \"select\", \"x, y)\") FROM stdin;\n");
+        let target =
+            CopyTarget::parse("COPY public.\"a\"\"b.c\" (id, \"select\", \"x, y)\") FROM stdin;\n");
         let target = target.unwrap();
-        assert_eq!((target.schema.as_str(), target.relation.as_str()), ("public", "a\"b.c"));
+        assert_eq!(
+            (target.schema.as_str(), target.relation.as_str()),
+            ("public", "a\"b.c")
+        );
         assert_eq!(target.columns, ["id", "select", "x, y)"]);
         let none = CopyTarget::parse("COPY public.t  FROM stdin;\n").unwrap();
         assert_eq!(none.columns, Vec::<String>::new());
@@ -81,7 +87,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_none() {
-        for text in ["", "COPY t FROM stdin;", "COPY a.b (c FROM stdin;", "COPY a.\"b FROM stdin;", "COPY a.b (c) FROM '/etc/passwd';"] {
+        for text in [
+            "",
+            "COPY t FROM stdin;",
+            "COPY a.b (c FROM stdin;",
+            "COPY a.\"b FROM stdin;",
+            "COPY a.b (c) FROM '/etc/passwd';",
+        ] {
             assert_eq!(CopyTarget::parse(text), None, "{text}");
         }
     }
