@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub const FORMAT: &str = "weir-backup";
 
 /// The format this build writes. A reader refuses a higher major.
-pub const VERSION: Version = Version { major: 1, minor: 2 };
+pub const VERSION: Version = Version { major: 1, minor: 3 };
 
 /// Version of the format: minor adds what an older reader may ignore, major does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ pub struct NativeReference {
     pub snapshot: String,
 }
 
-/// The feature a backup requires of which a part is compressed by gzip.
+/// The feature a backup requires that has a part compressed by gzip.
 pub const GZIP: &str = "gzip";
 
 /// The feature an encrypted backup requires, and the one scheme there is: each part is an `age`
@@ -235,6 +235,12 @@ impl Manifest {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Whether a part is compressed by gzip, so that [`GZIP`] is required.
+    #[must_use]
+    pub fn has_gzip(&self) -> bool {
+        self.parts.iter().any(|part| part.codec == Codec::Gzip)
     }
 
     /// The part of that name.

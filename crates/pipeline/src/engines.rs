@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_engine::Engine;
+use weir_engine_postgres::PostgresEngine;
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::error::{Error, Kind, Result};
 
@@ -16,7 +17,9 @@ impl Engines {
     /// Every engine this build carries.
     #[must_use]
     pub fn built_in() -> Self {
-        Self::default().with(Arc::new(SqliteEngine))
+        Self::default()
+            .with(Arc::new(PostgresEngine))
+            .with(Arc::new(SqliteEngine))
     }
 
     /// The same with one more engine, or another one of the same name.

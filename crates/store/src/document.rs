@@ -101,7 +101,9 @@ pub(crate) fn decode(bytes: &[u8], trusted: &[PublicKey], doing: &str) -> Result
     }
     let manifest: Manifest = serde_json::from_value(document)
         .map_err(|error| corrupt(doing, format!("a member is missing or wrong: {error}")))?;
-    let sound = check_parts(&manifest).and_then(|()| check_encryption(&manifest));
+    let sound = check_parts(&manifest)
+        .and_then(|()| check_compression(&manifest))
+        .and_then(|()| check_encryption(&manifest));
     sound.map_err(|cause| corrupt(doing, cause))?;
     Ok(ReadManifest {
         manifest,
@@ -169,6 +171,14 @@ fn check_parts(manifest: &Manifest) -> Result<(), String> {
                 part.name
             ));
         }
+    }
+    Ok(())
+}
+
+/// What an older reader does not know must be required of it.
+fn check_compression(manifest: &Manifest) -> Result<(), String> {
+    if manifest.has_gzip() && !manifest.requires.iter().any(|feature| feature == GZIP) {
+        return Err("a part is compressed by gzip, and it does not require that".to_owned());
     }
     Ok(())
 }

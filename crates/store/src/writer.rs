@@ -22,7 +22,7 @@ use std::sync::Arc;
 use weir_engine::{PartSink, PartSpec, PartWriter};
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{AGE, Codec, Encryption, FORMAT, GZIP, Manifest, VERSION};
+use weir_model::manifest::{AGE, Encryption, FORMAT, GZIP, Manifest, VERSION};
 
 /// A backup being written. Until [`Self::commit`] nothing of it counts; dropped, it never does.
 pub struct BackupWriter {
@@ -94,23 +94,21 @@ impl BackupWriter {
             scheme: AGE.to_owned(),
             recipients: keys.names(),
         });
-        let parts = self.shared.finished_parts()?;
-        let mut requires = manifest.requires;
-        requires.extend(encryption.as_ref().map(|_| AGE.to_owned()));
-        let gzip = parts.iter().any(|part| part.codec == Codec::Gzip);
-        requires.extend(gzip.then(|| GZIP.to_owned()));
-        let manifest = Manifest {
+        let mut manifest = Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
-            requires,
             encryption,
             instance: self.name.instance.clone(),
             database: self.name.database.clone(),
             backup: self.name.key(),
             run: self.run.clone(),
-            parts,
+            parts: self.shared.finished_parts()?,
             ..manifest
         };
+        let encrypted = manifest.encryption.is_some().then_some(AGE);
+        let compressed = manifest.has_gzip().then_some(GZIP);
+        let features = encrypted.into_iter().chain(compressed);
+        manifest.requires.extend(features.map(str::to_owned));
         // What stops here stops nothing but the proof: the parts are stored.
         let store = &self.shared.store.winding_up();
         let bytes = Bytes::from(encode(&manifest, key)?);

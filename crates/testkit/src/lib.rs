@@ -1,6 +1,7 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
 //!
 //! - [`s3`]: an S3 server inside the test's process, and [`s3_faults`], what it does wrong.
+//! - [`postgres`]: a PostgreSQL server, gone with whoever started it.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`clock`]: a clock that is wrong on purpose.
@@ -22,6 +23,7 @@ pub mod fake;
 pub mod faults;
 pub mod fuzz;
 pub mod observe;
+pub mod postgres;
 pub mod proxy;
 pub mod s3;
 pub mod s3_faults;

@@ -11,6 +11,7 @@ mod all {
     mod fake_seeds;
     mod faults;
     mod fuzz;
+    mod postgres;
     mod proxy;
     mod s3;
     mod slow_store;

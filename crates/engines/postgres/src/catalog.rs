@@ -9,9 +9,9 @@ pub(crate) use entries::{is_large_object, is_of_database, object_of};
 pub(crate) use names::qualified;
 pub(crate) use tables::{Content, columns_of, contents};
 
-use crate::archive::Archive;
-use crate::client::{Client, server_major};
 use crate::config::{Address, Session};
+use crate::config::{Client, server_major};
+use crate::dump::archive::Archive;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use weir_engine::Context;
@@ -51,7 +51,10 @@ impl OfArchive for Catalog {
         let mut texts: BTreeMap<(&'static str, String), Vec<&[u8]>> = BTreeMap::new();
         for entry in &archive.entries {
             if let Some(key) = object_of(entry) {
-                let text = entry.definition.as_ref().map_or(&[][..], |text| text.as_bytes());
+                let text = entry
+                    .definition
+                    .as_ref()
+                    .map_or(&[][..], |text| text.as_bytes());
                 texts.entry(key).or_default().push(text);
             }
         }

@@ -3,8 +3,8 @@
 mod source;
 mod target;
 
-use crate::client::{Client, server_major};
 use crate::config::{Address, Session};
+use crate::config::{Client, server_major};
 use crate::stamp::look_up;
 use weir_engine::{Context, Finding, Purpose};
 use weir_model::error::{Error, Kind, Result};
@@ -36,7 +36,11 @@ async fn look(
     match (purpose, live.is_some()) {
         (Purpose::Source, true) => findings.extend(source::look(address, context).await?),
         (Purpose::Source, false) => findings.push(Finding::failure(
-            format!("there is no database {} on {}", address.database, address.server()),
+            format!(
+                "there is no database {} on {}",
+                address.database,
+                address.server()
+            ),
             "check the database in `url` of the app",
         )),
         (Purpose::Target, _) => {

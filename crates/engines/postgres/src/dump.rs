@@ -1,6 +1,7 @@
 //! From a database in use to an archive as `pg_dump --format=directory` makes it: the schema by
 //! `pg_dump`, the rows by several connections of our own, all within one snapshot.
 
+pub(crate) mod archive;
 mod large_objects;
 mod locks;
 mod open;
@@ -9,16 +10,18 @@ mod sequences;
 mod table;
 mod workers;
 
-pub(crate) use large_objects::{LARGE_OBJECTS, LIST, digest as digest_large_objects, digest_piece, PIECE};
+pub(crate) use large_objects::{
+    LARGE_OBJECTS, LIST, PIECE, digest as digest_large_objects, digest_piece,
+};
 pub(crate) use open::open;
 pub(crate) use sequences::{Sequence, digest as digest_sequences, read as read_sequences};
 pub(crate) use table::Scan;
 pub(crate) use workers::ended;
 
-use crate::archive::{Archive, Compression, Entry, TableData};
 use crate::catalog::{self, Content};
-use crate::client::{Client, server_major};
 use crate::config::{Address, Session};
+use crate::config::{Client, server_major};
+use crate::dump::archive::{Archive, Compression, Entry, TableData};
 use bytes::Bytes;
 use weir_engine::{Context, Dumped, PartSink, PartSpec};
 use weir_model::error::{Kind, Result};
@@ -29,7 +32,7 @@ pub(crate) const CONTENTS: &str = "toc.dat";
 /// How the snapshot is held.
 const MODE: &str = "exported-snapshot";
 /// The oldest client that reads what is written: archive version 1.14.
-const READABLE_BY: &str = "pg_restore 12";
+pub(crate) const READABLE_BY: &str = "pg_restore 12";
 
 /// The moment that is dumped, and where.
 pub(crate) struct Moment {
@@ -42,11 +45,7 @@ pub(crate) struct Moment {
 }
 
 /// Dumps everything within the moment.
-pub(crate) async fn dump(
-    moment: Moment,
-    sink: &dyn PartSink,
-    context: &Context,
-) -> Result<Dumped> {
+pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context) -> Result<Dumped> {
     let (address, session) = (&moment.address, &moment.session);
     let contents = catalog::contents(session).await?;
     locks::lock(session, &contents).await?;
@@ -60,7 +59,9 @@ pub(crate) async fn dump(
     archive.set_compression(Compression::Gzip { level: None });
 
     let first = archive.next_dump_id();
-    let ids = (first..).zip(&contents).map(|(id, content)| (id, content.clone()));
+    let ids = (first..)
+        .zip(&contents)
+        .map(|(id, content)| (id, content.clone()));
     let tables = workers::tables(&moment, ids.collect(), sink, context).await?;
     let mut entries: Vec<Entry> = (first..)
         .zip(&contents)

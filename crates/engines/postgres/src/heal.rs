@@ -60,5 +60,7 @@ async fn found(session: &Session, address: &Address) -> Result<Vec<(String, &'st
 /// Drops one of Weir's own databases, and whoever is in it.
 pub(crate) async fn drop_database(session: &Session, name: &str) -> Result<()> {
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(name));
-    session.run("drop a database of Weir's own from", &sql).await
+    session
+        .run("drop a database of Weir's own from", &sql)
+        .await
 }

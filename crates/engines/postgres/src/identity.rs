@@ -3,11 +3,8 @@
 use crate::config::{Address, Session};
 use crate::stamp::look_up;
 use weir_engine::Context;
-use weir_model::error::{Kind, Result};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
-
-/// The facts that `identity` may tell, for whoever names a source by hand.
-pub(crate) const FACTS: [&str; 4] = ["address", "cluster", "server", "socket"];
 
 /// The facts. The cluster's own identifier is shared by its clones and by its standbys, so it is
 /// told together with the database's number; an address that means another machine on every host
@@ -25,7 +22,8 @@ pub(crate) async fn identity(address: &Address, context: &Context) -> Result<Ide
             identity = identity.with("cluster", format!("{cluster}/{}", known.oid));
         }
     }
-    let sql = "SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port()";
+    let sql =
+        "SELECT pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port()";
     if let Some(row) = session.row(doing, sql, &[]).await? {
         let host: Option<String> = session.get(doing, &row, 0)?;
         let port: Option<i32> = session.get(doing, &row, 1)?;
@@ -35,6 +33,38 @@ pub(crate) async fn identity(address: &Address, context: &Context) -> Result<Ide
         }
     }
     Ok(identity)
+}
+
+/// Refuses facts that [`identity`] would never tell, so that a source named by hand is known again.
+pub(crate) fn refuse_other_facts(source: &Identity) -> Result<()> {
+    let mut facts = source.facts();
+    let cause = match facts.find(|(fact, value)| !is_told(fact, value)) {
+        Some((fact, _)) => {
+            format!("{fact:?} is no fact of a PostgreSQL database, or not in its form")
+        }
+        None if source.facts().next().is_some() => return Ok(()),
+        None => "nothing is told of it".to_owned(),
+    };
+    Err(Error::new(Kind::Usage, "name the source of the dump", cause).hint(
+        "name host, port and database: `address=db.example:5432/app`, or the cluster's identifier and \
+         the database's number: `cluster=7301234567890123456/16384`",
+    ))
+}
+
+fn is_told(fact: &str, value: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match (fact, value.split_once('/')) {
+        ("cluster", Some((cluster, database))) => number(cluster) && number(database),
+        ("address" | "server", Some((place, database))) => {
+            let place = place.rsplit_once(':');
+            place.is_some_and(|(host, port)| !host.is_empty() && number(port))
+                && !database.is_empty()
+        }
+        ("socket", Some((host, rest))) => {
+            host.ends_with(':') && rest.contains('/') && rest.contains(':')
+        }
+        _ => false,
+    }
 }
 
 /// What the address alone tells.

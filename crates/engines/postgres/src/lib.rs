@@ -2,17 +2,15 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `config` | where a database lies, how it is entered, what its errors mean |
+//! | `config` | where a database lies, how it is entered, which `pg_dump` reads it, what errors mean |
 //! | `identity` | who it is |
 //! | `catalog` | what it holds, by name |
 //! | `sample` | a few of its rows |
 //! | `diagnose` | whether a run would get through |
-//! | `client` | `pg_dump`, which writes schemas down |
-//! | `archive` | the table of contents of a dump |
-//! | `copy` | rows as COPY writes them, digested and masked on their way |
 //! | `dump` | from a database in use to an archive |
 //! | `adopt` | from an archive that others made to the same parts |
 //! | `load` | from an archive to a proven shadow |
+//! | `mask` | rows as COPY writes them, digested and masked on their way |
 //! | `transform` | scripts in the shadow |
 //! | `verify` | rows, constraints, indexes, schema |
 //! | `swap` | the shadow becomes the live copy |
@@ -21,17 +19,15 @@
 //! | `stamp`, `lock` | who wrote the live copy, and who may write it next |
 
 mod adopt;
-mod archive;
 mod catalog;
-mod client;
 mod config;
-mod copy;
 mod diagnose;
 mod dump;
 mod heal;
 mod identity;
 mod load;
 mod lock;
+mod mask;
 mod rollback;
 mod sample;
 mod stamp;

@@ -28,9 +28,7 @@ use crate::transform;
 use crate::verify;
 use async_trait::async_trait;
 use std::sync::Arc;
-use weir_engine::{
-    Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables,
-};
+use weir_engine::{Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables};
 use weir_model::error::Result;
 use weir_model::event::Checkpoint;
 use weir_model::manifest::TableDigest;
@@ -89,11 +87,7 @@ pub(crate) async fn load(
 }
 
 /// Takes the lock, refuses a stale run, and clears what earlier runs left.
-async fn begin(
-    address: &Address,
-    request: &LoadRequest,
-    context: &Context,
-) -> Result<TargetLock> {
+async fn begin(address: &Address, request: &LoadRequest, context: &Context) -> Result<TargetLock> {
     let lock = TargetLock::take(address, context).await?;
     let cleared = async {
         drop_leftovers(&lock, address).await?;

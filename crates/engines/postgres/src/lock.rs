@@ -47,7 +47,9 @@ impl TargetLock {
         let taken = try_lock(session, database).await?;
         if taken {
             let sql = "SELECT pg_catalog.pg_advisory_unlock($1)";
-            session.rows("look for a lock in", sql, &[&key(database)]).await?;
+            session
+                .rows("look for a lock in", sql, &[&key(database)])
+                .await?;
         }
         Ok(!taken)
     }

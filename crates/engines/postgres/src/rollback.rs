@@ -42,7 +42,9 @@ async fn under_lock(
     drop_leftovers(lock, address).await?;
     lock.refuse_stale(address, token).await?;
     let name = own_name(PREVIOUS, &address.database);
-    let previous = look_up(&lock.session, &name).await?.ok_or_else(|| none_kept(address))?;
+    let previous = look_up(&lock.session, &name)
+        .await?
+        .ok_or_else(|| none_kept(address))?;
     let live = look_up(&lock.session, &address.database).await?;
     if let Some(live) = &live {
         refuse_obstacles(&lock.session, address, live.oid, context).await?;
@@ -51,10 +53,21 @@ async fn under_lock(
     context.check("put the previous copy back")?;
     context.checkpoint(Checkpoint::Swapping);
     context.check("put the previous copy back")?;
-    let stamp = previous.stamp().cloned().map(|stamp| Stamp { token, ..stamp });
+    let stamp = previous
+        .stamp()
+        .cloned()
+        .map(|stamp| Stamp { token, ..stamp });
     let crowded = [address.database.clone(), name];
     let clearing = Clearing::start(address, &crowded, context).await?;
-    let done = exchange(&lock.session, address, live.as_ref(), &previous, token, stamp.as_ref()).await;
+    let done = exchange(
+        &lock.session,
+        address,
+        live.as_ref(),
+        &previous,
+        token,
+        stamp.as_ref(),
+    )
+    .await;
     clearing.stop().await;
     if done.is_err() {
         let _ = lock.session.run("undo the rollback on", "ROLLBACK").await;
@@ -89,7 +102,9 @@ async fn exchange(
             replaced_at: previous.mark.as_ref().and_then(|mark| mark.replaced_at),
             ..live.mark.clone().unwrap_or_default()
         };
-        session.run(doing, &statement(&aside, live.oid, live.text(), &mark)).await?;
+        session
+            .run(doing, &statement(&aside, live.oid, live.text(), &mark))
+            .await?;
     }
     let sql = format!("ALTER DATABASE {} RENAME TO {name}", identifier(&kept));
     session.run(doing, &sql).await?;
@@ -102,13 +117,19 @@ async fn exchange(
     session.run(doing, &sql).await?;
     if live.is_some() {
         let (aside, kept) = (identifier(&aside), identifier(&kept));
-        session.run(doing, &format!("ALTER DATABASE {aside} RENAME TO {kept}")).await?;
+        session
+            .run(doing, &format!("ALTER DATABASE {aside} RENAME TO {kept}"))
+            .await?;
     }
     session.run(doing, "COMMIT").await
 }
 
 /// Removes the previous copy once it has been kept for long enough, by the server's clock.
-pub(crate) async fn expire(address: &Address, kept_for: Duration, context: &Context) -> Result<bool> {
+pub(crate) async fn expire(
+    address: &Address,
+    kept_for: Duration,
+    context: &Context,
+) -> Result<bool> {
     let name = own_name(PREVIOUS, &address.database);
     let session = Session::maintenance(address, Kind::Target, context).await?;
     let previous = look_up(&session, &name).await?;

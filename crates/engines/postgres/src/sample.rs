@@ -39,7 +39,10 @@ pub(crate) async fn sample(
     Ok(rows
         .map(|row| {
             (0..row.len())
-                .map(|at| row.get(at).map_or(Replacement::Null, |text| Replacement::Text(text.to_owned())))
+                .map(|at| {
+                    row.get(at)
+                        .map_or(Replacement::Null, |text| Replacement::Text(text.to_owned()))
+                })
                 .collect()
         })
         .collect())

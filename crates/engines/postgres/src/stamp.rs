@@ -15,7 +15,7 @@ const LINE: &str = "weir:1:";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     /// The database it was written for: a comment copied to another one says nothing there.
-    database_oid: u32,
+    pub(crate) database_oid: u32,
     /// No run with a lower token, nor with this one, may write the target any more.
     pub(crate) fence: Token,
     /// Who put the copy there; `None` when it was not Weir.
@@ -45,7 +45,10 @@ pub(crate) struct Known {
 impl Known {
     /// The token below which nobody may write; 0 when nobody ever did.
     pub(crate) fn fence(&self) -> Token {
-        self.mark.as_ref().map(|mark| mark.fence).unwrap_or_default()
+        self.mark
+            .as_ref()
+            .map(|mark| mark.fence)
+            .unwrap_or_default()
     }
 
     /// The stamp of the copy.
@@ -125,7 +128,9 @@ mod tests {
         };
         for text in ["", "the shop\nask the data team"] {
             let statement = statement("app", 16_384, text, &mark);
-            let quoted = statement.strip_prefix("COMMENT ON DATABASE \"app\" IS '").unwrap();
+            let quoted = statement
+                .strip_prefix("COMMENT ON DATABASE \"app\" IS '")
+                .unwrap();
             let comment = quoted.strip_suffix('\'').unwrap();
             let (kept, found) = split(comment);
             assert_eq!(kept, text);

@@ -90,7 +90,9 @@ async fn swap(work: &Work, context: &Context) -> Result<Live> {
         context.check(doing)?;
         match renames.attempt(work, context).await {
             Err(error) if error.is_transient() && attempt < ATTEMPTS => {
-                context.note(format!("sessions stood in the way of the swap: attempt {attempt}"));
+                context.note(format!(
+                    "sessions stood in the way of the swap: attempt {attempt}"
+                ));
             }
             Err(error) => return Err(error),
             Ok(()) => break,
@@ -143,7 +145,11 @@ impl Renames {
             text = live.text();
         }
         let properties = Properties::read(session, live.map(|live| live.oid)).await?;
-        statements.extend(properties.statements(address, &shadow, live.map(|live| live.owner.as_str())));
+        statements.extend(properties.statements(
+            address,
+            &shadow,
+            live.map(|live| live.owner.as_str()),
+        ));
         statements.push(statement(&shadow, built.oid, text, &mark));
         statements.push(rename(&shadow, name));
         Ok(Self {
@@ -181,7 +187,11 @@ impl Renames {
         let first = statements.next().map(String::as_str).unwrap_or_default();
         session.run(doing, first).await.map_err(in_the_way)?;
         let previous = own_name(PREVIOUS, &address.database);
-        let at = if self.live.is_some() { &previous } else { &address.database };
+        let at = if self.live.is_some() {
+            &previous
+        } else {
+            &address.database
+        };
         let found = look_up(session, at).await?;
         if let Some(found) = found.as_ref().filter(|found| found.mark.is_some())
             && found.fence() >= self.token
@@ -203,7 +213,11 @@ impl Renames {
 }
 
 fn rename(from: &str, to: &str) -> String {
-    format!("ALTER DATABASE {} RENAME TO {}", identifier(from), identifier(to))
+    format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        identifier(from),
+        identifier(to)
+    )
 }
 
 /// Sessions that would not leave in time may have left when it is tried again.
@@ -252,8 +266,12 @@ fn gone(address: &Address) -> Error {
 
 fn changed(address: &Address) -> Error {
     let doing = format!("put the new copy of {} live", address.database);
-    Error::new(Kind::Swap, doing, "somebody replaced the live database meanwhile")
-        .hint("find out who makes or renames this database, then run again")
+    Error::new(
+        Kind::Swap,
+        doing,
+        "somebody replaced the live database meanwhile",
+    )
+    .hint("find out who makes or renames this database, then run again")
 }
 
 fn unknown(address: &Address) -> Error {

@@ -9,9 +9,9 @@ mod schema;
 pub(crate) use contents::contents;
 pub(crate) use digest::{digests, digests_of_shadow};
 
+use crate::config::Purpose;
 use crate::config::{Address, Session};
 use crate::load::enter_as;
-use crate::config::Purpose;
 use crate::swap::ReadyCopy;
 use crate::transform::SanitisedCopy;
 use weir_engine::{Context, Ready, ScriptEffect, row_bounds};

@@ -2,20 +2,21 @@
 
 use crate::budget::MIB;
 use bytes::{Buf, Bytes};
-use flate2::bufread::MultiGzDecoder as WholeGzip;
-use flate2::write::MultiGzDecoder as GzipStream;
-use std::io::{self, Read as _, Write as _};
+use flate2::bufread::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+use std::io::{self, Read as _};
 use weir_model::manifest::Codec;
-use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
+use zstd::stream::raw::{DParameter, Decoder as Zstd, InBuffer, Operation, OutBuffer};
 
 /// How much content is handed out at once.
 const STEP: usize = MIB as usize;
-/// How many gzip bytes are decompressed at once: they become at most a thousand times as many.
-const GZIP_STEP: usize = 4 * 1024;
 
 /// The largest window of a zstd frame, as a power of two: no frame is larger than 16 MiB, so none
 /// needs more, and what a foreign one asks for must not be more than the memory there is.
 const LARGEST_WINDOW: u32 = 24;
+
+/// The only window of gzip, as a power of two.
+const GZIP_WINDOW: u8 = 15;
 
 /// Decompresses all of it to at most `limit` bytes, however many the stored bytes promise.
 pub(super) fn decompress(codec: Codec, stored: Bytes, limit: u64) -> Option<Bytes> {
@@ -27,38 +28,41 @@ pub(super) fn decompress(codec: Codec, stored: Bytes, limit: u64) -> Option<Byte
         }
         Codec::Gzip => {
             let mut content = Vec::with_capacity(usize::try_from(limit).ok()?);
-            // One byte more than there may be, so that it is noticed.
-            let mut decoder = WholeGzip::new(&stored[..]).take(limit.checked_add(1)?);
-            decoder.read_to_end(&mut content).ok()?;
-            Some(content.into())
+            // One byte more than there may be: it is noticed, and the last checksum is reached.
+            let mut members = MultiGzDecoder::new(&stored[..]).take(limit.checked_add(1)?);
+            members.read_to_end(&mut content).ok()?;
+            (content.len() as u64 <= limit).then(|| content.into())
         }
     }
 }
 
 /// A stream being decompressed as it comes.
-pub(super) enum Decompressor {
+pub(super) struct Decompressor {
+    decoder: Decoder,
+    /// Whether the decoder stands between two frames, where a stream may end.
+    between_frames: bool,
+}
+
+enum Decoder {
     None,
-    Zstd {
-        decoder: Decoder<'static>,
-        /// Whether the decoder stands between two frames, where a stream may end.
-        between_frames: bool,
-    },
-    Gzip(GzipStream<Vec<u8>>),
+    Zstd(Zstd<'static>),
+    Gzip(Decompress),
 }
 
 impl Decompressor {
     pub(super) fn new(codec: Codec) -> io::Result<Self> {
-        Ok(match codec {
-            Codec::None => Self::None,
+        let decoder = match codec {
+            Codec::None => Decoder::None,
             Codec::Zstd => {
-                let mut decoder = Decoder::new()?;
-                decoder.set_parameter(DParameter::WindowLogMax(LARGEST_WINDOW))?;
-                Self::Zstd {
-                    decoder,
-                    between_frames: true,
-                }
+                let mut zstd = Zstd::new()?;
+                zstd.set_parameter(DParameter::WindowLogMax(LARGEST_WINDOW))?;
+                Decoder::Zstd(zstd)
             }
-            Codec::Gzip => Self::Gzip(GzipStream::new(Vec::new())),
+            Codec::Gzip => Decoder::Gzip(Decompress::new_gzip(GZIP_WINDOW)),
+        };
+        Ok(Self {
+            decoder,
+            between_frames: true,
         })
     }
 
@@ -67,52 +71,59 @@ impl Decompressor {
     /// # Errors
     /// When the bytes are not what a compressor writes.
     pub(super) fn step(&mut self, fetched: &mut Bytes) -> io::Result<Bytes> {
-        match self {
-            Self::None => Ok(std::mem::take(fetched)),
-            Self::Zstd {
-                decoder,
-                between_frames,
-            } => zstd_step(decoder, between_frames, fetched),
-            Self::Gzip(decoder) => {
-                while !fetched.is_empty() && decoder.get_ref().is_empty() {
-                    let head = fetched.split_to(GZIP_STEP.min(fetched.len()));
-                    decoder.write_all(&head)?;
-                    decoder.flush()?;
-                }
-                Ok(std::mem::take(decoder.get_mut()).into())
+        if matches!(self.decoder, Decoder::None) {
+            return Ok(std::mem::take(fetched));
+        }
+        let mut content = Vec::with_capacity(STEP);
+        while content.len() < STEP && !(fetched.is_empty() && self.between_frames) {
+            let before = (fetched.len(), content.len());
+            self.between_frames = self.decoder.run(fetched, &mut content)?;
+            if (fetched.len(), content.len()) == before {
+                break;
             }
         }
+        Ok(content.into())
     }
 
     /// Whether the stream may end here.
-    pub(super) fn is_between_frames(&mut self) -> bool {
-        match self {
-            Self::None => true,
-            Self::Zstd { between_frames, .. } => *between_frames,
-            Self::Gzip(decoder) => decoder.try_finish().is_ok(),
-        }
+    pub(super) fn is_between_frames(&self) -> bool {
+        self.between_frames
     }
 }
 
-fn zstd_step(
-    decoder: &mut Decoder<'static>,
-    between_frames: &mut bool,
-    fetched: &mut Bytes,
-) -> io::Result<Bytes> {
-    let mut content = Vec::with_capacity(STEP);
-    let mut input = InBuffer::around(fetched);
-    let mut output = OutBuffer::around(&mut content);
-    while output.pos() < STEP {
-        let (before_in, before_out) = (input.pos(), output.pos());
-        if before_in >= fetched.len() && *between_frames {
-            break;
-        }
-        *between_frames = decoder.run(&mut input, &mut output)? == 0;
-        if (input.pos(), output.pos()) == (before_in, before_out) {
-            break;
-        }
+impl Decoder {
+    /// Decompresses what there is and what there is room for, up to the end of a frame; whether
+    /// it was reached.
+    fn run(&mut self, fetched: &mut Bytes, content: &mut Vec<u8>) -> io::Result<bool> {
+        let (used, ended) = match self {
+            Self::None => (0, true),
+            Self::Zstd(zstd) => {
+                let filled = content.len();
+                let mut input = InBuffer::around(fetched);
+                let mut output = OutBuffer::around_pos(content, filled);
+                let ended = zstd.run(&mut input, &mut output)? == 0;
+                (input.pos(), ended)
+            }
+            Self::Gzip(gzip) => gzip_run(gzip, fetched, content)?,
+        };
+        fetched.advance(used);
+        Ok(ended)
     }
-    let used = input.pos();
-    fetched.advance(used);
-    Ok(content.into())
+}
+
+/// The same for a member of a gzip file: how many bytes of it were used, and whether it ended,
+/// its checksum proven.
+fn gzip_run(
+    gzip: &mut Decompress,
+    fetched: &[u8],
+    content: &mut Vec<u8>,
+) -> io::Result<(usize, bool)> {
+    let before = gzip.total_in();
+    let status = gzip.decompress_vec(fetched, content, FlushDecompress::None)?;
+    let used = usize::try_from(gzip.total_in() - before).map_err(io::Error::other)?;
+    let ended = status == Status::StreamEnd;
+    if ended {
+        gzip.reset(true);
+    }
+    Ok((used, ended))
 }

@@ -58,7 +58,7 @@ impl StreamedPart {
     }
 
     /// Proves the part as a whole, all of it read.
-    async fn prove(&mut self) -> Result<()> {
+    async fn prove(&self) -> Result<()> {
         if !self.decompressor.is_between_frames() {
             return Err(self.fetcher.check.corrupt("it ends within a frame"));
         }

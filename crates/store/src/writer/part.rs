@@ -145,7 +145,7 @@ impl StoredPart {
 
     /// The part and, where it has several frames, the side object with their index.
     async fn finish_objects(mut self) -> Result<Vec<Part>> {
-        // An empty part that is compressed is an empty frame, so that `zstd -d` takes it.
+        // An empty part that is compressed is an empty frame, so that `zstd -d` or `gzip -d` takes it.
         let needs_frame =
             self.frames.is_empty() && self.pending.is_empty() && self.spec.codec != Codec::None;
         if !self.filling.is_empty() || needs_frame {

@@ -1,22 +1,25 @@
 use super::support::{Bench, MIB, identity, noise, read_part};
+use std::io::Write as _;
 use weir_model::error::Kind;
-use weir_model::manifest::Manifest;
+use weir_model::manifest::{Codec, Manifest};
 
 const LARGE: &str = "large.zst";
 const INDEX: &str = "large.zst.frames";
 const SMALL: &str = "small.zst";
+const GZIP: &str = "small.gz";
 
 /// What holds for stored bytes holds whatever they are.
 fn plain_and_encrypted() -> [Bench; 2] {
     [Bench::new(), Bench::new().encrypted_to(&identity())]
 }
 
-/// A backup with a part of several frames and a small one.
+/// A backup with a part of several frames and small ones.
 async fn backup(bench: &Bench, time: &str, shift: usize) -> (Manifest, Vec<u8>) {
     let content = noise(14 * MIB + shift)[shift..].to_vec();
     let parts = [
         (LARGE, content.clone()),
         (SMALL, noise(1000 + shift)[shift..].to_vec()),
+        (GZIP, noise(1000 + shift)[shift..].to_vec()),
     ];
     (
         bench.backup_of("demo", time, &parts, None).await.manifest,
@@ -55,10 +58,10 @@ async fn every_change_to_a_stored_object_is_found_before_it_is_handed_out() {
 async fn every_change_is_found(bench: &Bench) {
     let (manifest, content) = backup(bench, "2026-11-22T01:36:00Z", 0).await;
     let key = |part: &str| format!("{}/{part}", manifest.backup);
-    for part in [LARGE, SMALL, INDEX] {
+    for part in [LARGE, SMALL, GZIP, INDEX] {
         let good = bench.get(&key(part)).await.unwrap();
         let read = if part == INDEX { LARGE } else { part };
-        let expected: &[u8] = if part == SMALL { &[] } else { &content };
+        let expected: &[u8] = if read == LARGE { &content } else { &[] };
         for place in [0, good.len() / 2, good.len() - 1] {
             let mut bad = good.clone();
             bad[place] ^= 1;
@@ -144,19 +147,37 @@ async fn frames_that_change_places_are_found() {
 #[tokio::test]
 async fn a_part_that_unpacks_to_more_than_stated_is_stopped() {
     let bench = Bench::new();
-    let bomb = zstd::bulk::compress(&vec![0; 64 * MIB], 3).unwrap();
     let mut manifest = bench.backup("demo", "2026-11-22T01:36:00Z").await.manifest;
-    let part = &mut manifest.parts[0];
-    bench
-        .put(&format!("{}/data.zst", manifest.backup), bomb.clone())
-        .await;
-    part.bytes = bomb.len() as u64;
-    part.content_bytes = 1000;
-    let mut seen = Vec::new();
-    let error = read_part(&bench.reader(&manifest), "data.zst", &mut seen)
-        .await
-        .unwrap_err();
-    assert_eq!((error.kind(), seen.len()), (Kind::Corrupt, 0));
+    let zeros = vec![0; 64 * MIB];
+    let bombs = [
+        (Codec::Zstd, zstd::bulk::compress(&zeros, 3).unwrap()),
+        (Codec::Gzip, gzip(&zeros)),
+    ];
+    // Read as a whole, and as a stream, of which what was proven is handed out.
+    for ((codec, bomb), stated) in bombs
+        .iter()
+        .flat_map(|bomb| [(bomb, 1000), (bomb, 20 * MIB)])
+    {
+        let part = &mut manifest.parts[0];
+        part.codec = *codec;
+        part.bytes = bomb.len() as u64;
+        part.content_bytes = stated as u64;
+        let key = format!("{}/data.zst", manifest.backup);
+        bench.put(&key, bomb.clone()).await;
+        let mut seen = Vec::new();
+        let error = read_part(&bench.reader(&manifest), "data.zst", &mut seen)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Corrupt);
+        assert!(seen.len() <= stated && (stated > 1000 || seen.is_empty()));
+    }
+}
+
+/// One member of a gzip file.
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }
 
 #[tokio::test]

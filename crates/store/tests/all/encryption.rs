@@ -5,7 +5,7 @@ use std::io::Read as _;
 use weir_engine::PartSource as _;
 use weir_model::digest::Digest;
 use weir_model::error::Kind;
-use weir_model::manifest::{Codec, Encryption, Manifest};
+use weir_model::manifest::{Encryption, Manifest};
 use weir_store::{BackupName, Identities, Recipients, read_manifest};
 
 /// What age encrypts at a time.
@@ -50,7 +50,9 @@ async fn every_object_is_an_age_file_and_comes_back_as_it_was() {
     let mut parts = vec![
         ("text.sql.zst".to_owned(), text.into_bytes()),
         ("empty.zst".to_owned(), vec![]),
+        ("empty.gz".to_owned(), vec![]),
         ("frames.zst".to_owned(), noise(13 * MIB + 7)),
+        ("frames.gz".to_owned(), noise(9 * MIB + 7)),
     ];
     let sizes = [1, CHUNK, RANGE, 2 * RANGE, 9 * MIB];
     for size in sizes.into_iter().flat_map(|size| [size, size + 1]) {
@@ -62,7 +64,7 @@ async fn every_object_is_an_age_file_and_comes_back_as_it_was() {
         .map(|(name, content)| (name.as_str(), content.clone()))
         .collect();
     let manifest = bench.backup_of("demo", TIME, &named, None).await.manifest;
-    assert_eq!(manifest.requires, ["age"]);
+    assert_eq!(manifest.requires, ["age", "gzip"]);
     let encryption = Encryption {
         scheme: "age".to_owned(),
         recipients: identities.recipients(),

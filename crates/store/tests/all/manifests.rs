@@ -126,7 +126,7 @@ async fn what_a_later_version_wrote_is_refused_or_preserved() {
 
 #[tokio::test]
 async fn what_is_no_manifest_is_refused() {
-    let edits: [(&str, Edit); 7] = [
+    let edits: [(&str, Edit); 8] = [
         ("format", |document| document["format"] = json!("other")),
         ("version", |document| document["version"] = json!("1")),
         ("moved", |document| {
@@ -138,6 +138,9 @@ async fn what_is_no_manifest_is_refused() {
         }),
         ("no index", |document| {
             document["parts"][0]["frames"] = json!("x.frames");
+        }),
+        ("gzip that no older reader is warned of", |document| {
+            document["parts"][0]["codec"] = json!("gzip");
         }),
         ("twice", |document| {
             let part = document["parts"][0].clone();

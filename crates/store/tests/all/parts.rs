@@ -1,5 +1,7 @@
 use super::support::{Bench, MIB, decompressed, identity, manifest, noise, read_part, write_part};
+use sha2::{Digest as _, Sha256};
 use weir_engine::{Context, PartSink, PartSource, PartSpec, SilentObserver};
+use weir_model::digest::Digest;
 use weir_model::error::Kind;
 use weir_model::manifest::Codec;
 use weir_store::{MemoryBudget, Store, verify_parts};
@@ -28,6 +30,7 @@ async fn parts_of_every_size_come_back_as_they_were() {
     let committed = bench
         .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
         .await;
+    assert_eq!(committed.manifest.requires, ["gzip"]);
     let reader = bench.reader(&committed.manifest);
     for (name, content) in &parts {
         let mut seen = Vec::new();
@@ -168,11 +171,23 @@ async fn a_part_without_an_index_is_streamed_and_proven_at_its_end() {
             .await
             .unwrap();
         assert!(seen == content);
-        adopted.parts[0].content_bytes -= 1;
-        let error = read_part(&bench.reader(&adopted), name, &mut seen)
+        let mut short = adopted.clone();
+        short.parts[0].content_bytes -= 1;
+        let error = read_part(&bench.reader(&short), name, &mut seen)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), Kind::Corrupt);
+        // All of a gzip part's content is there when its last checksum is not.
+        let key = format!("{}/{name}", adopted.backup);
+        let mut stored = bench.get(&key).await.unwrap();
+        stored.truncate(stored.len() - 4);
+        adopted.parts[0].bytes = stored.len() as u64;
+        adopted.parts[0].stored = Digest::new("sha256", &Sha256::digest(&stored));
+        bench.put(&key, stored).await;
+        let error = read_part(&bench.reader(&adopted), name, &mut seen)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("within a frame"), "{error}");
         let reader = bench.reader(&committed.manifest);
         assert!(reader.open("no such part").await.is_err());
     }

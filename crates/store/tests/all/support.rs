@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use weir_engine::{Observer, PartSink, PartSource, PartSpec};
 use weir_model::catalog::Catalog;
@@ -202,10 +203,12 @@ pub(crate) fn decompressed(codec: Codec, stored: Vec<u8>) -> Vec<u8> {
         Codec::None => stored,
         Codec::Zstd => zstd::decode_all(&stored[..]).unwrap(),
         Codec::Gzip => {
-            let mut content = Vec::new();
-            let mut decoder = flate2::read::MultiGzDecoder::new(&stored[..]);
-            std::io::Read::read_to_end(&mut decoder, &mut content).unwrap();
-            content
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("part.gz");
+            std::fs::write(&file, stored).unwrap();
+            let output = Command::new("gzip").arg("-dc").arg(file).output().unwrap();
+            assert!(output.status.success(), "gzip -dc");
+            output.stdout
         }
     }
 }

@@ -87,7 +87,7 @@ pub(super) const FIELDS: [Field; 27] = [
     Field::KeyTwice,
 ];
 
-const CODECS: [&str; 3] = ["none", "zstd", "lzma"];
+const CODECS: [&str; 4] = ["none", "zstd", "gzip", "lzma"];
 const SIZES: [u64; 4] = [0, 1 << 40, i64::MAX as u64, u64::MAX];
 /// Names that are no part's, some of them of files outside the backup.
 const NAMES: [&str; 8] = [

@@ -139,6 +139,11 @@ impl Master {
         std::fs::copy(master.join("live.db"), live).expect("copy the live copy");
     }
 
+    /// Where staging's backups lie.
+    pub(super) fn store(&self) -> std::path::PathBuf {
+        self.folder.path().join("stores/staging")
+    }
+
     /// The folder of production's own backup.
     pub(super) fn upstream(&self) -> std::path::PathBuf {
         self.folder

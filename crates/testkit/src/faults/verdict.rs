@@ -4,6 +4,7 @@ use super::damage::Damage;
 use super::fleet::{Ending, Fleet};
 use super::master::Master;
 use super::reader::content;
+use std::path::Path;
 
 /// How a damaged restore ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,17 @@ impl Verdict {
             Self::Named => "named",
         }
     }
+}
+
+/// Whether the newer backup's manifest still says what was signed, to the letter: all that can be
+/// lost of it without that is the line break behind it.
+fn says_the_same(master: &Master, fleet: &Fleet) -> bool {
+    let said = |store: &Path| {
+        let bytes = std::fs::read(store.join(&master.genuine[1].key).join("manifest.json")).ok()?;
+        serde_json::from_slice::<serde_json::Value>(&bytes).ok()
+    };
+    let genuine = said(&master.store());
+    genuine.is_some() && said(&fleet.store()) == genuine
 }
 
 /// Judges a restore by what is live now and by what it told.
@@ -77,7 +89,7 @@ pub(super) fn judge(
             Err("the older backup was taken without a warning".to_owned())
         };
     }
-    if damage.is_harmless() {
+    if damage.is_harmless() || says_the_same(master, fleet) {
         Ok(Verdict::Harmless)
     } else if damage.adds_a_later_backup() && warned("passed over") {
         Ok(Verdict::PassedOver)
@@ -85,5 +97,43 @@ pub(super) fn judge(
         Ok(Verdict::Named)
     } else {
         Err("the damaged backup was restored as if nothing had happened".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faults::damage::{Change, Object};
+    use crate::faults::fleet::Workshop;
+
+    /// Cuts so many bytes off the newer backup's manifest, restores, and judges.
+    async fn cut_off(
+        master: &Master,
+        workshop: &Workshop,
+        bytes: usize,
+    ) -> Result<Verdict, String> {
+        let fleet = workshop.fleet(master, 0, "review");
+        let manifest = fleet
+            .store()
+            .join(&master.genuine[1].key)
+            .join("manifest.json");
+        let mut left = std::fs::read(&manifest).unwrap();
+        left.truncate(left.len() - bytes);
+        // The file is a link to the master's.
+        std::fs::remove_file(&manifest).unwrap();
+        std::fs::write(&manifest, left).unwrap();
+        let ending = fleet.restore().await;
+        let damage = Damage::Change(Change::Truncate, Object::Manifest);
+        judge(master, &fleet, damage, &ending)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_manifest_is_the_same_without_its_last_line_break_and_none_without_more() {
+        let masters = Master::all().await;
+        let workshop = Workshop::new(&masters);
+        let verdict = cut_off(&masters[0], &workshop, 1).await;
+        assert_eq!(verdict, Ok(Verdict::Harmless));
+        let verdict = cut_off(&masters[0], &workshop, 2).await;
+        assert_eq!(verdict, Ok(Verdict::PassedOver));
     }
 }

@@ -1,7 +1,7 @@
 //! How entries of an archive are called in a catalog.
 
 use super::qualified;
-use crate::archive::Entry;
+use crate::dump::archive::Entry;
 
 /// Kinds of entries: `pg_dump`'s word, the catalog's, and whether the text may hold values of
 /// rows, so that a clean copy takes it only by name.
@@ -27,7 +27,11 @@ const KINDS: [(&str, &str, bool); 44] = [
     ("TEXT SEARCH PARSER", "text-search-parser", false),
     ("TEXT SEARCH DICTIONARY", "text-search-dictionary", false),
     ("TEXT SEARCH TEMPLATE", "text-search-template", false),
-    ("TEXT SEARCH CONFIGURATION", "text-search-configuration", false),
+    (
+        "TEXT SEARCH CONFIGURATION",
+        "text-search-configuration",
+        false,
+    ),
     ("FOREIGN DATA WRAPPER", "foreign-data-wrapper", false),
     // Their options may be passwords of other servers.
     ("SERVER", "server", true),
@@ -85,7 +89,9 @@ pub(crate) fn object_of(entry: &Entry) -> Option<(&'static str, String)> {
     }
     let description = entry.description.as_str().unwrap_or_default();
     let (_, kind, _) = known().find(|(word, ..)| *word == description)?;
-    let text = |text: Option<&crate::archive::Text>| text.map(ToString::to_string).unwrap_or_default();
+    let text = |text: Option<&crate::dump::archive::Text>| {
+        text.map(ToString::to_string).unwrap_or_default()
+    };
     let (schema, name) = (text(entry.namespace.as_ref()), text(entry.tag.as_ref()));
     Some((kind, qualified(&schema, &name)))
 }
@@ -109,7 +115,11 @@ pub(crate) fn is_large_object(entry: &Entry) -> bool {
         let tag = entry.tag.as_ref().map(|tag| tag.as_bytes());
         tag.is_some_and(|tag| tag.starts_with(b"LARGE OBJECT"))
     };
-    entry.is("BLOB") || (["ACL", "COMMENT", "SECURITY LABEL"].iter().any(|word| entry.is(word)) && tagged())
+    entry.is("BLOB")
+        || (["ACL", "COMMENT", "SECURITY LABEL"]
+            .iter()
+            .any(|word| entry.is(word))
+            && tagged())
 }
 
 /// Whether an entry is the database itself, or says something about it: these are the target's.

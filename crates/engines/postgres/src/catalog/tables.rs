@@ -4,8 +4,8 @@
 use super::{FOREIGN_SCHEMAS, definition, qualified};
 use crate::config::{Session, identifier};
 use std::collections::BTreeMap;
-use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
 use tokio_postgres::Row;
+use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
 use weir_model::error::Result;
 
 /// A table whose rows are dumped, and what a COPY of it takes.
@@ -26,8 +26,6 @@ pub(crate) struct Content {
     pub(crate) bytes: u64,
     /// `WHERE …` of an extension's own table, of which only some rows are people's.
     pub(crate) condition: String,
-    /// Whether an extension makes the table.
-    pub(crate) of_extension: bool,
     /// Schema and name of the partitioned table that rows must be loaded through: another server
     /// may put them into another partition.
     pub(crate) via_root: Option<(String, String)>,
@@ -40,7 +38,11 @@ pub(crate) struct Content {
 impl Content {
     /// The table as statements name it.
     pub(crate) fn quoted(&self) -> String {
-        format!("{}.{}", identifier(&self.schema), identifier(&self.relation))
+        format!(
+            "{}.{}",
+            identifier(&self.schema),
+            identifier(&self.relation)
+        )
     }
 
     /// The name under which its rows are digested: of rows that may move between partitions, only
@@ -144,14 +146,17 @@ async fn columns(session: &Session) -> Result<BTreeMap<u32, Vec<Column>>> {
     );
     let mut columns: BTreeMap<u32, Vec<Column>> = BTreeMap::new();
     for row in session.rows(doing, &sql, &[]).await? {
-        columns.entry(session.get(doing, &row, 0)?).or_default().push(Column {
-            name: session.get(doing, &row, 1)?,
-            data_type: session.get(doing, &row, 2)?,
-            nullable: session.get(doing, &row, 3)?,
-            primary_key: session.get(doing, &row, 4)?,
-            unique: session.get(doing, &row, 5)?,
-            generated: session.get(doing, &row, 6)?,
-        });
+        columns
+            .entry(session.get(doing, &row, 0)?)
+            .or_default()
+            .push(Column {
+                name: session.get(doing, &row, 1)?,
+                data_type: session.get(doing, &row, 2)?,
+                nullable: session.get(doing, &row, 3)?,
+                primary_key: session.get(doing, &row, 4)?,
+                unique: session.get(doing, &row, 5)?,
+                generated: session.get(doing, &row, 6)?,
+            });
     }
     Ok(columns)
 }
@@ -176,11 +181,13 @@ async fn foreign_keys(session: &Session) -> Result<BTreeMap<u32, Vec<ForeignKey>
     for row in session.rows(doing, &sql, &[]).await? {
         let schema: String = session.get(doing, &row, 2)?;
         let relation: String = session.get(doing, &row, 3)?;
-        keys.entry(session.get(doing, &row, 0)?).or_default().push(ForeignKey {
-            columns: session.get(doing, &row, 1)?,
-            references: qualified(&schema, &relation),
-            referenced_columns: session.get(doing, &row, 4)?,
-        });
+        keys.entry(session.get(doing, &row, 0)?)
+            .or_default()
+            .push(ForeignKey {
+                columns: session.get(doing, &row, 1)?,
+                references: qualified(&schema, &relation),
+                referenced_columns: session.get(doing, &row, 4)?,
+            });
     }
     Ok(keys)
 }
@@ -190,7 +197,7 @@ pub(crate) async fn contents(session: &Session) -> Result<Vec<Content>> {
     let doing = "read the tables of";
     let sql = format!(
         "SELECT c.oid, n.nspname::text, c.relname::text, {}, \
-         pg_catalog.pg_table_size(c.oid), c.relfilenode, e.oid IS NOT NULL, \
+         pg_catalog.pg_table_size(c.oid), c.relfilenode, \
          coalesce(e.extcondition[pg_catalog.array_position(e.extconfig, c.oid)], ''), \
          rn.nspname::text, r.relname::text, pg_catalog.pg_get_userbyid(c.relowner)::text \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -211,18 +218,17 @@ fn content(session: &Session, row: &Row) -> Result<Content> {
     let relation: String = session.get(doing, row, 2)?;
     // A table that was dropped since the snapshot has no size.
     let bytes: Option<i64> = session.get(doing, row, 4)?;
-    let root_schema: Option<String> = session.get(doing, row, 8)?;
-    let root: Option<String> = session.get(doing, row, 9)?;
+    let root_schema: Option<String> = session.get(doing, row, 7)?;
+    let root: Option<String> = session.get(doing, row, 8)?;
     Ok(Content {
         oid: session.get(doing, row, 0)?,
         name: qualified(&schema, &relation),
         columns: session.get(doing, row, 3)?,
         bytes: u64::try_from(bytes.unwrap_or_default()).unwrap_or_default(),
         file: session.get(doing, row, 5)?,
-        of_extension: session.get(doing, row, 6)?,
-        condition: session.get(doing, row, 7)?,
+        condition: session.get(doing, row, 6)?,
         via_root: root_schema.zip(root),
-        owner: session.get(doing, row, 10)?,
+        owner: session.get(doing, row, 9)?,
         schema,
         relation,
     })
@@ -233,11 +239,17 @@ pub(crate) async fn columns_of(
     session: &Session,
     table: &str,
 ) -> Result<Option<(Content, Vec<String>)>> {
-    let Some(content) = contents(session).await?.into_iter().find(|content| content.name == table)
+    let Some(content) = contents(session)
+        .await?
+        .into_iter()
+        .find(|content| content.name == table)
     else {
         return Ok(None);
     };
-    let columns = columns(session).await?.remove(&content.oid).unwrap_or_default();
+    let columns = columns(session)
+        .await?
+        .remove(&content.oid)
+        .unwrap_or_default();
     let names = columns.into_iter().map(|column| column.name);
     Ok(Some((content, names.collect())))
 }

@@ -8,6 +8,8 @@ use weir_model::error::{Error, Kind, Result};
 /// The database that databases are made and renamed from, unless the address names another.
 const MAINTENANCE: &str = "postgres";
 const DEFAULT_PORT: u16 = 5432;
+/// Stands for a host that is named by an option: an address with a user must have one.
+const NO_HOST: &str = "named-by-an-option";
 /// What stands before the name of a drill's database.
 const DRILL: &str = "_weir_drill_";
 
@@ -37,7 +39,7 @@ impl Address {
             Error::new(Kind::Config, "read the address of the database", cause)
                 .hint("an address looks like `postgres://weir@host:5432/database`; a socket is named by `?host=/var/run/postgresql`")
         };
-        let url = Url::parse(&endpoint.url).map_err(|_| wrong("`url` is no address"))?;
+        let url = parse(&endpoint.url).ok_or_else(|| wrong("`url` is no address"))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(wrong("it does not begin with `postgres://`"));
         }
@@ -55,7 +57,11 @@ impl Address {
             return Err(wrong("it names no database of 1 to 63 bytes"));
         }
         let mut address = Self {
-            host: decoded(url.host_str().unwrap_or_default())?,
+            host: decoded(
+                url.host_str()
+                    .filter(|host| *host != NO_HOST)
+                    .unwrap_or_default(),
+            )?,
             port: url.port().unwrap_or(DEFAULT_PORT),
             user: decoded(url.username())?,
             password: endpoint.password.clone(),
@@ -69,7 +75,11 @@ impl Address {
                 "port" => address.port = value.parse().map_err(|_| wrong("`port` is no port"))?,
                 "user" => address.user = value.into_owned(),
                 "maintenance_database" => address.maintenance = value.into_owned(),
-                other => return Err(wrong(&format!("it has the option {other:?}, which is unknown"))),
+                other => {
+                    return Err(wrong(&format!(
+                        "it has the option {other:?}, which is unknown"
+                    )));
+                }
             }
         }
         if address.host.is_empty() || address.user.is_empty() {
@@ -92,6 +102,16 @@ impl Address {
     }
 }
 
+/// Reads an address, also one like `postgres://weir@/database?host=/run/postgresql`.
+fn parse(text: &str) -> Option<Url> {
+    let parts = text.split_once("://").and_then(|(scheme, rest)| {
+        let (user, rest) = rest.split_once('@')?;
+        let is_without_host = rest.starts_with('/') && !user.contains('/');
+        is_without_host.then(|| format!("{scheme}://{user}@{NO_HOST}{rest}"))
+    });
+    Url::parse(parts.as_deref().unwrap_or(text)).ok()
+}
+
 /// An address of a database that nobody else knows, on the same server. Its name is derived from
 /// the folder, so that whoever finds the folder finds the database.
 pub(crate) fn scratch_endpoint(endpoint: &Endpoint, folder: &Path) -> Result<Endpoint> {
@@ -106,7 +126,7 @@ pub(crate) fn scratch_endpoint(endpoint: &Endpoint, folder: &Path) -> Result<End
         .hint("set TMPDIR to a folder whose name is")
     })?;
     let name = super::own_name(DRILL, &format!("{}{text}", address.database));
-    let mut url = Url::parse(&endpoint.url).map_err(|_| {
+    let mut url = parse(&endpoint.url).ok_or_else(|| {
         Error::new(Kind::Config, "name a scratch copy", "`url` is no address").hint("check `url`")
     })?;
     url.set_path(&format!(
@@ -114,7 +134,7 @@ pub(crate) fn scratch_endpoint(endpoint: &Endpoint, folder: &Path) -> Result<End
         percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC)
     ));
     Ok(Endpoint {
-        url: url.into(),
+        url: String::from(url).replacen(&format!("@{NO_HOST}/"), "@/", 1),
         ..endpoint.clone()
     })
 }

@@ -59,7 +59,8 @@ impl Subject {
                 .hint("see the server's log; run again when it is reached")
                 .transient();
         }
-        failed.hint("check `url` and `password` of the app, and that the server is reached from here")
+        failed
+            .hint("check `url` and `password` of the app, and that the server is reached from here")
     }
 
     fn told(&self, doing: String, error: &DbError) -> Error {
@@ -72,10 +73,12 @@ impl Subject {
             &SqlState::INSUFFICIENT_PRIVILEGE => {
                 failed.hint("`weir doctor` prints the grants that are missing")
             }
-            &SqlState::INVALID_CATALOG_NAME => failed.hint("check the database in `url` of the app"),
-            &SqlState::TOO_MANY_CONNECTIONS | &SqlState::CANNOT_CONNECT_NOW => {
-                failed.hint("run again when the server takes connections").transient()
+            &SqlState::INVALID_CATALOG_NAME => {
+                failed.hint("check the database in `url` of the app")
             }
+            &SqlState::TOO_MANY_CONNECTIONS | &SqlState::CANNOT_CONNECT_NOW => failed
+                .hint("run again when the server takes connections")
+                .transient(),
             &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN => failed
                 .hint("somebody ended the connection or the server: see its log, then run again")
                 .transient(),

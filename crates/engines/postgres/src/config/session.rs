@@ -2,7 +2,7 @@
 
 use super::{Address, Subject};
 use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls, Row, SimpleQueryMessage, types::ToSql};
+use tokio_postgres::{Client, Config, NoTls, Row, types::ToSql};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 
@@ -85,7 +85,9 @@ impl Session {
         };
         session.run("prepare a session of", SETTINGS).await?;
         if purpose == Purpose::Data {
-            session.run("prepare a session of", "SET search_path = ''").await?;
+            session
+                .run("prepare a session of", "SET search_path = ''")
+                .await?;
         }
         Ok(session)
     }
@@ -96,7 +98,10 @@ impl Session {
         doing: &str,
         call: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T> {
-        let call = async { call.await.map_err(|error| self.subject.failure(doing, error)) };
+        let call = async {
+            call.await
+                .map_err(|error| self.subject.failure(doing, error))
+        };
         self.work(doing, call).await
     }
 
@@ -119,7 +124,8 @@ impl Session {
     /// Begins to read one moment of the database, which others can read too by the name returned.
     pub(crate) async fn snapshot(&self) -> Result<String> {
         let doing = "open a snapshot of";
-        self.run(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        self.run(doing, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await?;
         let sql = "SELECT pg_catalog.pg_export_snapshot()";
         match self.row(doing, sql, &[]).await? {
             Some(row) => self.get(doing, &row, 0),
@@ -146,16 +152,6 @@ impl Session {
     /// Runs statements whose answers do not matter.
     pub(crate) async fn run(&self, doing: &str, sql: &str) -> Result<()> {
         self.wait(doing, self.client.batch_execute(sql)).await
-    }
-
-    /// Runs statements and says how many rows the last one touched.
-    pub(crate) async fn count(&self, doing: &str, sql: &str) -> Result<u64> {
-        let answers = self.wait(doing, self.client.simple_query(sql)).await?;
-        let counts = answers.iter().filter_map(|answer| match answer {
-            SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
-            _ => None,
-        });
-        Ok(counts.last().unwrap_or_default())
     }
 
     /// The rows of a query.

@@ -31,7 +31,10 @@ async fn readable(session: &Session, address: &Address) -> Result<Option<Finding
                ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END) ORDER BY 1, 2";
     let rows = session.rows(doing, sql, &[]).await?;
     if rows.is_empty() {
-        return Ok(Some(Finding::well(format!("every table of {} may be read", address.database))));
+        return Ok(Some(Finding::well(format!(
+            "every table of {} may be read",
+            address.database
+        ))));
     }
     let mut names = Vec::new();
     let mut schemas = std::collections::BTreeSet::new();
@@ -72,7 +75,10 @@ async fn row_security(session: &Session, address: &Address) -> Result<Option<Fin
     };
     Ok((hidden > 0).then(|| {
         Finding::failure(
-            format!("policies hide rows of {hidden} tables from {}", address.user),
+            format!(
+                "policies hide rows of {hidden} tables from {}",
+                address.user
+            ),
             format!("ALTER ROLE {} BYPASSRLS;", identifier(&address.user)),
         )
     }))

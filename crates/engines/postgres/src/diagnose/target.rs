@@ -20,7 +20,8 @@ pub(super) async fn look(
         ))),
         Some(live) => {
             findings.push(may_rename(session, address, live).await?);
-            if let Err(error) = refuse_obstacles(session, address, live.oid, &session.context).await {
+            if let Err(error) = refuse_obstacles(session, address, live.oid, &session.context).await
+            {
                 let fix = error.hint_text().unwrap_or("look at the server").to_owned();
                 findings.push(Finding::failure(error.cause(), fix));
             }
@@ -32,15 +33,24 @@ pub(super) async fn look(
 
 async fn may_create(session: &Session, address: &Address) -> Result<Finding> {
     let doing = "ask what may be done on";
-    let sql = "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+    let sql =
+        "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
     let may: bool = match session.row(doing, sql, &[]).await? {
         Some(row) => session.get(doing, &row, 0)?,
         None => false,
     };
     Ok(match may {
-        true => Finding::well(format!("{} may make databases on {}", address.user, address.server())),
+        true => Finding::well(format!(
+            "{} may make databases on {}",
+            address.user,
+            address.server()
+        )),
         false => Finding::failure(
-            format!("{} may not make databases on {}", address.user, address.server()),
+            format!(
+                "{} may not make databases on {}",
+                address.user,
+                address.server()
+            ),
             format!("ALTER ROLE {} CREATEDB;", identifier(&address.user)),
         ),
     })
@@ -48,16 +58,23 @@ async fn may_create(session: &Session, address: &Address) -> Result<Finding> {
 
 async fn may_rename(session: &Session, address: &Address, live: &Known) -> Result<Finding> {
     let doing = "ask what may be done on";
-    let sql = "SELECT pg_catalog.pg_has_role(datdba, 'USAGE') FROM pg_catalog.pg_database WHERE oid = $1";
+    let sql =
+        "SELECT pg_catalog.pg_has_role(datdba, 'USAGE') FROM pg_catalog.pg_database WHERE oid = $1";
     let may: bool = match session.row(doing, sql, &[&live.oid]).await? {
         Some(row) => session.get(doing, &row, 0)?,
         None => false,
     };
     let (database, user) = (&address.database, &address.user);
     Ok(match may {
-        true => Finding::well(format!("{database} belongs to {}, for whom {user} may act", live.owner)),
+        true => Finding::well(format!(
+            "{database} belongs to {}, for whom {user} may act",
+            live.owner
+        )),
         false => Finding::failure(
-            format!("{database} belongs to {}, for whom {user} may not act", live.owner),
+            format!(
+                "{database} belongs to {}, for whom {user} may not act",
+                live.owner
+            ),
             format!("GRANT {} TO {};", identifier(&live.owner), identifier(user)),
         ),
     })

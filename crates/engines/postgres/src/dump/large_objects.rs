@@ -89,7 +89,10 @@ impl<'a> Pieces<'a> {
         let doing = "read the large objects of";
         let statement = "SELECT pg_catalog.lo_get($1, $2, $3)";
         let from = self.number * i64::from(PIECE);
-        let row = self.session.row(doing, statement, &[&self.oid, &from, &PIECE]).await?;
+        let row = self
+            .session
+            .row(doing, statement, &[&self.oid, &from, &PIECE])
+            .await?;
         let piece: Vec<u8> = match &row {
             Some(row) => self.session.get(doing, row, 0)?,
             None => Vec::new(),

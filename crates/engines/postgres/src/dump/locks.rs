@@ -14,7 +14,10 @@ pub(super) async fn lock(session: &Session, contents: &[Content]) -> Result<()> 
     let doing = "lock the tables of";
     for batch in contents.chunks(BATCH) {
         let names: Vec<String> = batch.iter().map(Content::quoted).collect();
-        let sql = format!("LOCK TABLE ONLY {} IN ACCESS SHARE MODE", names.join(", ONLY "));
+        let sql = format!(
+            "LOCK TABLE ONLY {} IN ACCESS SHARE MODE",
+            names.join(", ONLY ")
+        );
         session.run(doing, &sql).await?;
     }
     let seen: BTreeMap<u32, &Content> = contents.iter().map(|table| (table.oid, table)).collect();

@@ -22,7 +22,10 @@ pub(super) async fn ranges(session: &Session, table: &Content) -> Result<Vec<Opt
     let sql = "SELECT pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint, \
                a.amname = 'heap' AND pg_catalog.current_setting('server_version_num')::int >= $2 \
                FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am a ON a.oid = c.relam WHERE c.oid = $1";
-    let Some(row) = session.row(doing, sql, &[&table.oid, &RANGES_SINCE]).await? else {
+    let Some(row) = session
+        .row(doing, sql, &[&table.oid, &RANGES_SINCE])
+        .await?
+    else {
         return Ok(vec![None]);
     };
     let pages: i64 = session.get(doing, &row, 0)?;
@@ -36,7 +39,9 @@ pub(super) async fn ranges(session: &Session, table: &Content) -> Result<Vec<Opt
 /// Cuts so many pages into ranges.
 fn cut(pages: u64, ranges: u64) -> Vec<Option<Pages>> {
     let step = pages.div_ceil(ranges).max(1);
-    let starts: Vec<u64> = (0..pages.max(1)).step_by(usize::try_from(step).unwrap_or(usize::MAX)).collect();
+    let starts: Vec<u64> = (0..pages.max(1))
+        .step_by(usize::try_from(step).unwrap_or(usize::MAX))
+        .collect();
     let ends = starts.iter().skip(1).copied().map(Some).chain([None]);
     starts.iter().copied().zip(ends).map(Some).collect()
 }
@@ -47,7 +52,10 @@ mod tests {
 
     #[test]
     fn ranges_meet_and_the_last_one_is_open() {
-        assert_eq!(cut(10, 3), [Some((0, Some(4))), Some((4, Some(8))), Some((8, None))]);
+        assert_eq!(
+            cut(10, 3),
+            [Some((0, Some(4))), Some((4, Some(8))), Some((8, None))]
+        );
         assert_eq!(cut(0, 2), [Some((0, None))]);
         assert_eq!(cut(1, 2), [Some((0, None))]);
     }

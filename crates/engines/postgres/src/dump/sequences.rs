@@ -1,9 +1,9 @@
 //! Where sequences stand. They are outside of snapshots: a value may be ahead of the rows, which
 //! does no harm, and never behind.
 
-use crate::archive::{Archive, Entry};
 use crate::catalog::qualified;
 use crate::config::{Session, identifier};
+use crate::dump::archive::{Archive, Entry};
 use weir_engine::{Field, RowDigester};
 use weir_model::error::Result;
 use weir_model::manifest::TableDigest;
@@ -29,11 +29,10 @@ impl Sequence {
         let sequence = archive.sequence(self.oid).map(|entry| entry.dump_id);
         Entry::sequence_set(
             id,
-            crate::archive::SequenceSet {
+            crate::dump::archive::SequenceSet {
                 schema: &self.schema,
                 name: &self.name,
                 owner: &self.owner,
-                oid: self.oid,
                 sequence_entry: sequence,
                 last_value: self.last_value,
                 is_called: self.is_called,
@@ -45,10 +44,13 @@ impl Sequence {
 impl Sequence {
     /// What an entry of an archive sets.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
-        let text = |text: Option<&crate::archive::Text>| text.map(ToString::to_string);
+        let text = |text: Option<&crate::dump::archive::Text>| text.map(ToString::to_string);
         let definition = entry.definition.as_ref()?.as_str()?;
         // `SELECT pg_catalog.setval('schema.name', 7, true);`
-        let (rest, is_called) = definition.trim_end().strip_suffix(");")?.rsplit_once(", ")?;
+        let (rest, is_called) = definition
+            .trim_end()
+            .strip_suffix(");")?
+            .rsplit_once(", ")?;
         let (_, last_value) = rest.rsplit_once(", ")?;
         Some(Self {
             oid: entry.catalog_id.object,
@@ -99,9 +101,15 @@ async fn positions(session: &Session, batch: &mut [Sequence]) -> Result<()> {
             format!("SELECT {number}, last_value, is_called FROM {schema}.{name}")
         })
         .collect();
-    for row in session.rows(doing, &selects.join(" UNION ALL "), &[]).await? {
+    for row in session
+        .rows(doing, &selects.join(" UNION ALL "), &[])
+        .await?
+    {
         let number: i32 = session.get(doing, &row, 0)?;
-        if let Some(sequence) = usize::try_from(number).ok().and_then(|at| batch.get_mut(at)) {
+        if let Some(sequence) = usize::try_from(number)
+            .ok()
+            .and_then(|at| batch.get_mut(at))
+        {
             sequence.last_value = session.get(doing, &row, 1)?;
             sequence.is_called = session.get(doing, &row, 2)?;
         }

@@ -3,7 +3,7 @@
 use super::pages::Pages;
 use crate::catalog::Content;
 use crate::config::Session;
-use crate::copy::{Malformed, RowStream};
+use crate::mask::{Malformed, RowStream};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
 use std::pin::Pin;
@@ -48,8 +48,10 @@ impl Reading {
     /// The digest of all rows, once every range was read.
     pub(super) fn rows(&self) -> Result<RowDigester> {
         if self.ranges_left.load(Ordering::Acquire) > 0 {
-            return Err(Error::new(Kind::Internal, "read a table", "a range was not read")
-                .hint("this is a bug in Weir: please report it with the run's log"));
+            return Err(
+                Error::new(Kind::Internal, "read a table", "a range was not read")
+                    .hint("this is a bug in Weir: please report it with the run's log"),
+            );
         }
         let mut digester = self.digester.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(std::mem::take(&mut *digester))
@@ -87,7 +89,7 @@ pub(super) async fn read_range(
 ) -> Result<()> {
     let table = &reading.table;
     let sql = table.copy_out(pages);
-    let mut rows = RowStream::new(table.columns.len());
+    let mut rows = RowStream::new(&table.columns);
     let wrong = |wrong: Malformed| wrong.into_error(Kind::Source, &table.name);
     let doing = format!("read table {} of", table.name);
     session
@@ -113,6 +115,8 @@ pub(crate) struct Scan<'a> {
     doing: &'a str,
     stream: Pin<Box<CopyOutStream>>,
     gathered: BytesMut,
+    /// Whether the server has sent all: the stream must not be asked again.
+    is_whole: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -124,13 +128,18 @@ impl<'a> Scan<'a> {
             session,
             doing,
             gathered: BytesMut::with_capacity(GATHERED),
+            is_whole: false,
         })
     }
 
     /// The next rows; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>> {
         let failure = |error| self.session.subject.failure(self.doing, error);
-        while let Some(row) = self.stream.try_next().await.map_err(failure)? {
+        while !self.is_whole {
+            let Some(row) = self.stream.try_next().await.map_err(failure)? else {
+                self.is_whole = true;
+                break;
+            };
             self.gathered.extend_from_slice(&row);
             if self.gathered.len() >= GATHERED {
                 let full = std::mem::replace(&mut self.gathered, BytesMut::with_capacity(GATHERED));

@@ -81,7 +81,12 @@ async fn next(
                 expected_bytes: job.table.bytes,
             };
             let writer = sink.begin(spec).await?;
-            let reading = Reading::new(Arc::clone(&job.table), writer, job.ranges, Arc::clone(bytes));
+            let reading = Reading::new(
+                Arc::clone(&job.table),
+                writer,
+                job.ranges,
+                Arc::clone(bytes),
+            );
             let reading = Arc::new(reading);
             begun.insert(job.id, Arc::clone(&reading));
             reading

@@ -1,7 +1,7 @@
 //! Reading the part that says what is in the others.
 
-use crate::archive::Archive;
 use crate::dump::CONTENTS;
+use crate::dump::archive::Archive;
 use weir_engine::PartSource;
 use weir_model::error::{Error, Kind, Result};
 

@@ -3,8 +3,8 @@
 use super::objects::make;
 use super::plan::Plan;
 use super::shadow;
-use crate::archive::{DumpId, Entry};
 use crate::config::{Address, Session, connections};
+use crate::dump::archive::{DumpId, Entry};
 use crate::dump::ended;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,8 +57,12 @@ pub(super) async fn make_all(
 }
 
 fn keys(entries: Vec<Entry>, plan: &Plan) -> Vec<Key> {
-    let all: BTreeMap<DumpId, &Entry> =
-        plan.archive.entries.iter().map(|entry| (entry.dump_id, entry)).collect();
+    let all: BTreeMap<DumpId, &Entry> = plan
+        .archive
+        .entries
+        .iter()
+        .map(|entry| (entry.dump_id, entry))
+        .collect();
     let keys = entries.into_iter().map(|entry| {
         let mut tables = BTreeSet::new();
         for id in &entry.dependencies {

@@ -1,8 +1,8 @@
 //! Grants: those to roles that are here.
 
 use super::plan::Plan;
-use crate::archive::Entry;
 use crate::config::Session;
+use crate::dump::archive::Entry;
 use weir_model::error::Result;
 
 /// Runs the statements of an entry, but for those that name a role that is not here, or that only
@@ -27,12 +27,15 @@ pub(super) async fn grant(session: &Session, plan: &Plan, entry: &Entry) -> Resu
     }
     if left_out {
         // A statement left out may stand between two that change who runs them.
-        session.run("end the grants of", "RESET SESSION AUTHORIZATION").await?;
+        session
+            .run("end the grants of", "RESET SESSION AUTHORIZATION")
+            .await?;
     }
     Ok(())
 }
 
 /// The statements of an entry: `pg_dump` ends each with its line.
 pub(super) fn statements(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(";\n").filter(|statement| !statement.trim().is_empty())
+    text.split_inclusive(";\n")
+        .filter(|statement| !statement.trim().is_empty())
 }

@@ -19,7 +19,12 @@ pub(super) async fn load(
         return Ok(None);
     }
     let list = whole(parts, LIST).await?;
-    let unreadable = || wrong(&parts.manifest().backup, &format!("its part {LIST} is no list"));
+    let unreadable = || {
+        wrong(
+            &parts.manifest().backup,
+            &format!("its part {LIST} is no list"),
+        )
+    };
     let list = String::from_utf8(list).map_err(|_| unreadable())?;
     let mut digester = RowDigester::default();
     for line in list.lines() {

@@ -1,8 +1,8 @@
 //! Making what an entry defines, and giving it to its owner.
 
 use super::plan::Plan;
-use crate::archive::Entry;
 use crate::config::{Session, identifier};
+use crate::dump::archive::Entry;
 use weir_model::error::{Error, Kind, Result};
 
 /// Makes one object.
@@ -22,7 +22,9 @@ pub(super) async fn make(session: &Session, plan: &Plan, entry: &Entry) -> Resul
     match session.run(&what, &sql).await {
         Ok(()) => give(session, plan, entry).await,
         Err(error) if is_harmless(entry, &error) => {
-            session.context.note(format!("{} was left out: {}", named(entry), error.cause()));
+            session
+                .context
+                .note(format!("{} was left out: {}", named(entry), error.cause()));
             Ok(())
         }
         Err(error) => Err(error),
@@ -41,18 +43,26 @@ async fn give(session: &Session, plan: &Plan, entry: &Entry) -> Result<()> {
     let Some(statement) = owner.and_then(|owner| entry.owner_statement(owner)) else {
         return Ok(());
     };
-    session.run(&format!("give {} its owner in", named(entry)), &statement).await
+    session
+        .run(&format!("give {} its owner in", named(entry)), &statement)
+        .await
 }
 
 /// Where and how a table is kept: by its own word, or as the database does it.
 fn settings(entry: &Entry, plan: &Plan) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();
-    let text = |text: &Option<crate::archive::Text>| {
-        text.as_ref().map(ToString::to_string).filter(|text| !text.is_empty())
+    let text = |text: &Option<crate::dump::archive::Text>| {
+        text.as_ref()
+            .map(ToString::to_string)
+            .filter(|text| !text.is_empty())
     };
     if let Some(tablespace) = text(&entry.tablespace) {
         let there = plan.tablespaces.contains(&tablespace);
-        let value = if there { identifier(&tablespace) } else { "''".to_owned() };
+        let value = if there {
+            identifier(&tablespace)
+        } else {
+            "''".to_owned()
+        };
         settings.push(("default_tablespace", value));
     } else if entry.tablespace.is_some() {
         settings.push(("default_tablespace", "''".to_owned()));
@@ -75,7 +85,11 @@ fn is_harmless(entry: &Entry, error: &Error) -> bool {
 
 /// An entry as it is called in messages.
 pub(super) fn named(entry: &Entry) -> String {
-    let tag = entry.tag.as_ref().map(ToString::to_string).unwrap_or_default();
+    let tag = entry
+        .tag
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     format!("{} {tag}", entry.description)
 }
 

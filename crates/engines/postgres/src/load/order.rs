@@ -2,7 +2,7 @@
 //! first, an index as soon as the rows of its table are in.
 
 use super::plan::Plan;
-use crate::archive::{DumpId, Entry};
+use crate::dump::archive::{DumpId, Entry};
 use std::collections::{BTreeMap, BinaryHeap};
 use weir_model::manifest::Manifest;
 
@@ -27,7 +27,9 @@ pub(super) struct Order {
 
 /// Whether a statement may be run while other tables are still being loaded.
 pub(super) fn is_early(entry: &Entry) -> bool {
-    ["INDEX", "CONSTRAINT", "INDEX ATTACH"].iter().any(|kind| entry.is(kind))
+    ["INDEX", "CONSTRAINT", "INDEX ATTACH"]
+        .iter()
+        .any(|kind| entry.is(kind))
 }
 
 impl Order {
@@ -40,8 +42,10 @@ impl Order {
             .enumerate()
             .filter(|(_, entry)| is_early(entry))
             .collect();
-        let mut jobs: BTreeMap<DumpId, Job> =
-            early.iter().map(|(at, entry)| (entry.dump_id, Job::Make(*at))).collect();
+        let mut jobs: BTreeMap<DumpId, Job> = early
+            .iter()
+            .map(|(at, entry)| (entry.dump_id, Job::Make(*at)))
+            .collect();
         let mut sizes: BTreeMap<DumpId, u64> = BTreeMap::new();
         for (at, table) in plan.tables.iter().enumerate() {
             let file = table.entry.file_name.as_ref().map(ToString::to_string);
@@ -70,7 +74,10 @@ impl Order {
         for (at, table) in plan.tables.iter().enumerate() {
             let ids = table.entry.dependencies.iter();
             let weight: u64 = ids
-                .map(|id| sizes.get(id).copied().unwrap_or_default() * (1 + indexed.get(id).copied().unwrap_or_default()))
+                .map(|id| {
+                    sizes.get(id).copied().unwrap_or_default()
+                        * (1 + indexed.get(id).copied().unwrap_or_default())
+                })
                 .sum();
             order.ready.push((weight, Job::Rows(at)));
         }
@@ -90,7 +97,11 @@ impl Order {
             .filter_map(|id| jobs.get(id).copied())
             .filter(|job| *job != Job::Make(at))
             .collect();
-        let size: u64 = entry.dependencies.iter().filter_map(|id| sizes.get(id)).sum();
+        let size: u64 = entry
+            .dependencies
+            .iter()
+            .filter_map(|id| sizes.get(id))
+            .sum();
         self.weights.insert(at, size * (1 + index_weight(entry)));
         if needs.is_empty() {
             self.ready.push((size, Job::Make(at)));
@@ -128,7 +139,11 @@ impl Order {
 
 /// How long an index takes, beside others.
 fn index_weight(entry: &Entry) -> u64 {
-    let text = entry.definition.as_ref().and_then(|text| text.as_str()).unwrap_or_default();
+    let text = entry
+        .definition
+        .as_ref()
+        .and_then(|text| text.as_str())
+        .unwrap_or_default();
     let slow = [" USING gin ", " USING gist ", " USING spgist "];
     if slow.iter().any(|kind| text.contains(kind)) {
         return 4;

@@ -3,11 +3,11 @@
 
 use super::roles::roles_of;
 use super::sequences;
-use crate::archive::{Archive, DumpId, Entry};
 use crate::catalog::{OfArchive as _, is_large_object, is_of_database, object_of, qualified};
-use crate::copy::CopyColumn;
 use crate::dump::LARGE_OBJECTS;
-use crate::copy::statement::CopyTarget;
+use crate::dump::archive::{Archive, DumpId, Entry};
+use crate::mask::CopyColumn;
+use crate::mask::statement::CopyTarget;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use weir_engine::{ColumnMask, Masker, TablePlan};
@@ -42,7 +42,7 @@ impl TableRows {
 
     /// Whether rows go to the table itself, and nobody else put any there.
     pub(crate) fn is_alone(&self) -> bool {
-        let text = |text: Option<&crate::archive::Text>| text.map(ToString::to_string);
+        let text = |text: Option<&crate::dump::archive::Text>| text.map(ToString::to_string);
         let itself = text(self.entry.namespace.as_ref()).as_deref() == Some(&self.target.schema)
             && text(self.entry.tag.as_ref()).as_deref() == Some(&self.target.relation);
         itself && !self.is_of_extension()
@@ -90,9 +90,15 @@ impl Plan {
         if let Some(masker) = masker {
             refuse_uncovered(&manifest.catalog, masker)?;
         }
-        let left_out = masker.map(|masker| left_out(&archive, masker)).transpose()?;
+        let left_out = masker
+            .map(|masker| left_out(&archive, masker))
+            .transpose()?;
         let left_out = left_out.unwrap_or_default();
-        let dump_version = archive.header.dump_version.as_ref().map(ToString::to_string);
+        let dump_version = archive
+            .header
+            .dump_version
+            .as_ref()
+            .map(ToString::to_string);
         let positions = sequences::digest_of(&archive);
         let (header, entries) = (archive.header, archive.entries);
         let kept: Vec<Entry> = entries
@@ -116,8 +122,12 @@ impl Plan {
             header,
             entries: objects,
         };
-        let (made, dropped): (Vec<Table>, Vec<Table>) =
-            manifest.catalog.tables.iter().cloned().partition(|table| is_made(table, masker));
+        let (made, dropped): (Vec<Table>, Vec<Table>) = manifest
+            .catalog
+            .tables
+            .iter()
+            .cloned()
+            .partition(|table| is_made(table, masker));
         let mut left_out: BTreeSet<String> = dropped.into_iter().map(|table| table.name).collect();
         if masker.is_some() && !has_large_objects {
             left_out.insert(LARGE_OBJECTS.to_owned());
@@ -141,20 +151,25 @@ impl Plan {
 
     /// The entries of the first pass, in order: everything that must be there before rows.
     pub(crate) fn before_rows(&self) -> impl Iterator<Item = &Entry> {
-        use crate::archive::Section;
+        use crate::dump::archive::Section;
         let entries = self.archive.entries.iter();
         entries.filter(|entry| entry.section == Section::PreData && !is_of_database(entry))
     }
 
     /// Whether a statement about grants names a role that is not there.
     pub(crate) fn is_stripped_grant(&self, statement: &str) -> bool {
-        roles_of(statement).iter().any(|role| !self.roles.contains(role))
+        roles_of(statement)
+            .iter()
+            .any(|role| !self.roles.contains(role))
     }
 
     /// Whether rules leave a table of the manifest empty or out, or what else is digested under
     /// its name.
     pub(crate) fn is_not_received(&self, name: &str) -> bool {
-        let mut tables = self.tables.iter().filter(|table| table.digested_as() == name);
+        let mut tables = self
+            .tables
+            .iter()
+            .filter(|table| table.digested_as() == name);
         let is_empty = tables.clone().next().is_some() && tables.all(|table| table.masks.is_none());
         is_empty || self.left_out.contains(name)
     }
@@ -168,15 +183,26 @@ fn is_made(table: &Table, masker: Option<&dyn Masker>) -> bool {
 fn table_rows(entry: Entry, catalog: &Catalog, masker: Option<&dyn Masker>) -> Result<TableRows> {
     let statement = entry.copy_statement.as_ref().and_then(|text| text.as_str());
     let target = statement.and_then(CopyTarget::parse).ok_or_else(|| {
-        let cause = format!("entry {} has no COPY statement that can be read", entry.dump_id);
-        Error::new(Kind::Corrupt, "read the dump's table of contents (toc.dat)", cause)
-            .hint("the dump is damaged or was changed: take another one")
+        let cause = format!(
+            "entry {} has no COPY statement that can be read",
+            entry.dump_id
+        );
+        Error::new(
+            Kind::Corrupt,
+            "read the dump's table of contents (toc.dat)",
+            cause,
+        )
+        .hint("the dump is damaged or was changed: take another one")
     })?;
-    let text = |text: Option<&crate::archive::Text>| text.map(ToString::to_string).unwrap_or_default();
+    let text = |text: Option<&crate::dump::archive::Text>| {
+        text.map(ToString::to_string).unwrap_or_default()
+    };
     let name = qualified(&text(entry.namespace.as_ref()), &text(entry.tag.as_ref()));
     let table = catalog.table(&name);
     let plan = masker.and_then(|masker| masker.table(&name));
-    let column = |name: &String| table.and_then(|table| table.columns.iter().position(|column| column.name == *name));
+    let column = |name: &String| {
+        table.and_then(|table| table.columns.iter().position(|column| column.name == *name))
+    };
     let columns = target.columns.iter().map(|name| CopyColumn {
         name: name.clone(),
         data_type: column(name)
@@ -211,13 +237,20 @@ fn left_out(archive: &Archive, masker: &dyn Masker) -> Result<BTreeSet<DumpId>> 
     for _ in 0..2 {
         for entry in &archive.entries {
             let needs = entry.dependencies.iter().any(|id| gone.contains(id));
-            if is_left_out(entry, masker) || (is_large_object(entry) && drops_large_objects(masker)) {
-                gone.insert(entry.dump_id);
-            } else if needs && gone.insert(entry.dump_id)
-                && let Some((kind, name)) = object_of(entry)
-                && matches!(kind, "view" | "materialized-view" | "function" | "procedure" | "aggregate")
+            if is_left_out(entry, masker) || (is_large_object(entry) && drops_large_objects(masker))
             {
-                wrong.push(format!("{kind} {name} needs what the rules drop: drop it, too"));
+                gone.insert(entry.dump_id);
+            } else if needs
+                && gone.insert(entry.dump_id)
+                && let Some((kind, name)) = object_of(entry)
+                && matches!(
+                    kind,
+                    "view" | "materialized-view" | "function" | "procedure" | "aggregate"
+                )
+            {
+                wrong.push(format!(
+                    "{kind} {name} needs what the rules drop: drop it, too"
+                ));
             }
         }
     }
@@ -249,7 +282,10 @@ fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
         match masker.table(&table.name) {
             None => wrong.push(format!("table {} has no rule", table.name)),
             Some(TablePlan::Rows(masks)) if masks.len() != table.columns.len() => {
-                wrong.push(format!("the rules of table {} name other columns", table.name));
+                wrong.push(format!(
+                    "the rules of table {} name other columns",
+                    table.name
+                ));
             }
             Some(_) => {}
         }
@@ -257,7 +293,9 @@ fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
     for object in catalog.objects.iter().filter(|object| object.carrier) {
         let (kind, name) = (&object.kind, &object.name);
         if !masker.keeps_object(kind, name) && !masker.drops_object(kind, name) {
-            wrong.push(format!("{kind} {name} can carry values and is not kept by name"));
+            wrong.push(format!(
+                "{kind} {name} can carry values and is not kept by name"
+            ));
         }
     }
     match wrong.is_empty() {

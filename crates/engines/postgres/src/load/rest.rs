@@ -1,14 +1,14 @@
 //! What comes behind rows and indexes: foreign keys, triggers and the like, comments, grants,
 //! materialised views, event triggers.
 
+use super::foreign_keys;
 use super::grants;
 use super::objects::make;
 use super::order::is_early;
 use super::plan::Plan;
-use super::foreign_keys;
-use crate::archive::{Entry, Section};
 use crate::catalog::is_of_database;
 use crate::config::{Address, Session};
+use crate::dump::archive::{Entry, Section};
 use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::Result;
@@ -31,8 +31,15 @@ fn pass(entry: &Entry) -> Option<Pass> {
         "FK CONSTRAINT" => Pass::ForeignKeys,
         "ACL" | "DEFAULT ACL" => Pass::Grants,
         "EVENT TRIGGER" => Pass::Last,
+        // What is said about one comes behind it.
+        _ if is_about_event_trigger(entry) => Pass::Last,
         _ => Pass::Main,
     })
+}
+
+fn is_about_event_trigger(entry: &Entry) -> bool {
+    let tag = entry.tag.as_ref().map(|tag| tag.as_bytes());
+    entry.section == Section::None && tag.is_some_and(|tag| tag.starts_with(b"EVENT TRIGGER "))
 }
 
 /// Makes all of it.

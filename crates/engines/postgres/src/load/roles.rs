@@ -2,7 +2,7 @@
 
 use super::grants::statements;
 use super::plan::Plan;
-use crate::config::{Address, Session};
+use crate::config::{Address, Session, leading_name};
 use crate::stamp::look_up;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_engine::Context;
@@ -13,7 +13,11 @@ use weir_model::error::{Error, Kind, Result};
 pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context) -> Result<()> {
     let session = Session::maintenance(address, Kind::Target, context).await?;
     extensions(&session, plan).await?;
-    plan.tablespaces = names(&session, "SELECT spcname::text FROM pg_catalog.pg_tablespace").await?;
+    plan.tablespaces = names(
+        &session,
+        "SELECT spcname::text FROM pg_catalog.pg_tablespace",
+    )
+    .await?;
     tablespaces(plan, context);
     let roles = roles(&session).await?;
     let fallback = fallback(&session, address, &roles).await?;
@@ -45,10 +49,14 @@ pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context
 }
 
 fn tell(missing: &BTreeSet<String>, plan: &Plan, fallback: Option<&str>, context: &Context) {
-    let (here, nowhere): (Vec<_>, Vec<_>) = missing.iter().partition(|role| plan.roles.contains(*role));
+    let (here, nowhere): (Vec<_>, Vec<_>) =
+        missing.iter().partition(|role| plan.roles.contains(*role));
     let instead = fallback.unwrap_or("the user who restores");
     if !nowhere.is_empty() {
-        let roles: Vec<String> = nowhere.iter().map(|role| crate::config::identifier(role)).collect();
+        let roles: Vec<String> = nowhere
+            .iter()
+            .map(|role| crate::config::identifier(role))
+            .collect();
         context.warn(format!(
             "roles of the backup are not on this server: {}; what they own goes to {instead}, grants to \
              them are left out. To keep them: {}",
@@ -57,7 +65,10 @@ fn tell(missing: &BTreeSet<String>, plan: &Plan, fallback: Option<&str>, context
         ));
     }
     if !here.is_empty() {
-        let roles: Vec<String> = here.iter().map(|role| crate::config::identifier(role)).collect();
+        let roles: Vec<String> = here
+            .iter()
+            .map(|role| crate::config::identifier(role))
+            .collect();
         context.warn(format!(
             "this user may not act for {}; what they own goes to {instead}. To keep it: GRANT {} TO \
              the user who restores",
@@ -73,7 +84,9 @@ async fn fallback(
     address: &Address,
     roles: &BTreeMap<String, bool>,
 ) -> Result<Option<String>> {
-    let live = look_up(session, &address.database).await?.map(|live| live.owner);
+    let live = look_up(session, &address.database)
+        .await?
+        .map(|live| live.owner);
     let owner = address.owner.clone().or(live);
     Ok(owner.filter(|owner| roles.get(owner).copied().unwrap_or_default()))
 }
@@ -110,12 +123,16 @@ pub(super) fn roles_of(statement: &str) -> Vec<String> {
         roles.push(unquoted(role));
     }
     if let Some(rest) = statement.strip_prefix("ALTER DEFAULT PRIVILEGES FOR ROLE ") {
-        roles.extend(first_name(rest));
+        roles.extend(leading_name(rest).map(|(role, _)| role));
     }
-    let statement = statement.strip_suffix(" WITH GRANT OPTION").unwrap_or(statement);
+    let statement = statement
+        .strip_suffix(" WITH GRANT OPTION")
+        .unwrap_or(statement);
     let begins = ["GRANT ", "REVOKE ", "ALTER DEFAULT PRIVILEGES "];
     if begins.iter().any(|begin| statement.starts_with(begin))
-        && let Some((_, role)) = statement.rsplit_once(" TO ").or_else(|| statement.rsplit_once(" FROM "))
+        && let Some((_, role)) = statement
+            .rsplit_once(" TO ")
+            .or_else(|| statement.rsplit_once(" FROM "))
         && role != "PUBLIC"
     {
         roles.push(unquoted(role));
@@ -123,20 +140,11 @@ pub(super) fn roles_of(statement: &str) -> Vec<String> {
     roles
 }
 
-fn first_name(text: &str) -> Option<String> {
-    match text.strip_prefix('"') {
-        None => text.split(' ').next().map(str::to_owned),
-        Some(quoted) => {
-            let end = quoted.find("\" ")?;
-            Some(quoted.get(..end)?.replace("\"\"", "\""))
-        }
-    }
-}
-
+/// A name that stands alone.
 fn unquoted(name: &str) -> String {
-    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => name.to_owned(),
+    match leading_name(name) {
+        Some((name, "")) => name,
+        _ => name.to_owned(),
     }
 }
 
@@ -170,8 +178,14 @@ async fn extensions(session: &Session, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let cause = format!("the server has no extension {}", missing.join(", "));
-    Err(Error::new(Kind::Target, format!("restore into {}", session.subject.place), cause)
-        .hint("install it on the server (a package named like postgresql-15-NAME, or postgresql-contrib)"))
+    Err(Error::new(
+        Kind::Target,
+        format!("restore into {}", session.subject.place),
+        cause,
+    )
+    .hint(
+        "install it on the server (a package named like postgresql-15-NAME, or postgresql-contrib)",
+    ))
 }
 
 async fn names(session: &Session, sql: &str) -> Result<BTreeSet<String>> {
@@ -188,7 +202,10 @@ mod tests {
     fn the_roles_of_grants_are_found() {
         let cases: [(&str, &[&str]); 6] = [
             ("GRANT SELECT ON TABLE public.t TO reader;\n", &["reader"]),
-            ("GRANT ALL ON SCHEMA s TO \"Odd \"\"one\" WITH GRANT OPTION;\n", &["Odd \"one"]),
+            (
+                "GRANT ALL ON SCHEMA s TO \"Odd \"\"one\" WITH GRANT OPTION;\n",
+                &["Odd \"one"],
+            ),
             ("REVOKE ALL ON TABLE public.t FROM PUBLIC;\n", &[]),
             ("SET SESSION AUTHORIZATION giver;\n", &["giver"]),
             ("RESET SESSION AUTHORIZATION;\n", &[]),

@@ -2,8 +2,8 @@
 
 use super::plan::TableRows;
 use crate::config::{Session, identifier};
-use crate::copy::{MaskedRows, RowStream};
 use crate::dump::stored_name;
+use crate::mask::{MaskedRows, RowStream};
 use bytes::Bytes;
 use futures::SinkExt as _;
 use std::sync::Arc;
@@ -45,7 +45,9 @@ pub(super) async fn load(
             if table.is_alone() {
                 // Rows of a table that was emptied in the same transaction need no second writing.
                 let target = target(table);
-                session.run(&doing, &format!("BEGIN; TRUNCATE ONLY {target}")).await?;
+                session
+                    .run(&doing, &format!("BEGIN; TRUNCATE ONLY {target}"))
+                    .await?;
             }
             let is_masked = table.is_masked && masks.iter().any(Option::is_some);
             let moved = match is_masked {
@@ -69,12 +71,21 @@ fn target(table: &TableRows) -> String {
 }
 
 fn copy_statement(table: &TableRows) -> String {
-    let columns: Vec<String> = table.target.columns.iter().map(|name| identifier(name)).collect();
+    let columns: Vec<String> = table
+        .target
+        .columns
+        .iter()
+        .map(|name| identifier(name))
+        .collect();
     let list = match columns.is_empty() {
         true => String::new(),
         false => format!("({})", columns.join(", ")),
     };
-    let freeze = if table.is_alone() { " WITH (FREEZE)" } else { "" };
+    let freeze = if table.is_alone() {
+        " WITH (FREEZE)"
+    } else {
+        ""
+    };
     format!("COPY {} {list} FROM STDIN{freeze}", target(table))
 }
 
@@ -86,8 +97,9 @@ async fn plain(
     table: &TableRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    let mut rows = RowStream::new(table.target.columns.len());
-    let wrong = |wrong: crate::copy::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
+    let mut rows = RowStream::new(&table.target.columns);
+    let wrong =
+        |wrong: crate::mask::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
     send(session, doing, copy, reader, progress, |content| {
         rows.push(&content).map_err(wrong)?;
         Ok(content)
@@ -131,7 +143,11 @@ async fn send(
     mut change: impl FnMut(Bytes) -> Result<Bytes>,
 ) -> Result<()> {
     let failure = |error: tokio_postgres::Error| -> Error { session.subject.failure(doing, error) };
-    let sink = session.client().copy_in::<_, Bytes>(copy).await.map_err(failure)?;
+    let sink = session
+        .client()
+        .copy_in::<_, Bytes>(copy)
+        .await
+        .map_err(failure)?;
     let mut sink = std::pin::pin!(sink);
     while let Some(content) = reader.next().await? {
         session.context.check(doing)?;

@@ -75,7 +75,8 @@ async fn work(
                 idle.push(session);
                 break;
             };
-            let (plan, parts, progress) = (Arc::clone(plan), Arc::clone(parts), Arc::clone(&progress));
+            let (plan, parts, progress) =
+                (Arc::clone(plan), Arc::clone(parts), Arc::clone(&progress));
             working.spawn(job(session, next, plan, parts, progress));
         }
         let Some(done) = working.join_next().await else {
@@ -133,12 +134,17 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
         };
         let name = table.digested_as();
         if table.masks.is_some() {
-            received.entry(name.clone()).or_default().absorb(rows.received);
+            received
+                .entry(name.clone())
+                .or_default()
+                .absorb(rows.received);
         }
         sent.entry(name).or_default().absorb(rows.sent);
     }
     let finished = |rows: BTreeMap<String, RowDigester>| {
-        rows.into_iter().map(|(name, rows)| rows.finish(&name)).collect()
+        rows.into_iter()
+            .map(|(name, rows)| rows.finish(&name))
+            .collect()
     };
     (finished(received), finished(sent))
 }

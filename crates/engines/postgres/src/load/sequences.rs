@@ -1,8 +1,8 @@
 //! Setting sequences to where they stood.
 
 use super::plan::Plan;
-use crate::archive::{Archive, Entry};
 use crate::config::Session;
+use crate::dump::archive::{Archive, Entry};
 use crate::dump::{Sequence, digest_sequences};
 use weir_model::error::Result;
 use weir_model::manifest::TableDigest;
@@ -17,14 +17,21 @@ pub(super) async fn set(session: &Session, plan: &Plan) -> Result<()> {
             .iter()
             .filter_map(|entry| entry.definition.as_ref()?.as_str())
             .collect();
-        session.run("set the sequences of", &statements.concat()).await?;
+        session
+            .run("set the sequences of", &statements.concat())
+            .await?;
     }
     Ok(())
 }
 
 /// The digest of where all sequences of an archive stand.
 pub(super) fn digest_of(archive: &Archive) -> Option<TableDigest> {
-    digest(archive.entries.iter().filter(|entry| entry.is("SEQUENCE SET")))
+    digest(
+        archive
+            .entries
+            .iter()
+            .filter(|entry| entry.is("SEQUENCE SET")),
+    )
 }
 
 /// The digest of those that are made.

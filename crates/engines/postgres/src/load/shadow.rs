@@ -22,7 +22,11 @@ pub(super) async fn create(address: &Address, plan: &Plan, context: &Context) ->
 /// What stands behind the name in the statement of the dump, the tablespace left out.
 fn properties(plan: &Plan) -> String {
     let template = "WITH TEMPLATE = template0".to_owned();
-    let entry = plan.archive.entries.iter().find(|entry| entry.is("DATABASE"));
+    let entry = plan
+        .archive
+        .entries
+        .iter()
+        .find(|entry| entry.is("DATABASE"));
     let text = entry
         .and_then(|entry| entry.definition.as_ref())
         .and_then(|text| text.as_str());

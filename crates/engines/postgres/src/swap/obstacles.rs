@@ -37,7 +37,9 @@ pub(crate) async fn refuse_obstacles(
             Ok(rows) => rows,
             // Not everybody may ask; the rename itself refuses what blocks it.
             Err(error) if error.kind() == session.subject.kind => {
-                context.note(format!("whether a {what} is in the way cannot be read here"));
+                context.note(format!(
+                    "whether a {what} is in the way cannot be read here"
+                ));
                 continue;
             }
             Err(error) => return Err(error),

@@ -77,7 +77,10 @@ impl Properties {
         let quoted = identifier(database);
         let mut statements = vec![
             format!("REVOKE ALL ON DATABASE {quoted} FROM PUBLIC"),
-            format!("ALTER DATABASE {quoted} CONNECTION LIMIT {}", self.connection_limit),
+            format!(
+                "ALTER DATABASE {quoted} CONNECTION LIMIT {}",
+                self.connection_limit
+            ),
         ];
         let mut by_grantee: BTreeMap<(&Option<String>, bool), Vec<&str>> = BTreeMap::new();
         for grant in &self.grants {
@@ -85,17 +88,26 @@ impl Properties {
             by_grantee.entry(key).or_default().push(&grant.privilege);
         }
         for ((grantee, grantable), privileges) in by_grantee {
-            let to = grantee.as_ref().map_or_else(|| "PUBLIC".to_owned(), |name| identifier(name));
+            let to = grantee
+                .as_ref()
+                .map_or_else(|| "PUBLIC".to_owned(), |name| identifier(name));
             let option = if grantable { " WITH GRANT OPTION" } else { "" };
             statements.push(format!(
                 "GRANT {} ON DATABASE {quoted} TO {to}{option}",
                 privileges.join(", ")
             ));
         }
-        statements.extend(self.settings.iter().map(|setting| setting.statement(&quoted)));
+        statements.extend(
+            self.settings
+                .iter()
+                .map(|setting| setting.statement(&quoted)),
+        );
         // What the configuration says counts; else whose the replaced copy was.
         if let Some(owner) = address.owner.as_deref().or(owner) {
-            statements.push(format!("ALTER DATABASE {quoted} OWNER TO {}", identifier(owner)));
+            statements.push(format!(
+                "ALTER DATABASE {quoted} OWNER TO {}",
+                identifier(owner)
+            ));
         }
         statements
     }

@@ -6,7 +6,9 @@ use weir_model::error::Result;
 /// Writes tables anew, so that nothing of what was changed or removed stays in their files.
 pub(super) async fn rewrite(session: &Session, tables: &[String]) -> Result<()> {
     for table in tables {
-        session.run("write anew a table of", &format!("VACUUM FULL {table}")).await?;
+        session
+            .run("write anew a table of", &format!("VACUUM FULL {table}"))
+            .await?;
     }
     Ok(())
 }

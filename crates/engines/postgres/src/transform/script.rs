@@ -19,13 +19,17 @@ pub(super) async fn run_all(
         all.extend(found.into_iter().map(|statement| (script, statement)));
     }
     let path = search_path.map(|path| format!("SET search_path = {path};"));
-    session.run("prepare the scripts in", &path.unwrap_or_default()).await?;
+    session
+        .run("prepare the scripts in", &path.unwrap_or_default())
+        .await?;
     let dropped = dropped_columns(session).await?;
     session.run("begin the scripts in", "BEGIN").await?;
     for (script, statement) in &all {
         run(session, script, statement).await?;
     }
-    let deferred = session.run("check the constraints of", "SET CONSTRAINTS ALL IMMEDIATE").await;
+    let deferred = session
+        .run("check the constraints of", "SET CONSTRAINTS ALL IMMEDIATE")
+        .await;
     deferred.map_err(|error| {
         Error::new(Kind::Script, "end the scripts", error.cause())
             .hint("a script leaves rows that break a constraint: correct it")

@@ -65,7 +65,10 @@ impl ForeignKey {
             .collect();
         // Of a key that is matched in full, a row with some columns set is wrong as well.
         let between = if self.is_full { " OR " } else { " AND " };
-        let (only, parent_only) = (self.only(self.is_partitioned), self.only(self.references_partitioned));
+        let (only, parent_only) = (
+            self.only(self.is_partitioned),
+            self.only(self.references_partitioned),
+        );
         format!(
             "SELECT pg_catalog.count(*) FROM {only}{} c WHERE ({}) AND NOT EXISTS (SELECT FROM {parent_only}{} p WHERE {})",
             self.table,

@@ -2,8 +2,8 @@
 
 use super::digests;
 use crate::catalog;
-use crate::client::{Client, server_major};
 use crate::config::{Address, Session};
+use crate::config::{Client, server_major};
 use weir_engine::{Contents, Context};
 use weir_model::error::{Kind, Result};
 
@@ -12,7 +12,9 @@ pub(crate) async fn contents(address: &Address, context: &Context) -> Result<Con
     let session = Session::open(address, Kind::Source, context).await?;
     let snapshot = session.snapshot().await?;
     let client = Client::for_server(server_major(&session).await?).await?;
-    let archive = client.schema(address, Some(&snapshot), Kind::Source, context).await?;
+    let archive = client
+        .schema(address, Some(&snapshot), Kind::Source, context)
+        .await?;
     Ok(Contents {
         catalog: catalog::read(&session, &archive).await?,
         tables: digests(&session).await?,

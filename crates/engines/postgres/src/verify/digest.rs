@@ -2,9 +2,11 @@
 
 use crate::catalog::{self, Content};
 use crate::config::{Address, Session, connections};
-use crate::copy::RowStream;
-use crate::dump::{digest_large_objects, digest_sequences, digests as joined, ended, read_sequences, Scan};
+use crate::dump::{
+    Scan, digest_large_objects, digest_sequences, digests as joined, ended, read_sequences,
+};
 use crate::load::enter;
+use crate::mask::RowStream;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,8 +67,8 @@ fn next(
 }
 
 async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<RowDigester> {
-    let mut stream = RowStream::new(table.columns.len());
-    let wrong = |wrong: crate::copy::Malformed| wrong.into_error(Kind::Verify, &table.name);
+    let mut stream = RowStream::new(&table.columns);
+    let wrong = |wrong: crate::mask::Malformed| wrong.into_error(Kind::Verify, &table.name);
     let doing = format!("read table {} of", table.name);
     let (mut seen, sql) = (0, table.copy_out(None));
     session
@@ -95,5 +97,9 @@ async fn finish(
 ) -> Result<Vec<TableDigest>> {
     let tables = found.into_iter().map(|(name, rows)| rows.finish(&name));
     let sequences = digest_sequences(&read_sequences(session).await?);
-    Ok(joined(tables.collect(), sequences, digest_large_objects(session).await?))
+    Ok(joined(
+        tables.collect(),
+        sequences,
+        digest_large_objects(session).await?,
+    ))
 }

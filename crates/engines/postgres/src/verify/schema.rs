@@ -2,8 +2,8 @@
 
 use super::refuse;
 use crate::catalog;
-use crate::client::{Client, server_major};
 use crate::config::{Address, SHADOW, Session, own_name};
+use crate::config::{Client, server_major};
 use crate::load::Work;
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -24,9 +24,14 @@ pub(super) async fn compare(
     };
     let client = Client::for_server(server_major(session).await?).await?;
     let context = &session.context;
-    let archive = client.schema(&shadow, Some(snapshot), Kind::Verify, context).await?;
+    let archive = client
+        .schema(&shadow, Some(snapshot), Kind::Verify, context)
+        .await?;
     let found = catalog::read(session, &archive).await?;
-    let (expected, found) = (comparable(&work.plan.expected, work), comparable(&found, work));
+    let (expected, found) = (
+        comparable(&work.plan.expected, work),
+        comparable(&found, work),
+    );
     let differences = expected.differences(&found);
     let doing = "compare the schema of the new copy with the backup's";
     if scripts_ran {
@@ -39,8 +44,9 @@ pub(super) async fn compare(
         return refuse(doing, &differences);
     }
     // Two versions of pg_dump write the same thing down in different words.
-    let (other_words, wrong): (Vec<String>, Vec<String>) =
-        differences.into_iter().partition(|difference| difference.ends_with(" differs"));
+    let (other_words, wrong): (Vec<String>, Vec<String>) = differences
+        .into_iter()
+        .partition(|difference| difference.ends_with(" differs"));
     if !other_words.is_empty() {
         context.note(format!(
             "the backup's schema was written down by pg_dump {}, the new copy's by {}: {} definitions \
@@ -56,15 +62,21 @@ pub(super) async fn compare(
 fn comparable(catalog: &Catalog, work: &Work) -> Catalog {
     let mut catalog = catalog.clone();
     if work.plan.is_stripped {
-        catalog.objects.retain(|object| !GRANTS.contains(&object.kind.as_str()));
+        catalog
+            .objects
+            .retain(|object| !GRANTS.contains(&object.kind.as_str()));
     }
     // Never made here; see the plan of a load.
-    catalog.objects.retain(|object| object.kind != "subscription");
+    catalog
+        .objects
+        .retain(|object| object.kind != "subscription");
     catalog
 }
 
 /// `15` of `15.14 (Debian 15.14-0+deb12u1)`.
 fn major(version: &str) -> &str {
     let end = version.find(|letter: char| !letter.is_ascii_digit());
-    version.get(..end.unwrap_or(version.len())).unwrap_or_default()
+    version
+        .get(..end.unwrap_or(version.len()))
+        .unwrap_or_default()
 }

@@ -1,0 +1,189 @@
+use super::super::entry::Section;
+use super::super::keywords::NOT_UNRESERVED;
+use super::super::{Archive, Compression, Entry, SequenceSet, TableData, Version};
+use super::{VERSIONS, archive, lines};
+use weir_model::error::Kind;
+
+/// The columns of each table that are dumped, as `objects.sql` makes them.
+const COLUMNS: [(&str, &[&str]); 8] = [
+    ("Tab'le", &["id", "person", "select", "Größe"]),
+    (
+        "between",
+        &["values", "json", "name", "system_user", "left"],
+    ),
+    ("children", &["id", "more"]),
+    ("hashed_0", &["m"]),
+    ("nothing", &[]),
+    ("parents", &["id"]),
+    ("parts_1", &["id", "at"]),
+    ("people", &["id", "name", "order"]),
+];
+/// Where each sequence stands.
+const SEQUENCES: [(&str, i64, bool); 4] = [
+    ("Tab'le_id_seq", 2, true),
+    ("apart", 42, true),
+    ("it's a sequence", -5, false),
+    ("people_id_seq", 17, true),
+];
+
+fn text(text: &Option<super::super::Text>) -> String {
+    text.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The same entry, made by us.
+fn made_anew(archive: &Archive, entry: &Entry) -> Entry {
+    let (schema, tag) = (text(&entry.namespace), text(&entry.tag));
+    let owner = text(&entry.owner);
+    let named = |kind: &str| {
+        let mut entries = archive.entries.iter();
+        let found = entries.find(|other| other.is(kind) && other.tag == entry.tag);
+        found.unwrap()
+    };
+    if entry.is("BLOBS") {
+        return Entry::large_objects(entry.dump_id);
+    }
+    if entry.is("SEQUENCE SET") {
+        let (_, last_value, is_called) = SEQUENCES
+            .into_iter()
+            .find(|(name, ..)| *name == tag)
+            .unwrap();
+        let oid = named("SEQUENCE").catalog_id.object;
+        let sequence_entry = archive.sequence(oid).map(|entry| entry.dump_id);
+        let set = SequenceSet {
+            schema: &schema,
+            name: &tag,
+            owner: &owner,
+            sequence_entry,
+            last_value,
+            is_called,
+        };
+        return Entry::sequence_set(entry.dump_id, set);
+    }
+    let (_, columns) = COLUMNS.into_iter().find(|(name, _)| *name == tag).unwrap();
+    let columns: Vec<_> = columns.iter().map(|name| (*name).to_owned()).collect();
+    let oid = named("TABLE").catalog_id.object;
+    let data = TableData {
+        schema: &schema,
+        relation: &tag,
+        oid,
+        columns: &columns,
+        owner: &owner,
+        table_entry: archive.table(oid).map(|entry| entry.dump_id),
+        via_root: (tag == "hashed_0").then_some(("public", "hashed")),
+        file_name: &format!("{}.dat", entry.dump_id),
+    };
+    Entry::table_data(entry.dump_id, data)
+}
+
+fn data_of(archive: &Archive) -> impl Iterator<Item = &Entry> {
+    let entries = archive.entries.iter();
+    entries.filter(|entry| entry.section == Section::Data)
+}
+
+#[test]
+fn entries_of_data_are_those_that_pg_dump_writes() {
+    for version in VERSIONS {
+        let archive = archive(version, "full.toc");
+        let groups_large_objects = archive.header.version >= Version::V1_16;
+        let mut compared = 0;
+        for entry in data_of(&archive) {
+            if groups_large_objects && (entry.is("BLOBS") || entry.is("BLOB METADATA")) {
+                continue;
+            }
+            let mut made = made_anew(&archive, entry);
+            if version != "18" {
+                // Older ones know fewer keywords.
+                let known =
+                    |word: &str| lines(version, "keywords").iter().any(|known| known == word);
+                let mut copy = text(&made.copy_statement);
+                for newer in ["json", "system_user"]
+                    .into_iter()
+                    .filter(|word| !known(word))
+                {
+                    copy = copy.replace(&format!("\"{newer}\""), newer);
+                }
+                made.copy_statement = made.copy_statement.map(|_| copy.into());
+            }
+            assert_eq!(&made, entry, "of {version}");
+            compared += 1;
+        }
+        let expected = COLUMNS.len() + SEQUENCES.len() + usize::from(!groups_large_objects);
+        assert_eq!(compared, expected, "of {version}");
+    }
+}
+
+#[test]
+fn every_version_knows_no_other_keywords() {
+    for version in VERSIONS {
+        for word in lines(version, "keywords") {
+            assert!(
+                NOT_UNRESERVED.contains(&word.as_str()),
+                "{word} of {version}"
+            );
+        }
+    }
+    assert!(NOT_UNRESERVED.is_sorted());
+    assert_eq!(NOT_UNRESERVED.to_vec(), lines("18", "keywords"));
+}
+
+#[test]
+fn a_completed_schema_is_in_the_order_of_a_full_dump() {
+    let order = |archive: &Archive| -> Vec<String> {
+        let names = archive.entries.iter();
+        names
+            .map(|entry| format!("{} {}", entry.description, text(&entry.tag)))
+            .collect()
+    };
+    for version in VERSIONS {
+        let full = archive(version, "full.toc");
+        let mut completed = archive(version, "sections.toc");
+        let first = completed.next_dump_id();
+        assert!(completed.entries.iter().all(|entry| entry.dump_id < first));
+        let data = (first..).zip(data_of(&full)).map(|(dump_id, entry)| Entry {
+            dump_id,
+            ..entry.clone()
+        });
+        completed.insert_data(data.collect());
+        assert_eq!(order(&completed), order(&full), "of {version}");
+        let bytes = completed.emit().unwrap();
+        assert_eq!(Archive::parse(&bytes).unwrap(), completed);
+    }
+}
+
+#[test]
+fn data_go_to_the_end_of_a_schema_without_indexes_and_to_the_start_of_nothing() {
+    let mut schema = archive("15", "sections.toc");
+    schema
+        .entries
+        .retain(|entry| entry.section == Section::PreData);
+    schema.insert_data(vec![Entry::large_objects(9)]);
+    assert!(schema.entries.last().unwrap().is("BLOBS"));
+    schema.entries.clear();
+    assert_eq!(schema.next_dump_id(), 1);
+    schema.insert_data(vec![Entry::large_objects(1)]);
+    assert_eq!(schema.entries.len(), 1);
+}
+
+#[test]
+fn what_the_oldest_version_can_hold_is_converted_to_it() {
+    for version in VERSIONS {
+        let newer = archive(version, "sections.toc");
+        let older = newer.clone().into_version_1_14().unwrap();
+        let again = Archive::parse(&older.emit().unwrap()).unwrap();
+        assert_eq!(again, older, "of {version}");
+        assert_eq!(again.header.version, Version::V1_14);
+        assert_eq!(again.entries.len(), newer.entries.len());
+    }
+}
+
+#[test]
+fn what_it_cannot_hold_is_refused() {
+    let grouped = archive("18", "full.toc");
+    let mut zstd = archive("16", "full.toc");
+    zstd.set_compression(Compression::Zstd);
+    for (archive, cause) in [(grouped, "large objects"), (zstd, "other than gzip")] {
+        let error = archive.into_version_1_14().unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+        assert!(error.to_string().contains(cause), "{error}");
+    }
+}

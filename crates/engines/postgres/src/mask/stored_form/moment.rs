@@ -1,0 +1,111 @@
+//! Days and times as servers write them.
+
+use super::{Unfit, unfit};
+use std::borrow::Cow;
+
+/// Digits behind a second that a type keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mask) struct Precision(usize);
+
+impl Precision {
+    /// Of a type that says so, or does not.
+    pub(super) fn of(digits: Option<i32>) -> Self {
+        Self(
+            digits
+                .and_then(|digits| usize::try_from(digits).ok())
+                .unwrap_or(6),
+        )
+    }
+}
+
+/// A day: `2026-11-22`, from the first year on.
+pub(super) fn date(text: &str) -> Result<String, Unfit> {
+    let text = text.trim();
+    match text {
+        "infinity" | "-infinity" => Ok(text.to_owned()),
+        _ if is_date(text) => Ok(text.to_owned()),
+        _ => Err(unfit(
+            "the rule makes something else than a day such as 2026-11-22",
+        )),
+    }
+}
+
+/// A time of day: `13:45`, `13:45:30`, `13:45:30.25`.
+pub(super) fn time(text: &str, precision: Precision) -> Result<String, Unfit> {
+    clock(text.trim(), precision)
+        .map(Cow::into_owned)
+        .ok_or_else(|| unfit("the rule makes something else than a time such as 13:45:30"))
+}
+
+/// A day and a time of day, a space or a T between them.
+pub(super) fn timestamp(text: &str, precision: Precision) -> Result<String, Unfit> {
+    moment(text.trim(), precision, "").ok_or_else(|| {
+        unfit("the rule makes something else than a time such as 2026-11-22 13:45:30")
+    })
+}
+
+/// The same in UTC, whether it says so or not.
+pub(super) fn timestamp_utc(text: &str, precision: Precision) -> Result<String, Unfit> {
+    const UTC: [&str; 3] = ["Z", "+00:00", "+00"];
+    let text = text.trim();
+    let bare = UTC.iter().find_map(|zone| text.strip_suffix(zone));
+    moment(bare.unwrap_or(text), precision, "+00").ok_or_else(|| {
+        unfit("the rule makes something else than a time in UTC such as 2026-11-22 13:45:30+00")
+    })
+}
+
+fn moment(text: &str, precision: Precision, zone: &str) -> Option<String> {
+    if matches!(text, "infinity" | "-infinity") {
+        return Some(text.to_owned());
+    }
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
+    let time = clock(time, precision)?;
+    is_date(date).then(|| format!("{date} {time}{zone}"))
+}
+
+fn is_date(text: &str) -> bool {
+    let day_in = |year: u32, month: u32| match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    };
+    let parts: Option<Vec<u32>> = text
+        .split('-')
+        .zip([4, 2, 2, 0])
+        .map(|(digits, length)| number(digits, length))
+        .collect();
+    match parts.as_deref() {
+        Some(&[year, month @ 1..=12, day]) => year > 0 && (1..=day_in(year, month)).contains(&day),
+        _ => false,
+    }
+}
+
+/// A time of day in full, without zeros at its end.
+fn clock(text: &str, precision: Precision) -> Option<Cow<'_, str>> {
+    let (whole, part) = match text.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (text, None),
+    };
+    let units: Option<Vec<u32>> = whole.split(':').map(|digits| number(digits, 2)).collect();
+    match (units.as_deref()?, part) {
+        (&[0..=23, 0..=59], None) => return Some(Cow::Owned(format!("{whole}:00"))),
+        (&[0..=23, 0..=59, 0..=59], _) => {}
+        _ => return None,
+    }
+    let part = part.map_or(Some(""), |part| {
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| part.trim_end_matches('0'))
+    })?;
+    if part.len() > precision.0 {
+        return None;
+    }
+    let point = if part.is_empty() { "" } else { "." };
+    Some(Cow::Owned(format!("{whole}{point}{part}")))
+}
+
+/// A number of exactly so many digits.
+fn number(digits: &str, length: usize) -> Option<u32> {
+    let is_number = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten()
+}

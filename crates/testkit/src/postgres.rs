@@ -1,0 +1,142 @@
+//! PostgreSQL: a server of its own in a temporary folder, gone with whoever started it.
+
+// A test kit fails by panicking: there is nobody to return an error to.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod address;
+mod programs;
+
+pub use address::ServerAddress;
+
+use std::io::{Read, Write as _};
+use std::net::TcpListener;
+use std::ops::Deref;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+const KEEP: &str = include_str!("postgres/keep.sh");
+/// Where a folder says which server its databases are on.
+const FILE: &str = "postgres.server";
+
+/// A running server, used by its address. It stops when it is dropped, and when its process
+/// ends, however that ends.
+pub struct PostgresServer {
+    address: ServerAddress,
+    keeper: Child,
+}
+
+impl PostgresServer {
+    /// Starts the newest PostgreSQL of this machine.
+    ///
+    /// # Panics
+    /// When none is installed, or it does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_with(&programs::newest())
+    }
+
+    /// Starts the PostgreSQL whose programs are in that folder.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with(programs: &Path) -> Self {
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEP, "keep"])
+            .arg(programs)
+            .args(free_ports().map(|port| port.to_string()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What is sent to a whole group, as Ctrl-C is, must not keep it from tidying up.
+            .process_group(0)
+            .spawn()
+            .expect("start a shell that keeps PostgreSQL");
+        let address = heard(&mut keeper, programs);
+        let server = Self { address, keeper };
+        server.make_guest();
+        server
+    }
+
+    /// The server that the tests of this process share. It stops with the process.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<PostgresServer> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// The server of everybody who works in that folder: the shared one of the process that asked
+    /// first, which the others join.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start, or the folder cannot be used.
+    #[must_use]
+    pub fn shared_in(folder: &Path) -> ServerAddress {
+        let file = folder.join(FILE);
+        if let Ok(text) = std::fs::read_to_string(&file) {
+            return serde_json::from_str(&text).expect("read the address of the server");
+        }
+        let address = Self::shared().address.clone();
+        let text = serde_json::to_string(&address).expect("write the address of the server");
+        // Never seen half written: other threads may be asking.
+        let mut unfinished = tempfile::NamedTempFile::new_in(folder).expect("make a file");
+        unfinished.write_all(text.as_bytes()).expect("write a file");
+        unfinished.persist(&file).expect("name the file");
+        address
+    }
+
+    fn make_guest(&self) {
+        let sql = format!(
+            "CREATE ROLE {} LOGIN PASSWORD '{}'",
+            self.guest(),
+            self.password()
+        );
+        self.psql("postgres", &sql).expect("make the guest");
+    }
+}
+
+impl Deref for PostgresServer {
+    type Target = ServerAddress;
+
+    fn deref(&self) -> &ServerAddress {
+        &self.address
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// What the keeper says once the server answers.
+fn heard(keeper: &mut Child, programs: &Path) -> ServerAddress {
+    let mut output = keeper.stdout.take().expect("listen to the keeper");
+    let mut said = String::new();
+    // It closes its output in either case, and keeps the server regardless.
+    output.read_to_string(&mut said).expect("hear the keeper");
+    let ready = said.trim_end().strip_prefix("ready ");
+    let place = ready.and_then(|place| place.rsplit_once(' '));
+    let (folder, port) = place.unwrap_or_else(|| {
+        panic!(
+            "PostgreSQL of {} did not start:\n{said}",
+            programs.display()
+        )
+    });
+    ServerAddress {
+        socket_folder: folder.into(),
+        port: port.parse().expect("a port is a number"),
+        programs: programs.to_owned(),
+    }
+}
+
+/// Ports that are free now; somebody may take one before it is used.
+fn free_ports() -> [u16; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").expect("find a free port"));
+    listeners.map(|listener| listener.local_addr().expect("ask for the port").port())
+}
