@@ -111,7 +111,7 @@ impl RowDigester {
     }
 
     /// Adds the rows that another digester has seen; both stand between two rows.
-    pub fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, other: &Self) {
         self.rows += other.rows;
         self.sum = self.sum.wrapping_add(other.sum);
     }
@@ -181,7 +181,7 @@ mod tests {
             let mut half = RowDigester::default();
             row.iter().for_each(|field| half.field(*field));
             half.end_row();
-            whole.absorb(half);
+            whole.absorb(&half);
         }
         assert_eq!(whole.finish("t"), digest(&[one, two]));
     }

@@ -184,7 +184,7 @@ impl Adoption {
         match open.content {
             Content::Rows { table, rows } => {
                 let rows = rows.finish().map_err(|wrong| damaged(wrong, &table))?;
-                self.tables.entry(table).or_default().absorb(rows);
+                self.tables.entry(table).or_default().absorb(&rows);
             }
             Content::LargeObject {
                 oid,

@@ -68,7 +68,7 @@ impl Reading {
         self.digester
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .absorb(rows);
+            .absorb(&rows);
         if self.ranges_left.fetch_sub(1, Ordering::AcqRel) > 1 {
             return Ok(());
         }

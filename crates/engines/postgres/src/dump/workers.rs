@@ -104,7 +104,7 @@ fn digests(begun: BTreeMap<u32, Arc<Reading>>) -> Result<Vec<TableDigest>> {
     let mut by_name: BTreeMap<String, RowDigester> = BTreeMap::new();
     for reading in begun.into_values() {
         let name = reading.table.digested_as();
-        by_name.entry(name).or_default().absorb(reading.rows()?);
+        by_name.entry(name).or_default().absorb(&reading.rows()?);
     }
     let digests = by_name.into_iter().map(|(name, rows)| rows.finish(&name));
     Ok(digests.collect())

@@ -137,9 +137,9 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
             received
                 .entry(name.clone())
                 .or_default()
-                .absorb(rows.received);
+                .absorb(&rows.received);
         }
-        sent.entry(name).or_default().absorb(rows.sent);
+        sent.entry(name).or_default().absorb(&rows.sent);
     }
     let finished = |rows: BTreeMap<String, RowDigester>| {
         rows.into_iter()

@@ -249,7 +249,7 @@ impl Scientific {
 
     /// Whether the digits are as near to another number as to this one: then the smallest step
     /// away from it makes them the other.
-    fn is_halfway<T: FromStr + PartialEq>(&self, number: T) -> bool {
+    fn is_halfway<T: FromStr + PartialEq + Copy>(&self, number: T) -> bool {
         let Self {
             sign,
             digits,
