@@ -60,7 +60,7 @@ struct Open {
 enum Content {
     Rows {
         table: String,
-        rows: RowStream,
+        rows: Box<RowStream>,
     },
     LargeObject {
         oid: u32,
@@ -118,7 +118,7 @@ impl Adoption {
                     .ok_or_else(|| strange(id))?;
                 let content = Content::Rows {
                     table: qualified(&target.schema, &target.relation),
-                    rows: RowStream::new(&target.columns),
+                    rows: Box::new(RowStream::new(&target.columns)),
                 };
                 self.begin(&format!("{id}.dat"), content, sink).await
             }

@@ -256,7 +256,7 @@ fn left_out(archive: &Archive, masker: &dyn Masker) -> Result<BTreeSet<DumpId>> 
     }
     match wrong.is_empty() {
         true => Ok(gone),
-        false => Err(refused(wrong)),
+        false => Err(refused(&wrong)),
     }
 }
 
@@ -300,11 +300,11 @@ fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
     }
     match wrong.is_empty() {
         true => Ok(()),
-        false => Err(refused(wrong)),
+        false => Err(refused(&wrong)),
     }
 }
 
-fn refused(wrong: Vec<String>) -> Error {
+fn refused(wrong: &[String]) -> Error {
     Error::new(Kind::Sanitise, "plan a clean copy", wrong.join("; "))
         .hint("add what is named to the ruleset of the app, then run again")
 }

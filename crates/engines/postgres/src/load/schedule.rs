@@ -21,7 +21,7 @@ pub(super) struct AllMoved {
 
 /// What a connection did.
 enum Done {
-    Rows(usize, Moved),
+    Rows(usize, Box<Moved>),
     Made(usize),
 }
 
@@ -87,7 +87,7 @@ async fn work(
         match done {
             Done::Rows(at, rows) => {
                 order.done(Job::Rows(at));
-                moved.push((at, rows));
+                moved.push((at, *rows));
             }
             Done::Made(at) => order.done(Job::Make(at)),
         }
@@ -112,7 +112,7 @@ async fn job(
                 Some(table) => rows::load(&session, parts.as_ref(), table, &progress).await?,
                 None => Moved::default(),
             };
-            Done::Rows(at, moved)
+            Done::Rows(at, Box::new(moved))
         }
         Job::Make(at) => {
             if let Some(entry) = plan.archive.entries.get(at) {

@@ -215,7 +215,7 @@ where
         // A text that lies in the middle between two numbers is not taken by servers, short as it
         // may be: 1e+23 is written as 9.999999999999999e+22.
         let mut precision = parts.digits.len();
-        while parts.is_halfway(number) {
+        while parts.is_halfway(&number) {
             text = format!("{number:.precision$e}");
             precision += 1;
             parts = Scientific::of(&text);
@@ -249,7 +249,7 @@ impl Scientific {
 
     /// Whether the digits are as near to another number as to this one: then the smallest step
     /// away from it makes them the other.
-    fn is_halfway<T: FromStr + PartialEq + Copy>(&self, number: T) -> bool {
+    fn is_halfway<T: FromStr + PartialEq>(&self, number: &T) -> bool {
         let Self {
             sign,
             digits,
@@ -258,7 +258,7 @@ impl Scientific {
         let behind = exponent + 1 - i32::try_from(digits.len()).unwrap_or_default();
         let is_same = |step: &str, less: i32| {
             let text = format!("{sign}{step}e{}", behind - less);
-            text.parse::<T>().is_ok_and(|other| other == number)
+            text.parse::<T>().is_ok_and(|other| other == *number)
         };
         let below = digits.parse::<u64>().unwrap_or_default().saturating_sub(1);
         let (zeros, nines) = ("0".repeat(40), "9".repeat(41));

@@ -9,7 +9,7 @@ const DATABASE: &str = "archived";
 fn server() -> &'static PostgresServer {
     let server = PostgresServer::shared();
     server.create_database(DATABASE);
-    let objects = include_str!("../../../../../tests/fixtures/archives/objects.sql");
+    let objects = include_str!("../../../../tests/fixtures/archives/objects.sql");
     server.psql(DATABASE, objects).unwrap();
     server
 }
