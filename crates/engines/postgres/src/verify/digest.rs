@@ -22,7 +22,7 @@ pub(crate) async fn digests(session: &Session) -> Result<Vec<TableDigest>> {
     let rows = Arc::new(AtomicU64::new(0));
     let mut found = BTreeMap::new();
     for table in contents {
-        add(&mut found, &table, read(session, &table, &rows).await?);
+        add(&mut found, &table, &read(session, &table, &rows).await?);
     }
     finish(session, found).await
 }
@@ -44,7 +44,7 @@ pub(crate) async fn digests_of_shadow(
     }
     while let Some(done) = working.join_next().await {
         let (session, table, digester) = done.map_err(ended)??;
-        add(&mut found, &table, digester);
+        add(&mut found, &table, &digester);
         next(session, &mut contents, &rows, &mut working);
     }
     finish(&leader, found).await
@@ -87,8 +87,8 @@ async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<Ro
     stream.finish().map_err(wrong)
 }
 
-fn add(found: &mut BTreeMap<String, RowDigester>, table: &Content, rows: RowDigester) {
-    found.entry(table.digested_as()).or_default().absorb(&rows);
+fn add(found: &mut BTreeMap<String, RowDigester>, table: &Content, rows: &RowDigester) {
+    found.entry(table.digested_as()).or_default().absorb(rows);
 }
 
 async fn finish(
