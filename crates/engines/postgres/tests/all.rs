@@ -12,3 +12,5 @@
 mod conformance;
 #[path = "all/self_check.rs"]
 mod self_check;
+#[path = "all/tls.rs"]
+mod tls;

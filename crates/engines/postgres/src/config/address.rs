@@ -32,7 +32,7 @@ pub(crate) struct Address {
     /// Whose the database is to be, where that is configured.
     pub(crate) owner: Option<String>,
     /// How its connections are encrypted.
-    pub(super) tls: Tls,
+    pub(crate) tls: Tls,
 }
 
 impl Address {
