@@ -117,6 +117,7 @@ impl Tls {
             .env("PGSSLROOTCERT", roots)
             .env("PGSSLCERT", certificate)
             .env("PGSSLKEY", key)
+            .env("PGSSLCRL", NO_FILE)
             .env("PGGSSENCMODE", "disable");
         Ok(())
     }
@@ -202,7 +203,10 @@ fn read_roots(mode: Mode, text: Option<String>) -> Result<Roots> {
             "say `sslmode=verify-full`",
         )),
         (Mode::Disable | Mode::Prefer, Some(_)) => Err(wrong(
-            format!("`sslrootcert` proves nothing with `sslmode={}`", mode.name()),
+            format!(
+                "`sslrootcert` proves nothing with `sslmode={}`",
+                mode.name()
+            ),
             "say `sslmode=verify-full`, or `verify-ca` where the server's certificate does not name its host",
         )),
         (_, Some(file)) => Ok(Roots::File(file.into())),
@@ -239,6 +243,40 @@ mod tests {
             (Mode::Require, Roots::File("/ca.pem".into()))
         );
         assert!(!Options::default().take("sslcrl", "/crl.pem"));
+    }
+
+    #[test]
+    fn clients_are_told_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |options: &[(&str, &str)]| {
+            let mut command = Command::new("pg_dump");
+            read(options)
+                .unwrap()
+                .tell(&mut command, folder.path())
+                .unwrap();
+            let told = command.as_std().get_envs();
+            let text = |value: &std::ffi::OsStr| value.to_str().unwrap().to_owned();
+            told.map(|(name, value)| (text(name), text(value.unwrap())))
+                .collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let system = told(&[
+            ("sslmode", "verify-full"),
+            ("sslcert", "/a.pem"),
+            ("sslkey", "/a"),
+        ]);
+        assert_eq!(system["PGSSLMODE"], "verify-full");
+        assert_eq!(
+            (&*system["PGSSLCERT"], &*system["PGSSLKEY"]),
+            ("/a.pem", "/a")
+        );
+        let written = files::certificates("sslrootcert", Path::new(&system["PGSSLROOTCERT"]));
+        assert_eq!(written.unwrap(), files::system_roots().unwrap());
+        let own = told(&[("sslmode", "require"), ("sslrootcert", "/ca.pem")]);
+        assert_eq!(
+            (&*own["PGSSLMODE"], &*own["PGSSLROOTCERT"]),
+            ("require", "/ca.pem")
+        );
+        assert_eq!(own["PGSSLCERT"], NO_FILE);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Connections that are encrypted, on a server that takes no others.
 
+#[path = "tls/server.rs"]
 mod server;
 
 use async_trait::async_trait;
@@ -23,7 +24,10 @@ fn context() -> Context {
 }
 
 async fn enter(endpoint: &Endpoint) -> Result<()> {
-    PostgresEngine.identity(endpoint, &context()).await.map(drop)
+    PostgresEngine
+        .identity(endpoint, &context())
+        .await
+        .map(drop)
 }
 
 async fn refusal(endpoint: &Endpoint) -> (Kind, String, String) {
@@ -97,25 +101,16 @@ async fn a_server_without_tls_is_refused_where_tls_is_asked_for() {
 #[tokio::test]
 async fn a_certificate_of_the_client_is_shown() {
     let server = TlsServer::shared();
-    let with = |certificate: &str, key: &str| {
-        let (certificate, key) = (server.file(certificate), server.file(key));
-        let roots = server.file("right.pem");
-        server.endpoint_of(
-            CERTIFIED,
-            "127.0.0.1",
-            &format!(
-                "?sslmode=verify-full&sslrootcert={roots}&sslcert={certificate}&sslkey={key}"
-            ),
-        )
-    };
-    enter(&with("client.pem", "client.key")).await.unwrap();
+    enter(&server.certified("client.pem", "client.key"))
+        .await
+        .unwrap();
 
     let none = server.endpoint_of(CERTIFIED, "127.0.0.1", "?sslmode=require");
     let (_, said, hint) = refusal(&none).await;
     assert!(said.contains("valid client certificate"), "{said}");
     assert!(hint.contains("`sslcert`"), "{hint}");
 
-    let (_, _, hint) = refusal(&with("stranger.pem", "stranger.key")).await;
+    let (_, _, hint) = refusal(&server.certified("stranger.pem", "stranger.key")).await;
     assert!(hint.contains("`ssl_ca_file`"), "{hint}");
 }
 
@@ -132,7 +127,11 @@ async fn files_that_cannot_be_used_are_named_and_not_quoted() {
     let other = server.file("stranger.key");
     for (endpoint, file, word) in [
         (with("/not/here.pem", &key), "/not/here.pem", "No such file"),
-        (with(&certificate, "/not/here.key"), "/not/here.key", "No such file"),
+        (
+            with(&certificate, "/not/here.key"),
+            "/not/here.key",
+            "No such file",
+        ),
         (with(&certificate, &open), &open, "mode is 0644"),
         (with(&certificate, &quoted), &quoted, "no private key"),
         (with(&key, &key), &key, "no certificate"),
@@ -148,14 +147,11 @@ async fn files_that_cannot_be_used_are_named_and_not_quoted() {
 #[tokio::test]
 async fn a_backup_is_made_through_tls() {
     let server = TlsServer::shared();
-    let sql = "CREATE TABLE things (id int PRIMARY KEY); INSERT INTO things SELECT generate_series(1, 9)";
+    let sql =
+        "CREATE TABLE things (id int PRIMARY KEY); INSERT INTO things SELECT generate_series(1, 9)";
     server.psql("postgres", sql).unwrap();
-    let roots = server.file("right.pem");
-    let of = |host, roots: &str| {
-        let options = format!("?sslmode=verify-full&sslrootcert={roots}");
-        server.endpoint(host, &options)
-    };
-    let endpoint = of("127.0.0.1", &roots);
+    // `pg_dump` must show the certificate as well.
+    let endpoint = server.certified("client.pem", "client.key");
     let sink = Names::default();
     let opened = PostgresEngine.open(&endpoint, &context()).await.unwrap();
     let dumped = opened.dump(&sink, &context()).await.unwrap();
@@ -178,7 +174,8 @@ async fn a_statement_is_given_up_through_tls() {
     let context = context().with_cancel(cancel.clone());
     let endpoint = server.endpoint("127.0.0.1", "?sslmode=require");
     let reading = tokio::spawn(async move {
-        PostgresEngine.sample(&endpoint, "held", 1, &context).await
+        let rows = PostgresEngine.sample(&endpoint, "held", 1, &context).await;
+        rows.map(|rows| rows.len())
     });
     until(|| waiting() == "1").await;
     cancel.cancel();

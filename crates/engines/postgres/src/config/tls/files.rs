@@ -29,7 +29,10 @@ pub(super) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateD
 pub(super) fn private_key(option: &str, path: &Path) -> Result<PrivateKeyDer<'static>> {
     let (about, text) = read(option, path)?;
     if is_open_to_others(&about) {
-        let cause = format!("others can read it: its mode is {:04o}", about.mode() & 0o7777);
+        let cause = format!(
+            "others can read it: its mode is {:04o}",
+            about.mode() & 0o7777
+        );
         let hint = format!(
             "`chmod 600 {}`; a key that belongs to root may be readable by its group",
             path.display()

@@ -21,7 +21,9 @@ pub(in crate::config) fn hint(error: &tokio_postgres::Error) -> Option<&'static 
     Some(match refused {
         Error::InvalidCertificate(why) => of_certificate(why),
         Error::AlertReceived(alert) => of_alert(*alert),
-        _ => "see whether the server speaks TLS 1.2 or newer (`ssl_min_protocol_version`), and its log",
+        _ => {
+            "see whether the server speaks TLS 1.2 or newer (`ssl_min_protocol_version`), and its log"
+        }
     })
 }
 
@@ -40,7 +42,9 @@ fn of_certificate(why: &CertificateError) -> &'static str {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "check the clock of this machine and the server's certificate"
         }
-        _ => "`openssl s_client -starttls postgres -showcerts -connect HOST:PORT` shows the server's certificate: it must be of X.509 version 3",
+        _ => {
+            "`openssl s_client -starttls postgres -showcerts -connect HOST:PORT` shows the server's certificate: it must be of X.509 version 3"
+        }
     }
 }
 
@@ -50,6 +54,8 @@ fn of_alert(alert: AlertDescription) -> &'static str {
         AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure => {
             "the server must speak TLS 1.2 or newer: check `ssl_min_protocol_version` and `ssl_ciphers` there"
         }
-        _ => "the server refuses the certificate of `sslcert`: its log says why, `ssl_ca_file` says whose it takes",
+        _ => {
+            "the server refuses the certificate of `sslcert`: its log says why, `ssl_ca_file` says whose it takes"
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use weir_engine::{Endpoint, Secret};
 use weir_testkit::postgres::{Authority, PostgresServer};
 
-/// A role that enters with a certificate besides its password.
+/// A superuser that enters with a certificate besides its password.
 pub(super) const CERTIFIED: &str = "certified";
 
 const RULES: &str = "hostssl all certified samehost scram-sha-256 clientcert=verify-full\n\
@@ -52,7 +52,7 @@ impl TlsServer {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         }
         let role = format!(
-            "CREATE ROLE {CERTIFIED} LOGIN PASSWORD '{}'",
+            "CREATE ROLE {CERTIFIED} SUPERUSER LOGIN PASSWORD '{}'",
             server.password()
         );
         server.psql("postgres", &role).unwrap();
@@ -82,5 +82,16 @@ impl TlsServer {
             password: Some(Secret::new(&self.password())),
             owner: None,
         }
+    }
+
+    /// The same entered with a certificate, by nobody else than the right server.
+    pub(super) fn certified(&self, certificate: &str, key: &str) -> Endpoint {
+        let options = format!(
+            "?sslmode=verify-full&sslrootcert={}&sslcert={}&sslkey={}",
+            self.file("right.pem"),
+            self.file(certificate),
+            self.file(key)
+        );
+        self.endpoint_of(CERTIFIED, "127.0.0.1", &options)
     }
 }
