@@ -6,6 +6,7 @@ mod failure;
 mod names;
 mod session;
 mod sql;
+mod tls;
 
 pub(crate) use address::{Address, DRILL, scratch_endpoint};
 pub(crate) use client::{Client, server_major};

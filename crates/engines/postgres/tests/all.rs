@@ -10,3 +10,5 @@
 
 #[path = "all/conformance.rs"]
 mod conformance;
+#[path = "all/tls.rs"]
+mod tls;

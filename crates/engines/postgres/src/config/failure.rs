@@ -1,6 +1,7 @@
 //! What a server's error means, and what to do about it. Its message may quote a value of a row,
 //! so only what cannot is passed on.
 
+use super::tls;
 use tokio_postgres::error::{DbError, SqlState};
 use weir_model::error::{Error, Kind};
 
@@ -54,6 +55,9 @@ impl Subject {
         }
         let lost = error.is_closed() || error.to_string().starts_with("error communicating");
         let failed = Error::new(self.kind, doing, connection_message(&error));
+        if let Some(hint) = tls::hint(&error) {
+            return failed.hint(hint);
+        }
         if lost {
             return failed
                 .hint("see the server's log; run again when it is reached")
@@ -67,9 +71,12 @@ impl Subject {
         let code = error.code();
         let failed = Error::new(self.kind, doing, safe_message(error));
         match code {
-            &SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            &SqlState::INVALID_PASSWORD => {
                 failed.hint("check `password` of the app, and pg_hba.conf on the server")
             }
+            &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => failed.hint(
+                "check the user, `sslmode` and `sslcert` in `url` of the app against pg_hba.conf on the server",
+            ),
             &SqlState::INSUFFICIENT_PRIVILEGE => {
                 failed.hint("`weir doctor` prints the grants that are missing")
             }
