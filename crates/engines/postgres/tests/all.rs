@@ -10,7 +10,5 @@
 
 #[path = "all/conformance.rs"]
 mod conformance;
-#[path = "all/self_check.rs"]
-mod self_check;
 #[path = "all/tls.rs"]
 mod tls;

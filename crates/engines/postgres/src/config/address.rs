@@ -12,7 +12,7 @@ const DEFAULT_PORT: u16 = 5432;
 /// Stands for a host that is named by an option: an address with a user must have one.
 const NO_HOST: &str = "named-by-an-option";
 /// What stands before the name of a drill's database.
-const DRILL: &str = "_weir_drill_";
+pub(crate) const DRILL: &str = "_weir_drill_";
 
 /// A database on a server, and how to get in.
 #[derive(Debug, Clone)]

@@ -97,10 +97,13 @@ impl Subject {
 
 /// What the server says, without anything that could be a value of a row.
 pub(crate) fn safe_message(error: &DbError) -> String {
+    let mut said = format!("the server refused it with {}", error.code().code());
+    if is_raised(error) {
+        return said;
+    }
     if NAMES_ONLY.contains(error.code()) {
         return error.message().to_owned();
     }
-    let mut said = format!("the server refused it with {}", error.code().code());
     let names = [
         ("table", error.table()),
         ("column", error.column()),
@@ -116,6 +119,11 @@ pub(crate) fn safe_message(error: &DbError) -> String {
         said.push_str(&format!(" ({meaning})"));
     }
     said
+}
+
+/// Whether somebody's routine raised the error: then all of it is whatever was written there.
+fn is_raised(error: &DbError) -> bool {
+    error.file().is_some_and(|file| file.starts_with("pl"))
 }
 
 fn meaning(code: &SqlState) -> Option<&'static str> {

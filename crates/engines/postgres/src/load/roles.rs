@@ -21,6 +21,7 @@ pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context
     tablespaces(plan, context);
     let roles = roles(&session).await?;
     let fallback = fallback(&session, address, &roles).await?;
+    plan.fallback.clone_from(&fallback);
     let mut missing = BTreeSet::new();
     let owners: BTreeSet<String> = plan
         .archive
