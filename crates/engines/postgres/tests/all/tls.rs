@@ -88,7 +88,7 @@ async fn a_server_without_tls_is_refused_where_tls_is_asked_for() {
     let mut endpoint = Endpoint {
         url: server.tcp_url(server.guest(), "postgres"),
         database: "it".to_owned(),
-        password: Some(weir_engine::Secret::new(&server.password())),
+        password: Some(weir_engine::Secret::new(server.password())),
         owner: None,
     };
     enter(&endpoint).await.unwrap();

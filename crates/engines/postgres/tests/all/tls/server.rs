@@ -79,7 +79,7 @@ impl TlsServer {
         Endpoint {
             url: format!("postgres://{user}@{host}:{}/postgres{options}", self.port),
             database: "it".to_owned(),
-            password: Some(Secret::new(&self.password())),
+            password: Some(Secret::new(self.password())),
             owner: None,
         }
     }
