@@ -25,7 +25,7 @@ measure() {
     read -r seconds kib user system <"$results/$bench.time"
     # The largest process alone, where it came and went between two looks.
     [ "$peak" -ge "$kib" ] || peak=$kib
-    cpu=$(awk -v user="$user" -v system="$system" 'BEGIN { print user + system }')
+    cpu=$(awk -v user="$user" -v kernel="$system" 'BEGIN { print user + kernel }')
     printf '%s\t%s\t%s\t%s\t%s\n' "$label" "$round" "$seconds" "$peak" "$cpu" >>"$raw"
     printf '  round %s  %-28s %8s s  %8s KiB  %8s s of cores\n' "$round" "$label" "$seconds" "$peak" "$cpu"
 }
