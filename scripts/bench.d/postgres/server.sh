@@ -8,8 +8,9 @@ start_server() {
     programs=$(dirname "$(find /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)")
     [ "$programs" != . ] || programs=$(dirname "$(command -v initdb)")
     mkdir -p "$1"
-    # Its standard input is open for as long as this shell lives.
-    coproc KEEPER { TMPDIR=$1 exec sh crates/testkit/src/postgres/keep.sh "$programs" $((20000 + $$ % 20000)) $((40000 + $$ % 20000)); }
+    # Its standard input is open for as long as this shell lives; what is sent to the whole group, as
+    # Ctrl-C is, must not keep it from tidying up.
+    coproc KEEPER { TMPDIR=$1 exec setsid sh crates/testkit/src/postgres/keep.sh "$programs" $((20000 + $$ % 20000)) $((40000 + $$ % 20000)); }
     keeper=$KEEPER_PID keeper_input=${KEEPER[1]}
     read -r -u "${KEEPER[0]}" ready PGHOST PGPORT
     if [ "$ready" != ready ]; then
