@@ -7,30 +7,81 @@ raw=$results/${bench:?set before sourcing}.runs
 mkdir -p "$results"
 : >"$raw"
 
-# measure LABEL ROUND COMMAND… - runs a command and records its seconds and its peak memory: the
-# high-water mark of the largest process of it, by the kernel's own account.
+# measure LABEL ROUND COMMAND… - runs a command and records its seconds, its peak memory and the
+# seconds that cores worked for it. Peak memory is the high-water mark, by the kernel's own account,
+# of all its processes that live at once.
 measure() {
-    local label=$1 round=$2 seconds kib
+    local label=$1 round=$2 seconds kib user system peak cpu
     shift 2
     # What the run before left to be written must not be charged to this one.
     sync
-    if ! /usr/bin/time -q -f '%e %M' -o "$results/$bench.time" "$@" >"$results/$bench.log" 2>&1; then
+    /usr/bin/time -q -f '%e %M %U %S' -o "$results/$bench.time" "$@" >"$results/$bench.log" 2>&1 &
+    watch_memory $!
+    if ! wait $!; then
         echo "'$label' failed:" >&2
         tail -n 30 "$results/$bench.log" >&2
         exit 1
     fi
-    read -r seconds kib <"$results/$bench.time"
-    printf '%s\t%s\t%s\t%s\n' "$label" "$round" "$seconds" "$kib" >>"$raw"
-    printf '  round %s  %-28s %8s s  %8s KiB\n' "$round" "$label" "$seconds" "$kib"
+    read -r seconds kib user system <"$results/$bench.time"
+    # The largest process alone, where it came and went between two looks.
+    [ "$peak" -ge "$kib" ] || peak=$kib
+    cpu=$(awk -v user="$user" -v kernel="$system" 'BEGIN { print user + kernel }')
+    printf '%s\t%s\t%s\t%s\t%s\n' "$label" "$round" "$seconds" "$peak" "$cpu" >>"$raw"
+    printf '  round %s  %-28s %8s s  %8s KiB  %8s s of cores\n' "$round" "$label" "$seconds" "$peak" "$cpu"
+}
+
+# watch_memory PID - until the process ends, adds up the high-water marks of all below it; the
+# highest sum is left in `peak`, in KiB.
+watch_memory() {
+    local sum
+    peak=0
+    while kill -0 "$1" 2>/dev/null; do
+        sum=0
+        add_children "$1"
+        [ "$sum" -le "$peak" ] || peak=$sum
+        sleep 0.2
+    done
+}
+
+# add_children PID - adds the high-water marks of its children, and theirs, to `sum`. What ends
+# meanwhile counts no more.
+add_children() {
+    local file child key value rest
+    local -a children
+    for file in /proc/"$1"/task/*/children; do
+        children=()
+        { read -r -a children <"$file"; } 2>/dev/null || true
+        for child in "${children[@]}"; do
+            while read -r key value rest; do
+                [ "$key" != VmHWM: ] || sum=$((sum + value))
+            done 2>/dev/null <"/proc/$child/status" || true
+            add_children "$child"
+        done
+    done
+}
+
+# middle - the median of the numbers it reads.
+middle() {
+    sort -n | awk '{ value[NR] = $1 } END { middle = int((NR + 1) / 2); print NR % 2 ? value[middle] : (value[middle] + value[middle + 1]) / 2 }'
 }
 
 # median_seconds LABEL, peak_kib LABEL - of the runs recorded so far.
 median_seconds() {
-    awk -F '\t' -v label="$1" '$1 == label { print $3 }' "$raw" | sort -n |
-        awk '{ value[NR] = $1 } END { middle = int((NR + 1) / 2); print NR % 2 ? value[middle] : (value[middle] + value[middle + 1]) / 2 }'
+    awk -F '\t' -v label="$1" '$1 == label { print $3 }' "$raw" | middle
 }
 peak_kib() {
     awk -F '\t' -v label="$1" '$1 == label && $4 > peak { peak = $4 } END { print peak + 0 }' "$raw"
+}
+
+# median_cpu LABEL - the seconds that cores worked. median_ratio LABEL REFERENCE - how many times as
+# fast as the reference, of the pairs of each round.
+median_cpu() {
+    awk -F '\t' -v label="$1" '$1 == label { print $5 }' "$raw" | middle
+}
+median_ratio() {
+    awk -F '\t' -v label="$1" -v reference="$2" '
+        $1 == label { mine[$2] = $3 } $1 == reference { theirs[$2] = $3 }
+        END { for (round in mine) if (round in theirs) print theirs[round] / mine[round] }' "$raw" | middle
 }
 
 # table MIB REFERENCE LABEL… - medians, throughput, and the ratio of throughput to the reference.
@@ -59,7 +110,7 @@ verdict() {
         printf '  "commit": "%s",\n' "$(git describe --always --dirty 2>/dev/null || echo unknown)"
         printf '  "cores": %s,\n  "kernel": "%s",\n  "runs": [\n' "$(nproc)" "$(uname -r)"
         awk -F '\t' '{
-            printf "%s    {\"what\": \"%s\", \"round\": %s, \"seconds\": %s, \"peak_kib\": %s}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4
+            printf "%s    {\"what\": \"%s\", \"round\": %s, \"seconds\": %s, \"peak_kib\": %s, \"cpu_seconds\": %s}", (NR > 1 ? ",\n" : ""), $1, $2, $3, $4, $5
         } END { print "" }' "$raw"
         printf '  ]\n}\n'
     } >"$results/$bench.json"
