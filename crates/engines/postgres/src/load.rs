@@ -23,7 +23,7 @@ use crate::config::{Address, PREVIOUS, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::TargetLock;
 use crate::stamp::look_up;
-use crate::swap::unheard;
+use crate::swap::{try_properties, unheard};
 use crate::transform;
 use crate::verify;
 use async_trait::async_trait;
@@ -124,6 +124,7 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     let address = &work.address;
     shadow::create(address, &work.plan, context).await?;
     context.checkpoint(Checkpoint::ShadowCreated);
+    try_properties(&work.lock.session, address).await?;
     let leader = shadow::enter(address, context).await?;
     let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
     work.sent = moved.sent;

@@ -4,7 +4,7 @@ use crate::config::{Address, PREVIOUS, Session, identifier, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::{TargetLock, stale};
 use crate::stamp::{Known, Mark, look_up, statement};
-use crate::swap::{Clearing, prove_live, refuse_obstacles};
+use crate::swap::{Clearing, prove_live, refuse_to_rename};
 use std::time::Duration;
 use weir_engine::{Context, RolledBack};
 use weir_model::error::{Error, Kind, Result};
@@ -47,7 +47,7 @@ async fn under_lock(
         .ok_or_else(|| none_kept(address))?;
     let live = look_up(&lock.session, &address.database).await?;
     if let Some(live) = &live {
-        refuse_obstacles(&lock.session, address, live.oid, context).await?;
+        refuse_to_rename(&lock.session, address, live.oid, context).await?;
         context.checkpoint(Checkpoint::PreviousKept);
     }
     context.check("put the previous copy back")?;

@@ -3,9 +3,12 @@
 mod clear;
 mod obstacles;
 mod properties;
+mod sessions;
 
 pub(crate) use clear::Clearing;
-pub(crate) use obstacles::refuse_obstacles;
+pub(crate) use obstacles::{refuse_obstacles, refuse_to_rename};
+pub(crate) use properties::try_properties;
+pub(crate) use sessions::unendable;
 
 use crate::config::{Address, PREVIOUS, SHADOW, Session, identifier, own_name};
 use crate::heal::drop_database;
@@ -74,7 +77,7 @@ async fn swap(work: &Work, context: &Context) -> Result<Live> {
     let stamp = work.request.stamp.clone();
     let live = look_up(session, &address.database).await?;
     if let Some(live) = &live {
-        refuse_obstacles(session, address, live.oid, context).await?;
+        refuse_to_rename(session, address, live.oid, context).await?;
     }
     let keep = work.request.previous == Previous::Keep;
     let renames = Renames::of(work, live.as_ref(), &stamp, keep).await?;
@@ -93,6 +96,9 @@ async fn swap(work: &Work, context: &Context) -> Result<Live> {
                 context.note(format!(
                     "sessions stood in the way of the swap: attempt {attempt}"
                 ));
+                if let Some(live) = &live {
+                    refuse_to_rename(session, address, live.oid, context).await?;
+                }
             }
             Err(error) => return Err(error),
             Ok(()) => break,

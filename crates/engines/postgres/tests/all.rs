@@ -8,7 +8,25 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+#[path = "all/concurrent.rs"]
+mod concurrent;
 #[path = "all/conformance.rs"]
 mod conformance;
+#[path = "all/failures.rs"]
+mod failures;
+#[path = "all/interrupted.rs"]
+mod interrupted;
+#[path = "all/obstacles.rs"]
+mod obstacles;
+#[path = "all/privileges.rs"]
+mod privileges;
+#[path = "all/properties.rs"]
+mod properties;
+#[path = "all/reconnecting.rs"]
+mod reconnecting;
 #[path = "all/self_check.rs"]
 mod self_check;
+#[path = "all/support.rs"]
+mod support;
+#[path = "all/torture.rs"]
+mod torture;

@@ -2,7 +2,7 @@
 
 use crate::config::{Address, PREVIOUS, Session, identifier, own_name};
 use crate::stamp::{Known, look_up};
-use crate::swap::refuse_obstacles;
+use crate::swap::{refuse_obstacles, unendable};
 use weir_engine::Finding;
 use weir_model::error::Result;
 
@@ -24,6 +24,9 @@ pub(super) async fn look(
             {
                 let fix = error.hint_text().unwrap_or("look at the server").to_owned();
                 findings.push(Finding::failure(error.cause(), fix));
+            }
+            if let Some(found) = unendable(session, live.oid).await? {
+                findings.push(Finding::warning(found.what(address), found.fix(address)));
             }
         }
     }

@@ -11,11 +11,15 @@ use weir_model::error::{Kind, Result};
 const SETTINGS: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; \
      SET default_tablespace = ''; SET jit = off";
 
-/// Makes it, empty, with encoding and collation of the source.
+/// Makes it, empty, with encoding and collation of the source. It belongs to whose it will be:
+/// only who may make something in the schema `public` can be given what lies there, and that is
+/// the owner of the database.
 pub(super) async fn create(address: &Address, plan: &Plan, context: &Context) -> Result<()> {
     let session = Session::maintenance(address, Kind::Target, context).await?;
     let name = identifier(&own_name(SHADOW, &address.database));
-    let sql = format!("CREATE DATABASE {name} {}", properties(plan));
+    let owner = plan.owner.as_deref().map(identifier);
+    let owner = owner.map_or_else(String::new, |owner| format!(" OWNER = {owner}"));
+    let sql = format!("CREATE DATABASE {name} {}{owner}", properties(plan));
     session.run("make the new copy from", &sql).await
 }
 

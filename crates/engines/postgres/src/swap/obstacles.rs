@@ -1,8 +1,20 @@
 //! What no rename gets past, or would leave behind, found before anything is renamed.
 
+use super::sessions;
 use crate::config::{Address, Session};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
+
+/// Fails for what a rename would wait for in vain, or would leave behind.
+pub(crate) async fn refuse_to_rename(
+    session: &Session,
+    address: &Address,
+    oid: u32,
+    context: &Context,
+) -> Result<()> {
+    refuse_obstacles(session, address, oid, context).await?;
+    sessions::outlast(session, address, oid).await
+}
 
 /// Fails for prepared transactions, which block the rename and are nobody's to end, and for
 /// replication that would stay with the old copy.

@@ -1,9 +1,10 @@
 //! What belongs to a database by its number, and would be lost with the one that is replaced:
 //! owner, grants, connection limit, settings.
 
-use crate::config::{Address, Session, identifier, literal};
+use crate::config::{Address, SHADOW, Session, identifier, literal, own_name};
+use crate::stamp::look_up;
 use std::collections::BTreeMap;
-use weir_model::error::Result;
+use weir_model::error::{Error, Result};
 
 /// Settings whose values are lists, stored as they are written.
 const LISTS: [&str; 7] = [
@@ -15,6 +16,33 @@ const LISTS: [&str; 7] = [
     "temp_tablespaces",
     "unix_socket_directories",
 ];
+
+/// Tries on the empty new copy what the swap will give it, and undoes it: what this user may not
+/// give is told before rows are moved.
+pub(crate) async fn try_properties(session: &Session, address: &Address) -> Result<()> {
+    let doing = "give a new copy the owner, grants and settings of the live one on";
+    let live = look_up(session, &address.database).await?;
+    let properties = Properties::read(session, live.as_ref().map(|live| live.oid)).await?;
+    let owner = live.as_ref().map(|live| live.owner.as_str());
+    let shadow = own_name(SHADOW, &address.database);
+    session.run(doing, "BEGIN").await?;
+    let mut tried = Ok(());
+    for statement in properties.statements(address, &shadow, owner) {
+        tried = session.run(doing, &statement).await;
+        if tried.is_err() {
+            break;
+        }
+    }
+    session.run(doing, "ROLLBACK").await?;
+    tried.map_err(not_to_give)
+}
+
+fn not_to_give(error: Error) -> Error {
+    error.hint(
+        "settings of other roles in the database need CREATEROLE, parameters of superusers need \
+         GRANT SET ON PARAMETER: grant it to this user, or take the setting from the live database",
+    )
+}
 
 /// A privilege on the database.
 struct Grant {

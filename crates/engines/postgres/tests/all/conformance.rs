@@ -1,17 +1,17 @@
 //! PostgreSQL joins the conformance suite.
 
 #[path = "conformance/client.rs"]
-mod client;
+pub(crate) mod client;
 #[path = "conformance/fingerprint.rs"]
-mod fingerprint;
+pub(crate) mod fingerprint;
 #[path = "conformance/folders.rs"]
-mod folders;
+pub(crate) mod folders;
 #[path = "conformance/harness.rs"]
 pub(crate) mod harness;
 #[path = "conformance/schema_changes.rs"]
 mod schema_changes;
 #[path = "conformance/seeds.rs"]
-mod seeds;
+pub(crate) mod seeds;
 #[path = "conformance/unusable.rs"]
 mod unusable;
 

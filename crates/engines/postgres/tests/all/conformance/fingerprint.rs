@@ -9,7 +9,7 @@ use weir_testkit::postgres::PostgresServer;
 const OF_THE_RUN: [&str; 3] = ["\\restrict ", "\\unrestrict ", "-- Dumped "];
 
 /// What is kept beside the database, and in no dump of it; Weir's own line of the comment is not.
-const PROPERTIES: &str = r"
+pub(crate) const PROPERTIES: &str = r"
     SELECT concat_ws(E'\n', 'owner ' || pg_get_userbyid(d.datdba), 'limit ' || d.datconnlimit,
         'open ' || d.datallowconn, 'encoding ' || pg_encoding_to_char(d.encoding),
         'locale ' || concat_ws(' ', d.datcollate, d.datctype, d.daticulocale),
