@@ -33,23 +33,58 @@ pub struct RowDigester {
 
 impl RowDigester {
     /// Adds a field to the row at hand.
+    #[inline]
     pub fn field(&mut self, field: Field<'_>) {
-        use std::io::Write as _;
-        // Writing to a Vec cannot fail.
-        let _ = match field {
-            Field::Null => write!(self.row, "n"),
-            Field::Integer(number) => write!(self.row, "i{number};"),
-            Field::Real(number) => write!(self.row, "r{:016x};", number.to_bits()),
-            Field::Text(bytes) => {
-                write!(self.row, "t{}:", bytes.len()).map(|()| self.content(bytes))
+        match field {
+            Field::Null => self.row.push(b'n'),
+            Field::Integer(number) => {
+                let sign: &[u8] = if number < 0 { b"i-" } else { b"i" };
+                self.row.extend_from_slice(sign);
+                self.decimal(number.unsigned_abs(), b';');
             }
-            Field::Blob(bytes) => {
-                write!(self.row, "b{}:", bytes.len()).map(|()| self.content(bytes))
+            Field::Real(number) => {
+                use std::io::Write as _;
+                // Writing to a Vec cannot fail.
+                let _ = write!(self.row, "r{:016x};", number.to_bits());
             }
-        };
+            Field::Text(bytes) => self.content(b't', bytes),
+            Field::Blob(bytes) => self.content(b'b', bytes),
+        }
     }
 
-    fn content(&mut self, bytes: &[u8]) {
+    /// Adds a number and what ends it. Formatting it would take longer than digesting it.
+    fn decimal(&mut self, number: u64, end: u8) {
+        // The longest number has 20 digits.
+        let (mut text, mut begin, mut rest) = ([end; 21], 20, number);
+        for place in text.iter_mut().take(20).rev() {
+            *place = digit((rest % 10) as usize);
+            begin -= 1;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        let text = text.get(begin..).unwrap_or_default();
+        self.row.extend_from_slice(text);
+    }
+
+    #[inline]
+    fn content(&mut self, kind: u8, bytes: &[u8]) {
+        // Most texts are short: what stands in front of them is added at once.
+        match bytes.len() {
+            length @ ..10 => {
+                let front = [kind, digit(length), b':'];
+                self.row.extend_from_slice(&front);
+            }
+            length @ ..100 => {
+                let front = [kind, digit(length / 10), digit(length % 10), b':'];
+                self.row.extend_from_slice(&front);
+            }
+            length => {
+                self.row.push(kind);
+                self.decimal(length as u64, b':');
+            }
+        }
         if bytes.len() < LONG {
             self.row.extend_from_slice(bytes);
             return;
@@ -96,6 +131,11 @@ impl RowDigester {
             digest: Digest::new(ROWS, &self.sum.to_be_bytes()),
         }
     }
+}
+
+/// The digit of a number below 10.
+fn digit(number: usize) -> u8 {
+    b'0' + number as u8
 }
 
 /// The fingerprint of a whole schema: SHA-256 over `kind name digest` lines, ordered.
@@ -166,6 +206,22 @@ mod tests {
         let mut digester = RowDigester::default();
         row.iter().for_each(|field| digester.field(*field));
         assert!(digester.row.capacity() < LONG);
+    }
+
+    #[test]
+    fn numbers_and_lengths_are_written_as_everywhere_else() {
+        let numbers = [0, 1, -1, 9, 10, -99, 100, i64::MAX, i64::MIN];
+        for number in numbers {
+            let mut digester = RowDigester::default();
+            digester.field(Field::Integer(number));
+            assert_eq!(digester.row, format!("i{number};").as_bytes());
+        }
+        for length in [0, 1, 9, 10, 11, 99, 100, 101, 12_345] {
+            let text = "x".repeat(length);
+            let mut digester = RowDigester::default();
+            digester.field(Field::Text(text.as_bytes()));
+            assert_eq!(digester.row, format!("t{length}:{text}").as_bytes());
+        }
     }
 
     #[test]

@@ -30,16 +30,12 @@ pub use victim::victim;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a rule may take before it counts as hanging.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Runs one rule with a store and folders of its own. `module` is where [`crate::conformance!`]
 /// was called: the kill rules find their victim there.
 ///
 /// # Panics
-/// When the rule is broken, or takes longer than a minute.
+/// When the rule is broken, or takes longer than the harness has patience.
 pub fn run<F: Future<Output = ()>>(
     harness: Arc<dyn Harness>,
     store: StoreKind,
@@ -52,10 +48,11 @@ pub fn run<F: Future<Output = ()>>(
         .build()
         .expect("start a runtime");
     runtime.block_on(async {
+        let patience = harness.patience();
         let setting = Setting::new(harness, store, module);
-        tokio::time::timeout(DEADLINE, rule(setting))
+        tokio::time::timeout(patience, rule(setting))
             .await
-            .expect("the rule must be kept within a minute");
+            .expect("the rule must be kept in time");
     });
     // A thread that hangs must not keep the test from being reported.
     runtime.shutdown_background();

@@ -5,8 +5,10 @@
 
 mod address;
 mod programs;
+mod tls;
 
 pub use address::ServerAddress;
+pub use tls::{Authority, Issued};
 
 use std::io::{Read, Write as _};
 use std::net::TcpListener;

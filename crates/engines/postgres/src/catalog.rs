@@ -51,11 +51,9 @@ impl OfArchive for Catalog {
         let mut texts: BTreeMap<(&'static str, String), Vec<&[u8]>> = BTreeMap::new();
         for entry in &archive.entries {
             if let Some(key) = object_of(entry) {
-                let text = entry
-                    .definition
-                    .as_ref()
-                    .map_or(&[][..], |text| text.as_bytes());
-                texts.entry(key).or_default().push(text);
+                let text = entry.definition.as_ref();
+                let text = text.map_or(&[][..], |text| text.as_bytes());
+                texts.entry(key).or_default().extend(lines(text));
             }
         }
         for table in &mut tables {
@@ -73,6 +71,19 @@ impl OfArchive for Catalog {
             objects: objects.collect(),
         }
     }
+}
+
+/// The statement that defines something; of a table that inherits columns, its lines, because a
+/// restored one has them in another order.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    const INHERITS: &[u8] = b"\nINHERITS (";
+    if !text.windows(INHERITS.len()).any(|part| part == INHERITS) {
+        return vec![text];
+    }
+    let lines = text.split(|byte| *byte == b'\n');
+    lines
+        .map(|line| line.strip_suffix(b",").unwrap_or(line))
+        .collect()
 }
 
 /// The digest of what defines one name. Some kinds share names (operators of the same sign).

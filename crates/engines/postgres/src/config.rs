@@ -6,8 +6,9 @@ mod failure;
 mod names;
 mod session;
 mod sql;
+mod tls;
 
-pub(crate) use address::{Address, scratch_endpoint};
+pub(crate) use address::{Address, DRILL, scratch_endpoint};
 pub(crate) use client::{Client, server_major};
 pub(crate) use failure::Subject;
 pub(crate) use names::{PREVIOUS, SHADOW, own_name};

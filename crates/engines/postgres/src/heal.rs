@@ -1,7 +1,7 @@
 //! What a dead run left beside the live copy, and its removal.
 
-use crate::config::{Address, PREVIOUS, SHADOW, Session, identifier, own_name};
-use crate::lock::TargetLock;
+use crate::config::{Address, DRILL, PREVIOUS, SHADOW, Session, identifier, own_name};
+use crate::lock::{TargetLock, is_abandoned};
 use crate::stamp::look_up;
 use weir_engine::{Context, Healed};
 use weir_model::error::{Kind, Result};
@@ -22,7 +22,8 @@ pub(crate) async fn heal(address: &Address, context: &Context) -> Result<Healed>
 pub(crate) async fn leftovers(address: &Address, context: &Context) -> Result<Vec<String>> {
     let session = Session::maintenance(address, Kind::Target, context).await?;
     let found = found(&session, address).await?;
-    if found.is_empty() || TargetLock::is_held(&session, &address.database).await? {
+    let shadow = own_name(SHADOW, &address.database);
+    if found.is_empty() || !is_abandoned(&session, &shadow).await? {
         return Ok(Vec::new());
     }
     Ok(found
@@ -54,7 +55,24 @@ async fn found(session: &Session, address: &Address) -> Result<Vec<(String, &'st
     {
         found.push((previous, "was replaced and not to be kept"));
     }
+    for shadow in drills(session).await? {
+        // A drill's own name is known to nobody once it is dead.
+        if !found.iter().any(|(name, _)| *name == shadow) && is_abandoned(session, &shadow).await? {
+            found.push((shadow, "was left by a drill that died"));
+        }
+    }
     Ok(found)
+}
+
+/// Copies that drills build or built, of those that this user may drop.
+async fn drills(session: &Session) -> Result<Vec<String>> {
+    let doing = "look for copies of drills on";
+    let sql = "SELECT datname::text FROM pg_catalog.pg_database \
+               WHERE pg_catalog.starts_with(datname::text, $1) AND pg_catalog.pg_has_role(datdba, 'USAGE')";
+    let rows = session
+        .rows(doing, sql, &[&format!("{SHADOW}{DRILL}")])
+        .await?;
+    rows.iter().map(|row| session.get(doing, row, 0)).collect()
 }
 
 /// Drops one of Weir's own databases, and whoever is in it.

@@ -1,7 +1,7 @@
 //! One writer per target: an advisory lock in the maintenance database, held by the very session
 //! that swaps. A writer that lost its connection has lost both.
 
-use crate::config::{Address, Session};
+use crate::config::{Address, SHADOW, Session, own_name};
 use crate::stamp::look_up;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
@@ -25,7 +25,8 @@ impl TargetLock {
     pub(crate) async fn take(address: &Address, context: &Context) -> Result<Self> {
         let session = Session::maintenance(address, Kind::Target, context).await?;
         let started = tokio::time::Instant::now();
-        while !try_lock(&session, &address.database).await? {
+        let shadow = own_name(SHADOW, &address.database);
+        while !try_lock(&session, &shadow).await? {
             if started.elapsed() > GONE {
                 return Err(held(address));
             }
@@ -42,18 +43,6 @@ impl TargetLock {
         let _ = tokio::time::timeout(GONE, self.session.client().batch_execute(sql)).await;
     }
 
-    /// Whether somebody else holds the lock.
-    pub(crate) async fn is_held(session: &Session, database: &str) -> Result<bool> {
-        let taken = try_lock(session, database).await?;
-        if taken {
-            let sql = "SELECT pg_catalog.pg_advisory_unlock($1)";
-            session
-                .rows("look for a lock in", sql, &[&key(database)])
-                .await?;
-        }
-        Ok(!taken)
-    }
-
     /// Fails unless `token` is above everything that was ever live there.
     pub(crate) async fn refuse_stale(&self, address: &Address, token: Token) -> Result<()> {
         match look_up(&self.session, &address.database).await? {
@@ -65,18 +54,31 @@ impl TargetLock {
     }
 }
 
-async fn try_lock(session: &Session, database: &str) -> Result<bool> {
+/// Whether nobody works on a copy that is being built under that name.
+pub(crate) async fn is_abandoned(session: &Session, shadow: &str) -> Result<bool> {
+    let taken = try_lock(session, shadow).await?;
+    if taken {
+        let sql = "SELECT pg_catalog.pg_advisory_unlock($1)";
+        session
+            .rows("look for a lock in", sql, &[&key(shadow)])
+            .await?;
+    }
+    Ok(taken)
+}
+
+async fn try_lock(session: &Session, shadow: &str) -> Result<bool> {
     let doing = "take the lock of a target in";
     let sql = "SELECT pg_catalog.pg_try_advisory_lock($1)";
-    match session.row(doing, sql, &[&key(database)]).await? {
+    match session.row(doing, sql, &[&key(shadow)]).await? {
         Some(row) => session.get(doing, &row, 0),
         None => Ok(false),
     }
 }
 
-/// The number of the lock of a database.
-fn key(database: &str) -> i64 {
-    let digest = Sha256::digest(format!("weir:{database}"));
+/// The number of a lock: of the name under which a copy is built, so that whoever finds one can ask
+/// whether somebody works on it.
+fn key(shadow: &str) -> i64 {
+    let digest = Sha256::digest(format!("weir:{shadow}"));
     let mut head = [0_u8; 8];
     head.iter_mut()
         .zip(digest.iter())

@@ -51,7 +51,7 @@ async fn run(work: &Work, scripts: &[Script], context: &Context) -> Result<()> {
         refresh(&session, &work.plan).await?;
     }
     let session = enter_as(address, Purpose::Data, Kind::Target, context).await?;
-    session.run("gather statistics of", "ANALYZE").await?;
+    rewrite::analyze(&session).await?;
     if !scripts.is_empty() {
         rewrite::statistics(&session).await?;
     }

@@ -24,9 +24,9 @@ mod privileges;
 mod properties;
 #[path = "all/reconnecting.rs"]
 mod reconnecting;
-#[path = "all/self_check.rs"]
-mod self_check;
 #[path = "all/support.rs"]
 mod support;
+#[path = "all/tls.rs"]
+mod tls;
 #[path = "all/torture.rs"]
 mod torture;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weir_engine::{Endpoint, Engine};
+use std::time::Duration;
+use weir_engine::{Endpoint, Engine, Replacement};
 use weir_model::stamp::Stamp;
 
 /// What a database is filled with.
@@ -94,6 +95,22 @@ pub trait Harness: Send + Sync + 'static {
 
     /// Shadows and other unfinished things of Weir's that are there, found without the engine.
     fn remains(&self, endpoint: &Endpoint) -> Vec<String>;
+
+    /// How long a rule may take: a minute, and more where every database is a server's to make.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    /// A whole number as the engine digests it.
+    fn number(&self, number: i64) -> Replacement {
+        Replacement::Integer(number)
+    }
+
+    /// The folders in which the bytes of a database lie, and those of Weir's own beside it, as they
+    /// are now; `folder` is where the suite keeps its databases.
+    fn storage(&self, _endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
+        vec![folder.to_owned()]
+    }
 
     /// A dump of a database, made in `folder` as somebody without Weir would; its files.
     fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf>;

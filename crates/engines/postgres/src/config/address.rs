@@ -1,5 +1,6 @@
 //! The address of a database: `postgres://user@host:port/database?…`.
 
+use super::tls::{self, Tls};
 use std::path::{Path, PathBuf};
 use url::Url;
 use weir_engine::{Endpoint, Secret};
@@ -11,7 +12,7 @@ const DEFAULT_PORT: u16 = 5432;
 /// Stands for a host that is named by an option: an address with a user must have one.
 const NO_HOST: &str = "named-by-an-option";
 /// What stands before the name of a drill's database.
-const DRILL: &str = "_weir_drill_";
+pub(crate) const DRILL: &str = "_weir_drill_";
 
 /// A database on a server, and how to get in.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(crate) struct Address {
     pub(crate) maintenance: String,
     /// Whose the database is to be, where that is configured.
     pub(crate) owner: Option<String>,
+    /// How its connections are encrypted.
+    pub(crate) tls: Tls,
 }
 
 impl Address {
@@ -56,6 +59,7 @@ impl Address {
         if database.is_empty() || database.len() > 63 || database.contains('\0') {
             return Err(wrong("it names no database of 1 to 63 bytes"));
         }
+        let mut tls = tls::Options::default();
         let mut address = Self {
             host: decoded(
                 url.host_str()
@@ -68,6 +72,7 @@ impl Address {
             database,
             maintenance: MAINTENANCE.to_owned(),
             owner: endpoint.owner.clone(),
+            tls: Tls::default(),
         };
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
@@ -75,6 +80,7 @@ impl Address {
                 "port" => address.port = value.parse().map_err(|_| wrong("`port` is no port"))?,
                 "user" => address.user = value.into_owned(),
                 "maintenance_database" => address.maintenance = value.into_owned(),
+                other if tls.take(other, &value) => {}
                 other => {
                     return Err(wrong(&format!(
                         "it has the option {other:?}, which is unknown"
@@ -85,6 +91,7 @@ impl Address {
         if address.host.is_empty() || address.user.is_empty() {
             return Err(wrong("it names no host or no user"));
         }
+        address.tls = tls.read()?;
         Ok(address)
     }
 

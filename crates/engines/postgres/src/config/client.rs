@@ -96,7 +96,7 @@ impl Client {
             .arg(&place)
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        enter(&mut command, address);
+        enter(&mut command, address, folder.path())?;
         let ran = async {
             command.output().await.map_err(|error| {
                 Error::from_source(kind, &doing, error)
@@ -130,7 +130,7 @@ impl Client {
 }
 
 /// Tells a client where to go by its surroundings: an argument would be seen by everybody.
-fn enter(command: &mut Command, address: &Address) {
+fn enter(command: &mut Command, address: &Address, folder: &Path) -> Result<()> {
     for (name, _) in std::env::vars_os() {
         // What the operator's own shell says about some other server.
         if name.to_str().is_some_and(|name| name.starts_with("PG")) {
@@ -148,6 +148,7 @@ fn enter(command: &mut Command, address: &Address) {
     if let Some(password) = &address.password {
         command.env("PGPASSWORD", password.reveal());
     }
+    address.tls.tell(command, folder)
 }
 
 /// Where a client may be.

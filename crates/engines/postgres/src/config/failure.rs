@@ -1,6 +1,7 @@
 //! What a server's error means, and what to do about it. Its message may quote a value of a row,
 //! so only what cannot is passed on.
 
+use super::tls;
 use tokio_postgres::error::{DbError, SqlState};
 use weir_model::error::{Error, Kind};
 
@@ -54,6 +55,9 @@ impl Subject {
         }
         let lost = error.is_closed() || error.to_string().starts_with("error communicating");
         let failed = Error::new(self.kind, doing, connection_message(&error));
+        if let Some(hint) = tls::hint(&error) {
+            return failed.hint(hint);
+        }
         if lost {
             return failed
                 .hint("see the server's log; run again when it is reached")
@@ -67,9 +71,12 @@ impl Subject {
         let code = error.code();
         let failed = Error::new(self.kind, doing, safe_message(error));
         match code {
-            &SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            &SqlState::INVALID_PASSWORD => {
                 failed.hint("check `password` of the app, and pg_hba.conf on the server")
             }
+            &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => failed.hint(
+                "check the user, `sslmode` and `sslcert` in `url` of the app against pg_hba.conf on the server",
+            ),
             &SqlState::INSUFFICIENT_PRIVILEGE => {
                 failed.hint("`weir doctor` prints the grants that are missing")
             }
@@ -90,10 +97,13 @@ impl Subject {
 
 /// What the server says, without anything that could be a value of a row.
 pub(crate) fn safe_message(error: &DbError) -> String {
+    let mut said = format!("the server refused it with {}", error.code().code());
+    if is_raised(error) {
+        return said;
+    }
     if NAMES_ONLY.contains(error.code()) {
         return error.message().to_owned();
     }
-    let mut said = format!("the server refused it with {}", error.code().code());
     let names = [
         ("table", error.table()),
         ("column", error.column()),
@@ -109,6 +119,11 @@ pub(crate) fn safe_message(error: &DbError) -> String {
         said.push_str(&format!(" ({meaning})"));
     }
     said
+}
+
+/// Whether somebody's routine raised the error: then all of it is whatever was written there.
+fn is_raised(error: &DbError) -> bool {
+    error.file().is_some_and(|file| file.starts_with("pl"))
 }
 
 fn meaning(code: &SqlState) -> Option<&'static str> {

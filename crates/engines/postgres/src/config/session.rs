@@ -1,8 +1,10 @@
 //! One connection to a server.
 
+use super::tls::{Connector, Mode};
 use super::{Address, Subject};
 use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls, Row, types::ToSql};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, Row, types::ToSql};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 
@@ -33,6 +35,8 @@ pub(crate) enum Purpose {
 /// A connection, with what stands around it.
 pub(crate) struct Session {
     client: Client,
+    /// Encrypts what goes to the server, also by another connection.
+    tls: Connector,
     /// For whom errors are told.
     pub(crate) subject: Subject,
     /// Who asked for the work.
@@ -67,9 +71,10 @@ impl Session {
             kind,
         };
         let doing = "connect to";
+        let tls = address.tls.connector().await?;
         let connected = async {
             let configuration = configuration(address, database);
-            match tokio::time::timeout(CONNECT, configuration.connect(NoTls)).await {
+            match tokio::time::timeout(CONNECT, configuration.connect(tls.connect())).await {
                 Ok(connected) => connected.map_err(|error| subject.failure(doing, error)),
                 Err(_) => Err(unanswered(&subject)),
             }
@@ -80,6 +85,7 @@ impl Session {
         tokio::spawn(async move { drop(connection.await) });
         let session = Self {
             client,
+            tls: tls.clone(),
             subject,
             context: context.clone(),
         };
@@ -146,7 +152,7 @@ impl Session {
     async fn cancel(&self) {
         let token = self.client.cancel_token();
         // The connection goes with the run anyway; this only saves the server some work.
-        let _ = tokio::time::timeout(CANCEL, token.cancel_query(NoTls)).await;
+        let _ = tokio::time::timeout(CANCEL, token.cancel_query(self.tls.connect())).await;
     }
 
     /// Runs statements whose answers do not matter.
@@ -202,12 +208,24 @@ fn configuration(address: &Address, database: &str) -> Config {
         .user(&address.user)
         .dbname(database)
         .application_name("weir")
+        .ssl_mode(ssl_mode(address))
         .connect_timeout(CONNECT)
         .keepalives_idle(Duration::from_secs(60));
     if let Some(password) = &address.password {
         configuration.password(password.reveal());
     }
     configuration
+}
+
+/// What is asked beyond `Require` is asked by the connector.
+fn ssl_mode(address: &Address) -> SslMode {
+    match address.tls.mode {
+        // Nobody listens on a socket, and no server offers TLS there.
+        _ if address.socket().is_some() => SslMode::Disable,
+        Mode::Disable => SslMode::Disable,
+        Mode::Prefer => SslMode::Prefer,
+        Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
+    }
 }
 
 fn unanswered(subject: &Subject) -> Error {

@@ -69,8 +69,8 @@ pub(crate) struct Plan {
     pub(crate) dump_version: String,
     /// Names in the manifest of tables and the like that rules leave out.
     pub(crate) left_out: BTreeSet<String>,
-    /// Whose the copy will be: `None` for whoever makes it.
-    pub(crate) owner: Option<String>,
+    /// Who owns the new copy, and what has no better owner here; `None` for whoever makes it.
+    pub(crate) fallback: Option<String>,
     /// Who gets what nobody here can own: `None` for whoever makes it.
     pub(crate) owners: BTreeMap<String, Option<String>>,
     /// The roles of the target's server.
@@ -144,7 +144,7 @@ impl Plan {
             refreshes,
             has_large_objects,
             dump_version: dump_version.unwrap_or_default(),
-            owner: None,
+            fallback: None,
             owners: BTreeMap::new(),
             roles: BTreeSet::new(),
             tablespaces: BTreeSet::new(),

@@ -20,7 +20,8 @@ pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context
     .await?;
     tablespaces(plan, context);
     let roles = roles(&session).await?;
-    plan.owner = owner(&session, address, &roles).await?;
+    let fallback = fallback(&session, address, &roles).await?;
+    plan.fallback.clone_from(&fallback);
     let mut missing = BTreeSet::new();
     let owners: BTreeSet<String> = plan
         .archive
@@ -31,7 +32,7 @@ pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context
         .collect();
     for owner in owners {
         if !roles.get(&owner).copied().unwrap_or_default() {
-            plan.owners.insert(owner.clone(), plan.owner.clone());
+            plan.owners.insert(owner.clone(), fallback.clone());
             missing.insert(owner);
         }
     }
@@ -43,15 +44,15 @@ pub(super) async fn settle(address: &Address, plan: &mut Plan, context: &Context
     }
     plan.is_stripped = !missing.is_empty();
     if plan.is_stripped {
-        tell(&missing, plan, context);
+        tell(&missing, plan, fallback.as_deref(), context);
     }
     Ok(())
 }
 
-fn tell(missing: &BTreeSet<String>, plan: &Plan, context: &Context) {
+fn tell(missing: &BTreeSet<String>, plan: &Plan, fallback: Option<&str>, context: &Context) {
     let (here, nowhere): (Vec<_>, Vec<_>) =
         missing.iter().partition(|role| plan.roles.contains(*role));
-    let instead = plan.owner.as_deref().unwrap_or("the user who restores");
+    let instead = fallback.unwrap_or("the user who restores");
     if !nowhere.is_empty() {
         let roles: Vec<String> = nowhere
             .iter()
@@ -78,8 +79,8 @@ fn tell(missing: &BTreeSet<String>, plan: &Plan, context: &Context) {
     }
 }
 
-/// Whose the new copy will be, and its objects where nobody better is here.
-async fn owner(
+/// Whose the new copy's objects are where nobody better is here.
+async fn fallback(
     session: &Session,
     address: &Address,
     roles: &BTreeMap<String, bool>,

@@ -11,16 +11,35 @@ use weir_model::error::{Kind, Result};
 const SETTINGS: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; \
      SET default_tablespace = ''; SET jit = off";
 
-/// Makes it, empty, with encoding and collation of the source. It belongs to whose it will be:
-/// only who may make something in the schema `public` can be given what lies there, and that is
-/// the owner of the database.
+/// Makes it, empty, with encoding and collation of the source.
 pub(super) async fn create(address: &Address, plan: &Plan, context: &Context) -> Result<()> {
     let session = Session::maintenance(address, Kind::Target, context).await?;
     let name = identifier(&own_name(SHADOW, &address.database));
-    let owner = plan.owner.as_deref().map(identifier);
-    let owner = owner.map_or_else(String::new, |owner| format!(" OWNER = {owner}"));
-    let sql = format!("CREATE DATABASE {name} {}{owner}", properties(plan));
-    session.run("make the new copy from", &sql).await
+    // What lies in `public` is the owner's to make.
+    let owner = plan
+        .fallback
+        .as_deref()
+        .map(|owner| format!(" OWNER = {}", identifier(owner)));
+    let sql = format!(
+        "CREATE DATABASE {name} {}{}",
+        properties(plan),
+        owner.unwrap_or_default()
+    );
+    session.run("make the new copy from", &sql).await?;
+    close(&session, &name, plan.fallback.as_deref()).await
+}
+
+/// Lets nobody in who is not building it, as far as grants can: what is in it may be raw.
+async fn close(session: &Session, name: &str, owner: Option<&str>) -> Result<()> {
+    let mut sql = format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC;");
+    if let Some(owner) = owner {
+        sql.push_str(&format!(
+            "REVOKE CONNECT ON DATABASE {name} FROM {};",
+            identifier(owner)
+        ));
+    }
+    sql.push_str(&format!("GRANT ALL ON DATABASE {name} TO CURRENT_USER;"));
+    session.run("close the new copy from", &sql).await
 }
 
 /// What stands behind the name in the statement of the dump, the tablespace left out.

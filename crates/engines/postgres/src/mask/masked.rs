@@ -313,7 +313,7 @@ mod tests {
                     .map_err(|error| error.to_string())
             };
             let whole = told(&[&bytes]);
-            prop_assert_eq!(told(&cut(&bytes, &cuts)), whole);
+            prop_assert_eq!(&told(&cut(&bytes, &cuts)), &whole);
             if let Ok((out, received, sent)) = whole {
                 prop_assert_eq!(received, digest(&bytes, 2).finish("t"));
                 prop_assert_eq!(sent, digest(&out, 2).finish("t"));

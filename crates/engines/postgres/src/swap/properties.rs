@@ -104,7 +104,8 @@ impl Properties {
     ) -> Vec<String> {
         let quoted = identifier(database);
         let mut statements = vec![
-            format!("REVOKE ALL ON DATABASE {quoted} FROM PUBLIC"),
+            // What let those in who built it.
+            format!("REVOKE ALL ON DATABASE {quoted} FROM PUBLIC, CURRENT_USER"),
             format!(
                 "ALTER DATABASE {quoted} CONNECTION LIMIT {}",
                 self.connection_limit
@@ -131,11 +132,13 @@ impl Properties {
                 .map(|setting| setting.statement(&quoted)),
         );
         // What the configuration says counts; else whose the replaced copy was.
-        if let Some(owner) = address.owner.as_deref().or(owner) {
-            statements.push(format!(
-                "ALTER DATABASE {quoted} OWNER TO {}",
-                identifier(owner)
-            ));
+        match address.owner.as_deref().or(owner) {
+            Some(owner) => {
+                let owner = identifier(owner);
+                statements.push(format!("ALTER DATABASE {quoted} OWNER TO {owner}"));
+                statements.push(format!("GRANT ALL ON DATABASE {quoted} TO {owner}"));
+            }
+            None => statements.push(format!("GRANT ALL ON DATABASE {quoted} TO CURRENT_USER")),
         }
         statements
     }

@@ -3,11 +3,37 @@
 use crate::config::Session;
 use weir_model::error::Result;
 
+/// Tables named in one statement.
+const BATCH: usize = 100;
+
 /// Writes tables anew, so that nothing of what was changed or removed stays in their files.
 pub(super) async fn rewrite(session: &Session, tables: &[String]) -> Result<()> {
     for table in tables {
         session
             .run("write anew a table of", &format!("VACUUM FULL {table}"))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gathers statistics of everything that keeps its rows here: what is elsewhere need not be
+/// reached.
+pub(super) async fn analyze(session: &Session) -> Result<()> {
+    let doing = "gather statistics of";
+    let sql = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               WHERE (c.relkind IN ('r', 'm') OR c.relkind = 'p' AND NOT EXISTS ( \
+               SELECT FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class f ON f.oid = t.relid \
+               WHERE f.relkind = 'f')) AND c.relpersistence <> 't' \
+               AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1";
+    let rows = session.rows(doing, sql, &[]).await?;
+    let tables: Vec<String> = rows
+        .iter()
+        .map(|row| session.get(doing, row, 0))
+        .collect::<Result<_>>()?;
+    for batch in tables.chunks(BATCH) {
+        session
+            .run(doing, &format!("ANALYZE {}", batch.join(", ")))
             .await?;
     }
     Ok(())

@@ -37,9 +37,17 @@ pub async fn an_adopted_dump_restores(setting: Setting) {
         let dumped = setting.backup(&source, &context).await.unwrap();
         assert_eq!(adopted.tables, dumped.tables);
         assert_eq!(adopted.schema, dumped.schema);
+        // Numbers in names are whatever whoever dumped counted by.
         let names = |manifest: &Manifest| -> Vec<String> {
             let parts = manifest.parts.iter();
-            parts.map(|part| part.name.clone()).collect()
+            let mut names: Vec<String> = parts
+                .map(|part| {
+                    part.name
+                        .replace(|letter: char| letter.is_ascii_digit(), "#")
+                })
+                .collect();
+            names.sort();
+            names
         };
         assert_eq!(names(&adopted), names(&dumped));
         let copy = setting.endpoint("copy");

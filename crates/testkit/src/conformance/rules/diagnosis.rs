@@ -3,7 +3,7 @@
 use super::Target;
 use crate::conformance::{Seed, Setting};
 use std::sync::atomic::{AtomicBool, Ordering};
-use weir_engine::{Endpoint, Finding, Purpose, Severity};
+use weir_engine::{Endpoint, Finding, Purpose, RowDigester, Severity};
 
 const PURPOSES: [Purpose; 2] = [Purpose::Source, Purpose::Target];
 
@@ -108,7 +108,7 @@ pub async fn contents_are_one_moment(setting: Setting) {
         for (rows, digest) in moments {
             assert_eq!(
                 digest,
-                total_of(rows),
+                total_of(&setting, rows),
                 "{rows} writes and the total of others"
             );
         }
@@ -132,11 +132,12 @@ async fn several_moments(setting: &Setting, source: &Endpoint) -> Vec<(u64, Stri
     moments
 }
 
-fn total_of(writes: u64) -> String {
-    use weir_engine::{Field, RowDigester};
+fn total_of(setting: &Setting, writes: u64) -> String {
     let mut digester = RowDigester::default();
-    digester.field(Field::Integer(1));
-    digester.field(Field::Integer(i64::try_from(writes).unwrap()));
+    for number in [1, i64::try_from(writes).unwrap()] {
+        let number = setting.harness().number(number);
+        digester.field(number.as_field());
+    }
     digester.end_row();
     digester.finish("totals").digest.to_string()
 }

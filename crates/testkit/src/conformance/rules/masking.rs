@@ -3,11 +3,11 @@
 use super::{Findings, Target, refused};
 use crate::conformance::damage::files_with;
 use crate::conformance::rules_of_masking::MASKED;
-use crate::conformance::{Plan, Rules, Seed, Setting};
+use crate::conformance::{Harness, Plan, Rules, Seed, Setting};
 use crate::observe::Probe;
 use std::path::PathBuf;
 use std::sync::Arc;
-use weir_engine::{Replacement, TablePlan};
+use weir_engine::{Endpoint, Replacement, TablePlan};
 use weir_model::error::Kind;
 
 /// What every original email of the backup holds.
@@ -19,9 +19,9 @@ pub async fn masked_values_arrive_and_originals_are_nowhere(setting: Setting) {
     let manifest = setting.distant_backup(Seed::Generation(Target::NEW)).await;
     let target = Target::new(&setting, "target");
     let findings = Findings::default();
-    let (found, folders) = (findings.clone(), [setting.databases(), setting.scratch()]);
+    let (found, looked_at) = (findings.clone(), Storage::of(&setting, &target.endpoint));
     let look = move || {
-        for path in holding(&folders, ORIGINAL) {
+        for path in looked_at.holding(ORIGINAL) {
             found.add(format!("{} holds an original", path.display()));
         }
     };
@@ -37,8 +37,8 @@ pub async fn masked_values_arrive_and_originals_are_nowhere(setting: Setting) {
     let tables = ready.tables().to_vec();
     ready.swap(&context).await.unwrap();
     findings.assert_none();
-    let folders = [setting.databases(), setting.scratch()];
-    assert_eq!(holding(&folders, ORIGINAL), Vec::<PathBuf>::new());
+    let storage = Storage::of(&setting, &target.endpoint);
+    assert_eq!(storage.holding(ORIGINAL), Vec::<PathBuf>::new());
 
     assert_all_masked(&setting, &target).await;
     let again = setting
@@ -49,11 +49,31 @@ pub async fn masked_values_arrive_and_originals_are_nowhere(setting: Setting) {
     assert_ne!(again.tables, manifest.tables);
 }
 
-fn holding(folders: &[PathBuf], text: &str) -> Vec<PathBuf> {
-    folders
-        .iter()
-        .flat_map(|folder| files_with(folder, text))
-        .collect()
+/// Where bytes of a target can lie.
+struct Storage {
+    harness: Arc<dyn Harness>,
+    endpoint: Endpoint,
+    databases: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Storage {
+    fn of(setting: &Setting, endpoint: &Endpoint) -> Self {
+        Self {
+            harness: setting.shared_harness(),
+            endpoint: endpoint.clone(),
+            databases: setting.databases(),
+            scratch: setting.scratch(),
+        }
+    }
+
+    /// The files that hold a text now.
+    fn holding(&self, text: &str) -> Vec<PathBuf> {
+        let mut folders = self.harness.storage(&self.endpoint, &self.databases);
+        folders.push(self.scratch.clone());
+        let files = folders.iter().flat_map(|folder| files_with(folder, text));
+        files.collect()
+    }
 }
 
 async fn assert_all_masked(setting: &Setting, target: &Target) {
@@ -196,10 +216,10 @@ pub async fn what_a_script_deletes_is_gone_from_the_bytes(setting: Setting) {
         .await
         .unwrap();
     assert_eq!(setting.harness().read_generation(&target), Ok(Target::NEW));
-    let folders = [setting.databases(), setting.scratch()];
-    assert_eq!(holding(&folders, "erase-me"), Vec::<PathBuf>::new());
+    let storage = Storage::of(&setting, &target);
+    assert_eq!(storage.holding("erase-me"), Vec::<PathBuf>::new());
     assert!(
-        !holding(&folders, ORIGINAL).is_empty(),
+        !storage.holding(ORIGINAL).is_empty(),
         "what was not removed must be found"
     );
 }

@@ -1,7 +1,6 @@
 //! Days and times as servers write them.
 
 use super::{Unfit, unfit};
-use std::borrow::Cow;
 
 /// Digits behind a second that a type keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,6 @@ pub(super) fn date(text: &str) -> Result<String, Unfit> {
 /// A time of day: `13:45`, `13:45:30`, `13:45:30.25`.
 pub(super) fn time(text: &str, precision: Precision) -> Result<String, Unfit> {
     clock(text.trim(), precision)
-        .map(Cow::into_owned)
         .ok_or_else(|| unfit("the rule makes something else than a time such as 13:45:30"))
 }
 
@@ -84,14 +82,14 @@ fn is_date(text: &str) -> bool {
 }
 
 /// A time of day in full, without zeros at its end.
-fn clock(text: &str, precision: Precision) -> Option<Cow<'_, str>> {
+fn clock(text: &str, precision: Precision) -> Option<String> {
     let (whole, part) = match text.split_once('.') {
         Some((whole, part)) => (whole, Some(part)),
         None => (text, None),
     };
     let units: Option<Vec<u32>> = whole.split(':').map(|digits| number(digits, 2)).collect();
     match (units.as_deref()?, part) {
-        (&[0..=23, 0..=59], None) => return Some(Cow::Owned(format!("{whole}:00"))),
+        (&[0..=23, 0..=59], None) => return Some(format!("{whole}:00")),
         (&[0..=23, 0..=59, 0..=59], _) => {}
         _ => return None,
     }
@@ -103,7 +101,7 @@ fn clock(text: &str, precision: Precision) -> Option<Cow<'_, str>> {
         return None;
     }
     let point = if part.is_empty() { "" } else { "." };
-    Some(Cow::Owned(format!("{whole}{point}{part}")))
+    Some(format!("{whole}{point}{part}"))
 }
 
 /// A number of exactly so many digits.

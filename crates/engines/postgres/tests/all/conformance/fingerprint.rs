@@ -13,7 +13,8 @@ pub(crate) const PROPERTIES: &str = r"
     SELECT concat_ws(E'\n', 'owner ' || pg_get_userbyid(d.datdba), 'limit ' || d.datconnlimit,
         'open ' || d.datallowconn, 'encoding ' || pg_encoding_to_char(d.encoding),
         'locale ' || concat_ws(' ', d.datcollate, d.datctype, d.daticulocale),
-        'comment ' || regexp_replace(shobj_description(d.oid, 'pg_database'), '(^|\n)weir:1:[^\n]*$', ''),
+        'comment ' || coalesce(regexp_replace(
+            shobj_description(d.oid, 'pg_database'), '(^|\n)weir:1:[^\n]*$', ''), ''),
         (SELECT string_agg(format('grant %s to %s by %s %s', privilege_type, grantee, grantor, is_grantable), E'\n'
             ORDER BY privilege_type, grantee, grantor)
          FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba)))),

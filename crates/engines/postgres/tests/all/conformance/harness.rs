@@ -8,7 +8,8 @@ use super::schema_changes::SCHEMA_CHANGES;
 use super::{seeds, unusable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weir_engine::{Endpoint, Engine};
+use std::time::Duration;
+use weir_engine::{Endpoint, Engine, Replacement};
 use weir_engine_postgres::PostgresEngine;
 use weir_model::stamp::Stamp;
 use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
@@ -16,6 +17,7 @@ use weir_testkit::postgres::PostgresServer;
 
 /// What the names of Weir's unfinished databases begin with.
 const SHADOW: &str = "_weir_new_";
+const PREVIOUS: &str = "_weir_old_";
 const ON_ITS_WAY_OUT: &str = "_weir_out_";
 const DRILL: &str = "_weir_drill_";
 
@@ -136,6 +138,29 @@ impl Harness for PostgresHarness {
             own.contains(name) || drills.iter().any(|drill| name.starts_with(drill))
         };
         names.filter(unfinished).collect()
+    }
+
+    fn patience(&self) -> Duration {
+        Duration::from_secs(300)
+    }
+
+    fn number(&self, number: i64) -> Replacement {
+        Replacement::Text(number.to_string())
+    }
+
+    fn storage(&self, endpoint: &Endpoint, _folder: &Path) -> Vec<PathBuf> {
+        let live = Database::of(endpoint);
+        let own = [SHADOW, PREVIOUS].map(|kind| own_name(kind, live.name()));
+        let names = [live.name(), &own[0], &own[1]].map(|name| format!("'{name}'"));
+        // What is in memory only is written down first.
+        live.maintenance().run(["CHECKPOINT"]);
+        let sql = format!(
+            "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database \
+             WHERE datname IN ({})",
+            names.join(", ")
+        );
+        let rows = live.maintenance().rows(&sql);
+        rows.into_iter().flatten().map(PathBuf::from).collect()
     }
 
     fn foreign_dump(&self, endpoint: &Endpoint, folder: &Path) -> Vec<PathBuf> {
