@@ -7,7 +7,7 @@ pub(crate) mod fingerprint;
 #[path = "conformance/folders.rs"]
 pub(crate) mod folders;
 #[path = "conformance/harness.rs"]
-mod harness;
+pub(crate) mod harness;
 #[path = "conformance/schema_changes.rs"]
 mod schema_changes;
 #[path = "conformance/seeds.rs"]
