@@ -160,6 +160,13 @@ impl Session {
         self.wait(doing, self.client.batch_execute(sql)).await
     }
 
+    /// Runs one statement, and never more than one: what it answers does not matter.
+    pub(crate) async fn run_one(&self, doing: &str, sql: &str) -> Result<()> {
+        self.wait(doing, self.client.execute(sql, &[]))
+            .await
+            .map(drop)
+    }
+
     /// The rows of a query.
     pub(crate) async fn rows(
         &self,

@@ -212,16 +212,19 @@ fn table_rows(entry: Entry, catalog: &Catalog, masker: Option<&dyn Masker>) -> R
             .and_then(|at| Some(table?.columns.get(at)?.data_type.clone()))
             .unwrap_or_default(),
     });
-    let masks = match plan {
-        None => Some(vec![None; target.columns.len()]),
-        Some(TablePlan::Rows(masks)) => Some(
-            target
-                .columns
-                .iter()
-                .map(|name| masks.get(column(name)?)?.clone())
-                .collect(),
-        ),
-        Some(TablePlan::Empty | TablePlan::Drop) => None,
+    let mask_of = |masks: &[Option<Arc<dyn ColumnMask>>], column_name: &String| {
+        let mask = column(column_name).and_then(|at| masks.get(at).cloned());
+        // What the rules were never asked about must not pass.
+        mask.ok_or_else(|| refused(&[format!("column {column_name} of table {name} has no rule")]))
+    };
+    let masks = match (plan, masker) {
+        (None, None) => Some(vec![None; target.columns.len()]),
+        (None, Some(_)) => return Err(refused(&[format!("table {name} has no rule")])),
+        (Some(TablePlan::Rows(masks)), _) => {
+            let of_columns = target.columns.iter().map(|name| mask_of(masks, name));
+            Some(of_columns.collect::<Result<_>>()?)
+        }
+        (Some(TablePlan::Empty | TablePlan::Drop), _) => None,
     };
     Ok(TableRows {
         columns: columns.collect(),

@@ -45,7 +45,7 @@ pub(super) async fn run_all(
 }
 
 async fn run(session: &Session, script: &Script, statement: &Statement<'_>) -> Result<()> {
-    let ran = session.run("run a statement in", statement.text).await;
+    let ran = session.run_one("run a statement in", statement.text).await;
     ran.map_err(|error| match error.kind() {
         Kind::Interrupted | Kind::Deadline => error,
         _ => {
