@@ -4,7 +4,7 @@ use crate::config::{Address, PREVIOUS, Session, identifier, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::{TargetLock, stale};
 use crate::stamp::{Known, Mark, look_up, statement};
-use crate::swap::{Clearing, prove_live, refuse_to_rename};
+use crate::swap::{Clearing, not_swapped, prove_live, refuse_to_rename};
 use std::time::Duration;
 use weir_engine::{Context, RolledBack};
 use weir_model::error::{Error, Kind, Result};
@@ -71,7 +71,7 @@ async fn under_lock(
     clearing.stop().await;
     if done.is_err() {
         let _ = lock.session.run("undo the rollback on", "ROLLBACK").await;
-        done?;
+        done.map_err(not_swapped)?;
     }
     prove_live(address, token).await?;
     context.checkpoint(Checkpoint::Swapped);

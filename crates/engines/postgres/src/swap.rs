@@ -176,7 +176,7 @@ impl Renames {
             // The server has undone everything; a session that is gone has nothing to undo.
             let _ = session.run("undo the swap on", "ROLLBACK").await;
         }
-        done
+        done.map_err(not_swapped)
     }
 
     fn crowded(&self, address: &Address) -> Vec<String> {
@@ -191,7 +191,7 @@ impl Renames {
         session.run(doing, "BEGIN").await?;
         let mut statements = self.statements.iter();
         let first = statements.next().map(String::as_str).unwrap_or_default();
-        session.run(doing, first).await.map_err(in_the_way)?;
+        session.run(doing, first).await?;
         let previous = own_name(PREVIOUS, &address.database);
         let at = if self.live.is_some() {
             &previous
@@ -208,7 +208,7 @@ impl Renames {
             return Err(changed(address));
         }
         for statement in statements {
-            session.run(doing, statement).await.map_err(in_the_way)?;
+            session.run(doing, statement).await?;
         }
         let commit = session.client().batch_execute("COMMIT");
         match tokio::time::timeout(COMMIT, commit).await {
@@ -226,13 +226,22 @@ fn rename(from: &str, to: &str) -> String {
     )
 }
 
-/// Sessions that would not leave in time may have left when it is tried again.
-fn in_the_way(error: Error) -> Error {
-    match error.cause().contains("is being accessed by other users") {
-        true => error.transient().hint(
+/// What the server refused while copies changed places. Sessions that would not leave in time may
+/// have left when it is tried again.
+pub(crate) fn not_swapped(error: Error) -> Error {
+    if error.kind() != Kind::Target {
+        return error;
+    }
+    let failed = Error::new(Kind::Swap, error.doing(), error.cause());
+    if error.cause().contains("is being accessed by other users") {
+        return failed.transient().hint(
             "sessions that Weir may not end are in the database: `weir doctor` names what to grant",
-        ),
-        false => error,
+        );
+    }
+    let failed = failed.hint(error.hint_text().unwrap_or("see the server's log"));
+    match error.is_transient() {
+        true => failed.transient(),
+        false => failed,
     }
 }
 

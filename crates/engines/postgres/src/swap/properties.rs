@@ -198,8 +198,8 @@ async fn settings(session: &Session, oid: u32) -> Result<Vec<Setting>> {
     let doing = "read the settings of a database from";
     let sql = "SELECT r.rolname::text, s.setting FROM pg_catalog.pg_db_role_setting d \
                LEFT JOIN pg_catalog.pg_roles r ON r.oid = d.setrole, \
-               pg_catalog.unnest(d.setconfig) s(setting) \
-               WHERE d.setdatabase = $1 AND (d.setrole = 0 OR r.oid IS NOT NULL) ORDER BY 1, 2";
+               pg_catalog.unnest(d.setconfig) WITH ORDINALITY s(setting, place) \
+               WHERE d.setdatabase = $1 AND (d.setrole = 0 OR r.oid IS NOT NULL) ORDER BY 1, s.place";
     let rows = session.rows(doing, sql, &[&oid]).await?;
     let mut settings = Vec::new();
     for row in &rows {

@@ -14,9 +14,9 @@ use weir_model::event::{Event, Unit};
 use weir_testkit::conformance::Plan;
 use weir_testkit::proxy::{Direction, Toxic};
 
-/// Some ten megabytes.
+/// Some two megabytes.
 const LARGE: &str = "CREATE TABLE large(id integer PRIMARY KEY, filler text);
-    INSERT INTO large SELECT id, repeat(md5(id::text), 8) FROM generate_series(1, 40000) id;
+    INSERT INTO large SELECT id, repeat(md5(id::text), 8) FROM generate_series(1, 8000) id;
     CREATE TABLE small AS SELECT 1 AS x;";
 const ROWS: &str = "SELECT count(*) FROM large";
 
@@ -93,7 +93,7 @@ fn a_restore_whose_task_is_dropped_leaves_a_copy_that_the_next_one_removes() {
         restore(&setting, &manifest, &target.endpoint, &plan)
             .await
             .unwrap();
-        assert_eq!(one(&target.endpoint, ROWS), "40000");
+        assert_eq!(one(&target.endpoint, ROWS), "8000");
     });
 }
 
@@ -103,11 +103,11 @@ fn a_dump_stopped_half_way_leaves_nothing_that_a_reader_can_see() {
         let source = filled(&setting, "source", LARGE);
         let (proxy, slow) = through_a_proxy(&source);
         let proxy = Arc::new(proxy);
-        let bytes_per_second = 4 << 20;
+        let bytes_per_second = 1 << 20;
         proxy.set(Direction::Down, Toxic::Bandwidth { bytes_per_second });
         let context = setting.context();
         let seen = Arc::clone(&proxy);
-        let half = move || seen.bytes(Direction::Down) > 5 << 20;
+        let half = move || seen.bytes(Direction::Down) > 3 << 19;
         let stopped = stopped_when(&context, half, setting.backup(&slow, &context)).await;
         refused(stopped, Kind::Interrupted);
         assert_no_backup(&setting, "source").await;

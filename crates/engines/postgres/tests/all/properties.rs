@@ -70,25 +70,6 @@ fn a_target_keeps_its_own_properties_through_a_swap_and_a_rollback() {
 }
 
 #[test]
-fn what_was_changed_since_the_swap_survives_a_rollback() {
-    make_roles("changed");
-    with_setting(|setting| async move {
-        let source = filled(&setting, "source", "CREATE TABLE t AS SELECT 1 AS x");
-        let target = filled(&setting, "target", "CREATE TABLE t AS SELECT 2 AS x");
-        let manifest = backup(&setting, &source).await;
-        let plan = Plan::with_token(1);
-        restore(&setting, &manifest, &target, &plan).await.unwrap();
-        give(&target, "changed", 9, "new words");
-        let own = properties(&target);
-        let context = setting.context();
-        let back = PostgresEngine.rollback(&target, Token(2), &context);
-        back.await.unwrap();
-        assert_eq!(one(&target, "SELECT x FROM public.t"), "2");
-        assert_eq!(properties(&target), own);
-    });
-}
-
-#[test]
 fn the_owner_that_is_configured_counts_more_than_the_one_before() {
     administrate("CREATE ROLE configured_owner");
     with_setting(|setting| async move {
