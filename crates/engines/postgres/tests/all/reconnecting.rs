@@ -73,10 +73,10 @@ fn clients_that_reconnect_in_a_tight_loop_do_not_hold_up_the_swap() {
         let (began, ended) = (Arc::clone(&moments), Arc::clone(&moments));
         let probe = Probe::default()
             .at(Checkpoint::Swapping, move || {
-                began.lock().unwrap().push(Instant::now())
+                began.lock().unwrap().push(Instant::now());
             })
             .at(Checkpoint::Swapped, move || {
-                ended.lock().unwrap().push(Instant::now())
+                ended.lock().unwrap().push(Instant::now());
             });
         let context = setting.watched(&Arc::new(probe));
         let plan = Plan::with_token(1);
