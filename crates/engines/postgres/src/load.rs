@@ -91,12 +91,7 @@ async fn begin(address: &Address, request: &LoadRequest, context: &Context) -> R
     let lock = TargetLock::take(address, context).await?;
     let cleared = async {
         drop_leftovers(&lock, address).await?;
-        lock.refuse_stale(address, request.stamp.token).await?;
-        if look_up(&lock.session, &address.database).await?.is_some() {
-            // It makes room for the copy to be kept next; while nothing is live it is all there is.
-            drop_database(&lock.session, &own_name(PREVIOUS, &address.database)).await?;
-        }
-        Ok(())
+        lock.refuse_stale(address, request.stamp.token).await
     };
     match cleared.await {
         Ok(()) => Ok(lock),
@@ -120,8 +115,18 @@ async fn prepare(
     Ok(plan)
 }
 
+/// Drops the copy that was replaced last, which makes room for the one to be replaced next; while
+/// nothing is live it is all there is.
+async fn make_room(lock: &TargetLock, address: &Address) -> Result<()> {
+    if look_up(&lock.session, &address.database).await?.is_none() {
+        return Ok(());
+    }
+    drop_database(&lock.session, &own_name(PREVIOUS, &address.database)).await
+}
+
 async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) -> Result<()> {
     let address = &work.address;
+    make_room(&work.lock, address).await?;
     shadow::create(address, &work.plan, context).await?;
     context.checkpoint(Checkpoint::ShadowCreated);
     try_properties(&work.lock.session, address).await?;

@@ -23,6 +23,17 @@ pub(super) struct Order {
     /// Who waits for a job.
     followers: BTreeMap<Job, Vec<usize>>,
     weights: BTreeMap<usize, u64>,
+    /// What each statement locks.
+    locks: BTreeMap<usize, Lock>,
+    /// The tables that statements under way have locked: by how many, and whether for itself alone.
+    locked: BTreeMap<DumpId, (usize, bool)>,
+}
+
+/// The tables of a statement. Indexes of one table are built together; a constraint would wait for
+/// all of them, and keep a connection waiting that could do something else.
+struct Lock {
+    tables: Vec<DumpId>,
+    is_exclusive: bool,
 }
 
 /// Whether a statement may be run while other tables are still being loaded.
@@ -63,6 +74,8 @@ impl Order {
             waiting: BTreeMap::new(),
             followers: BTreeMap::new(),
             weights: BTreeMap::new(),
+            locks: BTreeMap::new(),
+            locked: BTreeMap::new(),
         };
         let mut indexed: BTreeMap<DumpId, u64> = BTreeMap::new();
         for (at, entry) in early {
@@ -106,19 +119,67 @@ impl Order {
         if needs.is_empty() {
             self.ready.push((size, Job::Make(at)));
         }
+        self.locks.insert(
+            at,
+            Lock {
+                tables: entry.dependencies.clone(),
+                is_exclusive: !entry.is("INDEX"),
+            },
+        );
         self.waiting.insert(at, needs.len());
         for job in needs {
             self.followers.entry(job).or_default().push(at);
         }
     }
 
-    /// How many jobs can be done now.
+    /// The next job that can be done now.
     pub(super) fn take(&mut self) -> Option<Job> {
-        self.ready.pop().map(|(_, job)| job)
+        let mut passed = Vec::new();
+        let mut taken = None;
+        while let Some((weight, job)) = self.ready.pop() {
+            if self.lock(job) {
+                taken = Some(job);
+                break;
+            }
+            passed.push((weight, job));
+        }
+        self.ready.extend(passed);
+        taken
+    }
+
+    /// Locks what a job needs, if nothing under way is in its way.
+    fn lock(&mut self, job: Job) -> bool {
+        let Job::Make(at) = job else { return true };
+        let Some(lock) = self.locks.get(&at) else {
+            return true;
+        };
+        let is_free = |table: &DumpId| match self.locked.get(table) {
+            Some((0, _)) | None => true,
+            Some((_, is_exclusive)) => !is_exclusive && !lock.is_exclusive,
+        };
+        if !lock.tables.iter().all(is_free) {
+            return false;
+        }
+        for table in &lock.tables {
+            let (count, is_exclusive) = self.locked.entry(*table).or_default();
+            *count += 1;
+            *is_exclusive = lock.is_exclusive;
+        }
+        true
+    }
+
+    fn unlock(&mut self, job: Job) {
+        let Job::Make(at) = job else { return };
+        for table in self.locks.get(&at).iter().flat_map(|lock| &lock.tables) {
+            if let Some((count, _)) = self.locked.get_mut(table) {
+                *count = count.saturating_sub(1);
+            }
+        }
     }
 
     /// A job was done: what waited for it alone can be done now.
     pub(super) fn done(&mut self, job: Job) {
+        self.unlock(job);
         for at in self.followers.remove(&job).unwrap_or_default() {
             let Some(left) = self.waiting.get_mut(&at) else {
                 continue;
