@@ -142,6 +142,11 @@ impl Damage {
         )
     }
 
+    /// Whether nothing but bytes of the newer backup's manifest were changed.
+    pub(super) fn is_to_manifest(self) -> bool {
+        matches!(self, Self::Change(_, Object::Manifest))
+    }
+
     /// Whether the newer backup is untouched, and a later one that is none lies beside it.
     pub(super) fn adds_a_later_backup(self) -> bool {
         matches!(self, Self::Replayed | Self::ForeignWhole(_))

@@ -89,7 +89,9 @@ pub(super) fn judge(
             Err("the older backup was taken without a warning".to_owned())
         };
     }
-    if damage.is_harmless() || says_the_same(master, fleet) {
+    let is_harmless =
+        damage.is_harmless() || (damage.is_to_manifest() && says_the_same(master, fleet));
+    if is_harmless {
         Ok(Verdict::Harmless)
     } else if damage.adds_a_later_backup() && warned("passed over") {
         Ok(Verdict::PassedOver)
@@ -106,11 +108,13 @@ mod tests {
     use crate::faults::damage::{Change, Object};
     use crate::faults::fleet::Workshop;
 
-    /// Cuts so many bytes off the newer backup's manifest, restores, and judges.
+    /// Cuts so many bytes off the newer backup's manifest, restores, and judges it as damage to
+    /// `object`.
     async fn cut_off(
         master: &Master,
         workshop: &Workshop,
         bytes: usize,
+        object: Object,
     ) -> Result<Verdict, String> {
         let fleet = workshop.fleet(master, 0, "review");
         let manifest = fleet
@@ -123,7 +127,7 @@ mod tests {
         std::fs::remove_file(&manifest).unwrap();
         std::fs::write(&manifest, left).unwrap();
         let ending = fleet.restore().await;
-        let damage = Damage::Change(Change::Truncate, Object::Manifest);
+        let damage = Damage::Change(Change::Truncate, object);
         judge(master, &fleet, damage, &ending)
     }
 
@@ -131,9 +135,14 @@ mod tests {
     async fn a_manifest_is_the_same_without_its_last_line_break_and_none_without_more() {
         let masters = Master::all().await;
         let workshop = Workshop::new(&masters);
-        let verdict = cut_off(&masters[0], &workshop, 1).await;
+        let verdict = cut_off(&masters[0], &workshop, 1, Object::Manifest).await;
         assert_eq!(verdict, Ok(Verdict::Harmless));
-        let verdict = cut_off(&masters[0], &workshop, 2).await;
+        let verdict = cut_off(&masters[0], &workshop, 2, Object::Manifest).await;
         assert_eq!(verdict, Ok(Verdict::PassedOver));
+        // A manifest that is as it was excuses nobody who did not see what was done to a part.
+        for object in [Object::Part, Object::Index] {
+            let verdict = cut_off(&masters[0], &workshop, 0, object).await;
+            assert!(verdict.is_err(), "{verdict:?}");
+        }
     }
 }
