@@ -1,7 +1,9 @@
-//! Who a database file is: its inode, and its path on this host.
+//! Who a database file is: its inode and when that was made, and its path on this host.
 
 use crate::config::{Place, Subject};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
+use std::time::UNIX_EPOCH;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
@@ -12,9 +14,20 @@ pub(crate) fn identity(place: &Place, context: &Context) -> Result<Identity> {
     let path = format!("{}:{}", host(), place.live().display());
     let identity = Identity::default().with("path", path);
     match std::fs::metadata(place.live()) {
-        Ok(found) => Ok(identity.with("file", format!("{}:{}", found.dev(), found.ino()))),
+        Ok(found) => Ok(identity.with("file", file(&found))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(identity),
         Err(error) => Err(Subject::new(place.live(), Kind::Source, context).io("identify", error)),
+    }
+}
+
+/// `DEVICE:INODE:BORN`, in nanoseconds since 1970. Without its birth, a file that gets the number of
+/// a deleted one would pass for it; not every file system tells it.
+fn file(found: &Metadata) -> String {
+    let inode = format!("{}:{}", found.dev(), found.ino());
+    let born = found.created().ok();
+    match born.and_then(|time| time.duration_since(UNIX_EPOCH).ok()) {
+        Some(age) => format!("{inode}:{}", age.as_nanos()),
+        None => inode,
     }
 }
 
@@ -35,12 +48,16 @@ pub(crate) fn refuse_other_facts(source: &Identity) -> Result<()> {
 }
 
 fn is_told(fact: &str, value: &str) -> bool {
-    let number = |text: &str| text.parse::<u64>().is_ok();
     match (fact, value.split_once(':')) {
         ("path", Some((host, path))) => {
             !host.is_empty() && path.starts_with('/') && !path.ends_with('/')
         }
-        ("file", Some((device, inode))) => number(device) && number(inode),
+        ("file", Some(_)) => {
+            value.split(':').count() <= 3
+                && value
+                    .split(':')
+                    .all(|number| number.parse::<u128>().is_ok())
+        }
         _ => false,
     }
 }
