@@ -98,9 +98,9 @@ async fn an_engine_this_build_lacks_is_said_before_any_secret_is_asked_for() {
     let fixture = Fixture::new(
         "apps:
   shop:
-    engine: postgres
-    database: shop
-    url: postgres://weir@db.internal/shop
+    engine: opensearch
+    database: articles
+    url: https://weir@db.internal
     password: {file: keys/not-there}
     only: [production]
 ",
