@@ -8,7 +8,7 @@ use weir_testkit::conformance::{Plan, Seed, Setting};
 use weir_testkit::postgres::PostgresServer;
 
 /// The parts of a backup alone, as somebody without Weir would copy them out of the store.
-fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
+pub(crate) fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
     let stored = setting.shelf().objects().join(&manifest.backup);
     let folder = setting.folder().join("copied");
     std::fs::create_dir(&folder).unwrap();
@@ -19,7 +19,7 @@ fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
 }
 
 fn listing(folder: &Path) -> String {
-    let program = PostgresServer::shared().programs.join("pg_restore");
+    let program = PostgresServer::shared().clients.join("pg_restore");
     let mut command = std::process::Command::new(program);
     let output = command.arg("--list").arg(folder).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
