@@ -157,16 +157,16 @@ async fn the_backups_of_every_version_are_restored() {
     }
 }
 
-async fn is_restored(golden: &Golden) {
-    let folder = tempfile::tempdir().unwrap();
+/// Restores the newest backup of staging into integration. How many rows it has, and what is
+/// known of their sanitising.
+pub(crate) async fn restored(weir: &Weir, golden: &Golden) -> (u64, Option<State>) {
     let options = RunOptions {
         operations: Some(vec![weir_config::OperationKind::Restore]),
         choice: Choice::Newest,
         ..RunOptions::default()
     };
     let selection = Selection::parse("integration/people", false);
-    let weir = weir(golden, folder.path());
-    let report = weir_pipeline::run::run(&weir, "restore", &selection, &options, &context())
+    let report = weir_pipeline::run::run(weir, "restore", &selection, &options, &context())
         .await
         .unwrap();
     assert!(report.first_error().is_none(), "{:?}", report.first_error());
@@ -175,8 +175,13 @@ async fn is_restored(golden: &Golden) {
         step.backup.as_deref(),
         Some(format!("staging:{}", golden.backup).as_str())
     );
-    assert_eq!(step.rows, 4);
-    assert_eq!(step.sanitising, Some(State::Own));
+    (step.rows, step.sanitising)
+}
+
+async fn is_restored(golden: &Golden) {
+    let folder = tempfile::tempdir().unwrap();
+    let weir = weir(golden, folder.path());
+    assert_eq!(restored(&weir, golden).await, (4, Some(State::Own)));
 
     let database = rusqlite::Connection::open(folder.path().join("integration.db")).unwrap();
     let mut rows = database

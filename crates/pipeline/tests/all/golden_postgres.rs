@@ -1,11 +1,11 @@
 //! The golden backup of a PostgreSQL database, of the first version of the format that has such: an
 //! enum, a partition, an identity, a materialized view and a large object.
 
-use crate::fixture::context;
-use crate::golden::V1_3_POSTGRES;
+use crate::golden::{V1_3_POSTGRES, restored};
 use std::path::Path;
-use weir_pipeline::{Engines, RunOptions, Selection, Settings, Weir};
-use weir_store::{BackupName, Choice, PublicKey, SignatureStatus, read_manifest};
+use weir_model::sanitising::State;
+use weir_pipeline::{Engines, Settings, Weir};
+use weir_store::{BackupName, PublicKey, SignatureStatus, read_manifest};
 use weir_testkit::postgres::PostgresServer;
 
 /// Where it is restored to.
@@ -59,23 +59,9 @@ apps:
 async fn the_backup_of_a_postgresql_database_is_restored() {
     let server = PostgresServer::shared();
     let folder = tempfile::tempdir().unwrap();
-    let options = RunOptions {
-        operations: Some(vec![weir_config::OperationKind::Restore]),
-        choice: Choice::Newest,
-        ..RunOptions::default()
-    };
-    let selection = Selection::parse("integration/people", false);
     let weir = weir(server, folder.path());
-    let report = weir_pipeline::run::run(&weir, "restore", &selection, &options, &context())
-        .await
-        .unwrap();
-    assert!(report.first_error().is_none(), "{:?}", report.first_error());
-    let step = &report.jobs[0].steps[0];
-    assert_eq!(
-        step.backup.as_deref(),
-        Some(format!("staging:{}", V1_3_POSTGRES.backup).as_str())
-    );
-    assert_eq!(step.rows, 6);
+    let restored = restored(&weir, &V1_3_POSTGRES).await;
+    assert_eq!(restored, (6, Some(State::Raw)));
     assert_eq!(server.psql(DATABASE, CONTENTS).unwrap(), EXPECTED);
 }
 

@@ -27,16 +27,24 @@ fn listing(folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Backs up a database of everything and restores it. What was stored, and what the database and
+/// its copy look like.
+pub(crate) async fn everything_moved(setting: &Setting) -> (Manifest, String, String) {
+    let source = setting.seeded("source", Seed::Everything);
+    let expected = setting.harness().fingerprint(&source);
+    let manifest = backup(setting, &source).await;
+    let target = setting.endpoint("target");
+    let plan = Plan::with_token(1);
+    restore(setting, &manifest, &target, &plan).await.unwrap();
+    let found = setting.harness().fingerprint(&target);
+    (manifest, expected, found)
+}
+
 #[test]
 fn a_restored_copy_of_everything_dumps_as_its_source_does() {
     with_setting(|setting| async move {
-        let source = setting.seeded("source", Seed::Everything);
-        let expected = setting.harness().fingerprint(&source);
-        let manifest = backup(&setting, &source).await;
-        let target = setting.endpoint("target");
-        let plan = Plan::with_token(1);
-        restore(&setting, &manifest, &target, &plan).await.unwrap();
-        assert!(setting.harness().fingerprint(&target) == expected);
+        let (_, expected, found) = everything_moved(&setting).await;
+        assert!(found == expected);
     });
 }
 

@@ -6,7 +6,7 @@ use crate::conformance::fingerprint::fingerprint;
 use crate::conformance::harness::PostgresHarness;
 use crate::conformance::seeds;
 use crate::support::{backup, name_of, refused, restore, with_harness};
-use crate::torture::copied_parts;
+use crate::torture::{copied_parts, everything_moved};
 use std::path::PathBuf;
 use std::process::Command;
 use weir_model::error::Kind;
@@ -66,13 +66,8 @@ fn of(major: u32) -> PostgresHarness {
 
 fn everything_survives_weir_and_the_stock_tools(major: u32) {
     with_harness(of(major), |setting| async move {
-        let source = setting.seeded("source", Seed::Everything);
-        let expected = setting.harness().fingerprint(&source);
-        let manifest = backup(&setting, &source).await;
-        let target = setting.endpoint("target");
-        let plan = Plan::with_token(1);
-        restore(&setting, &manifest, &target, &plan).await.unwrap();
-        same(&setting.harness().fingerprint(&target), &expected);
+        let (manifest, expected, found) = everything_moved(&setting).await;
+        same(&found, &expected);
 
         let folder = copied_parts(&setting, &manifest);
         let contents = std::fs::read(folder.join("toc.dat")).unwrap();
