@@ -36,7 +36,7 @@ macro_rules! versions {
                 access::a_sample_comes_from_the_table_asked_for,
                 lineage::a_restore_leaves_its_stamp_and_others_do_not,
                 previous::the_replaced_copy_can_be_put_back_and_forth,
-                whole_run::a_dead_run_is_taken_over,
+                failure::a_cancel_at_any_state_leaves_all_old_or_all_new,
                 $($topic::$rule,)*
             }
 
