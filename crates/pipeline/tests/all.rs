@@ -1,4 +1,4 @@
-//! The verbs over real SQLite databases and a real store on disk.
+//! The verbs over real SQLite databases and a real store on disk, and over a golden backup of PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,6 +28,8 @@ mod drill;
 mod fixture;
 #[path = "all/golden.rs"]
 mod golden;
+#[path = "all/golden_postgres.rs"]
+mod golden_postgres;
 #[path = "all/guards.rs"]
 mod guards;
 #[path = "all/healing.rs"]

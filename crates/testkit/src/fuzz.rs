@@ -16,13 +16,15 @@ pub use mutate::mutate;
 pub type Feed = fn(&[u8]);
 
 /// What is fed, each with a folder of its name in `corpus`.
-pub const TARGETS: [(&str, Feed); 6] = [
+pub const TARGETS: [(&str, Feed); 8] = [
     ("config", readers::config),
     ("ruleset", readers::ruleset),
     ("manifest", readers::manifest),
     ("frame-index", readers::frame_index),
     ("pointer", readers::pointer),
     ("name", readers::name),
+    ("archive-toc", readers::archive_toc),
+    ("archive-custom", readers::archive_custom),
 ];
 
 /// The reader of that name.

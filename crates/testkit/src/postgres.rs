@@ -10,13 +10,15 @@ mod tls;
 pub use address::ServerAddress;
 pub use tls::{Authority, Issued};
 
+use programs::Programs;
+use std::collections::BTreeMap;
 use std::io::{Read, Write as _};
 use std::net::TcpListener;
 use std::ops::Deref;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 const KEEP: &str = include_str!("postgres/keep.sh");
 /// Where a folder says which server its databases are on.
@@ -36,18 +38,13 @@ impl PostgresServer {
     /// When none is installed, or it does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(&programs::newest())
+        Self::start_with(Programs::newest())
     }
 
-    /// Starts the PostgreSQL whose programs are in that folder.
-    ///
-    /// # Panics
-    /// When it does not start.
-    #[must_use]
-    pub fn start_with(programs: &Path) -> Self {
+    fn start_with(programs: Programs) -> Self {
         let mut keeper = Command::new("sh")
             .args(["-c", KEEP, "keep"])
-            .arg(programs)
+            .arg(&programs.server)
             .args(free_ports().map(|port| port.to_string()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -69,6 +66,19 @@ impl PostgresServer {
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<PostgresServer> = OnceLock::new();
         SHARED.get_or_init(Self::start)
+    }
+
+    /// The same of another major version, of those that `scripts/test` fetches.
+    ///
+    /// # Panics
+    /// When it was not fetched, or does not start.
+    #[must_use]
+    pub fn shared_of(major: u32) -> &'static Self {
+        static SHARED: Mutex<BTreeMap<u32, &PostgresServer>> = Mutex::new(BTreeMap::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared
+            .entry(major)
+            .or_insert_with(|| Box::leak(Box::new(Self::start_with(Programs::of(major)))))
     }
 
     /// The server of everybody who works in that folder: the shared one of the process that asked
@@ -117,7 +127,7 @@ impl Drop for PostgresServer {
 }
 
 /// What the keeper says once the server answers.
-fn heard(keeper: &mut Child, programs: &Path) -> ServerAddress {
+fn heard(keeper: &mut Child, programs: Programs) -> ServerAddress {
     let mut output = keeper.stdout.take().expect("listen to the keeper");
     let mut said = String::new();
     // It closes its output in either case, and keeps the server regardless.
@@ -127,13 +137,13 @@ fn heard(keeper: &mut Child, programs: &Path) -> ServerAddress {
     let (folder, port) = place.unwrap_or_else(|| {
         panic!(
             "PostgreSQL of {} did not start:\n{said}",
-            programs.display()
+            programs.server.display()
         )
     });
     ServerAddress {
         socket_folder: folder.into(),
         port: port.parse().expect("a port is a number"),
-        programs: programs.to_owned(),
+        clients: programs.clients,
     }
 }
 

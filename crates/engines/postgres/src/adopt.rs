@@ -3,6 +3,7 @@
 
 mod blocks;
 mod columns;
+pub mod parsers;
 
 use crate::catalog::{OfArchive as _, qualified};
 use crate::dump::archive::{Archive, Compression, Format};

@@ -2,15 +2,17 @@
 //! object as `pg_dump` writes it down, so that a dump made by others has the same catalog.
 
 mod entries;
+mod large_objects;
 mod names;
+mod schema;
 mod tables;
 
 pub(crate) use entries::{is_large_object, is_of_database, object_of};
 pub(crate) use names::qualified;
+pub(crate) use schema::schema;
 pub(crate) use tables::{Content, columns_of, contents};
 
 use crate::config::{Address, Session};
-use crate::config::{Client, server_major};
 use crate::dump::archive::Archive;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -26,10 +28,7 @@ const FOREIGN_SCHEMAS: &str = "n.nspname <> 'information_schema' AND n.nspname !
 pub(crate) async fn live(address: &Address, context: &Context) -> Result<Catalog> {
     let session = Session::open(address, Kind::Source, context).await?;
     let snapshot = session.snapshot().await?;
-    let client = Client::for_server(server_major(&session).await?).await?;
-    let archive = client
-        .schema(address, Some(&snapshot), Kind::Source, context)
-        .await?;
+    let archive = schema(&session, address, &snapshot, Kind::Source).await?;
     read(&session, &archive).await
 }
 

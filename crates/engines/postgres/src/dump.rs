@@ -20,7 +20,6 @@ pub(crate) use workers::ended;
 
 use crate::catalog::{self, Content};
 use crate::config::{Address, Session};
-use crate::config::{Client, server_major};
 use crate::dump::archive::{Archive, Compression, Entry, TableData};
 use bytes::Bytes;
 use weir_engine::{Context, Dumped, PartSink, PartSpec};
@@ -49,10 +48,7 @@ pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context)
     let (address, session) = (&moment.address, &moment.session);
     let contents = catalog::contents(session).await?;
     locks::lock(session, &contents).await?;
-    let client = Client::for_server(server_major(session).await?).await?;
-    let schema = client
-        .schema(address, Some(&moment.snapshot), Kind::Source, context)
-        .await?;
+    let schema = catalog::schema(session, address, &moment.snapshot, Kind::Source).await?;
     let catalog = catalog::read(session, &schema).await?;
     let sequences = sequences::read(session).await?;
     let mut archive = schema.into_version_1_14()?;

@@ -35,6 +35,8 @@ mod swap;
 mod transform;
 mod verify;
 
+pub use adopt::parsers;
+
 use async_trait::async_trait;
 use config::Address;
 use std::path::Path;

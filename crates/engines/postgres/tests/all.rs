@@ -30,3 +30,5 @@ mod support;
 mod tls;
 #[path = "all/torture.rs"]
 mod torture;
+#[path = "all/versions.rs"]
+mod versions;

@@ -1,5 +1,6 @@
 //! The readers, each with what must hold of what it takes.
 
+use weir_engine_postgres::parsers as postgres;
 use weir_model::digest::Digest;
 use weir_model::manifest::{Codec, Part};
 use weir_store::{BackupName, decode_segment, encode_segment, parsers};
@@ -90,5 +91,25 @@ pub(super) fn name(bytes: &[u8]) {
     assert_eq!(decode_segment(&encode_segment(text)).as_deref(), Some(text));
     if let Some(name) = BackupName::parse(text) {
         assert_eq!(name.key(), text, "a key is read only as it is written");
+    }
+}
+
+/// The table of contents of PostgreSQL's dumps: what is taken is written again as it was, and
+/// what it holds can be named.
+pub(super) fn archive_toc(bytes: &[u8]) {
+    match postgres::contents(bytes) {
+        Ok(written) => assert!(written == bytes, "nothing is lost or added"),
+        Err(error) => assert!(error.hint_text().is_some(), "an error says what to do next"),
+    }
+    if let Err(error) = postgres::catalog(bytes) {
+        assert!(error.hint_text().is_some(), "an error says what to do next");
+    }
+}
+
+/// A dump of one file, read to its end.
+pub(super) fn archive_custom(bytes: &[u8]) {
+    match postgres::custom(bytes) {
+        Ok(written) => assert!(bytes.starts_with(&written), "nothing is lost or added"),
+        Err(error) => assert!(error.hint_text().is_some(), "an error says what to do next"),
     }
 }

@@ -13,8 +13,8 @@ pub struct ServerAddress {
     pub socket_folder: PathBuf,
     /// Its port: of the socket, and on 127.0.0.1, where it asks for a password.
     pub port: u16,
-    /// The folder of its version's programs.
-    pub programs: PathBuf,
+    /// The folder of the clients that enter it: of its version, or of a newer one.
+    pub clients: PathBuf,
 }
 
 impl ServerAddress {
@@ -60,10 +60,10 @@ impl ServerAddress {
         format!("postgres://{user}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// A stock client of the server's version, such as `pg_dump`, told of a database.
+    /// A stock client of the server, such as `pg_dump`, told of a database.
     #[must_use]
     pub fn client(&self, program: &str, database: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
+        let mut command = Command::new(self.clients.join(program));
         command.args(["--dbname", &self.url(database)]);
         // What is set for the servers of whoever runs the tests is not for this one.
         for (name, _) in std::env::vars_os() {

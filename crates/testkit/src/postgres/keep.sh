@@ -18,9 +18,16 @@ if [ "$(id -u)" -eq 0 ]; then
     unprivileged() { setpriv --reuid "$user" --regid "$group" --clear-groups -- "$@"; }
 fi
 
+reachable() {
+    cp -RP "$(dirname "$programs")" programs && chown -R "$user" programs || return
+    programs=$folder/programs/$(basename "$programs")
+}
+
 start() {
     head -c 18 /dev/urandom | base64 >password
     [ -z "${user:-}" ] || chown -R "$user" . || return
+    # Programs may lie where only their owner gets in.
+    unprivileged test -x "$programs/initdb" || reachable || return
     unprivileged "$programs/initdb" --pgdata data --username weir --pwfile password \
         --auth-local trust --auth-host scram-sha-256 --encoding UTF8 --locale C.UTF-8 \
         --no-sync --no-instructions || return

@@ -113,7 +113,7 @@ impl PostgresServer {
     /// A refusal of the user comes through TLS as well.
     fn shows_certificate(&self) -> bool {
         let url = self.tcp_url(self.guest(), "postgres");
-        let mut psql = Command::new(self.programs.join("psql"));
+        let mut psql = Command::new(self.clients.join("psql"));
         psql.args(["-Xw", "-c", "", &format!("{url}?sslmode=require")]);
         let output = psql.output().expect("run psql");
         let said = String::from_utf8_lossy(&output.stderr);

@@ -35,7 +35,7 @@ fn a_server_answers_and_says_why_it_does_not() {
 fn tcp_asks_for_a_password() {
     let server = PostgresServer::shared();
     let who = |user: &str, password: &str| {
-        let mut psql = Command::new(server.programs.join("psql"));
+        let mut psql = Command::new(server.clients.join("psql"));
         psql.args(["-XAt", "-c", "SELECT current_user"]);
         psql.args(["--dbname", &server.tcp_url(user, "postgres")]);
         let output = psql.env("PGPASSWORD", password).output().unwrap();

@@ -69,11 +69,11 @@ impl Client {
         })
     }
 
-    /// The schema of a database: everything but the rows, within the snapshot where one is named.
+    /// The schema of a database within a snapshot, without what this client counts as data.
     pub(crate) async fn schema(
         &self,
         address: &Address,
-        snapshot: Option<&str>,
+        snapshot: &str,
         kind: Kind,
         context: &Context,
     ) -> Result<Archive> {
@@ -91,7 +91,7 @@ impl Client {
             .args(["--format=directory", "--no-sync", "--no-password"])
             .args(["--section=pre-data", "--section=post-data"])
             .args(["--encoding=UTF8", "--lock-wait-timeout=60s"])
-            .args(snapshot.map(|id| format!("--snapshot={id}")))
+            .arg(format!("--snapshot={snapshot}"))
             .arg("--file")
             .arg(&place)
             .stdin(Stdio::null())

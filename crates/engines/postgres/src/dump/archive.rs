@@ -11,6 +11,7 @@ mod downgrade;
 mod entry;
 mod header;
 mod keywords;
+mod large_objects;
 mod merge;
 mod names;
 mod owner;

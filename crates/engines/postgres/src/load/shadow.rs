@@ -1,7 +1,7 @@
 //! The database that becomes the new copy.
 
 use super::Plan;
-use crate::config::{Address, Purpose, SHADOW, Session, identifier, own_name};
+use crate::config::{Address, Purpose, SHADOW, Session, identifier, own_name, server_major};
 use crate::heal::drop_database;
 use weir_engine::Context;
 use weir_model::error::{Kind, Result};
@@ -10,6 +10,11 @@ use weir_model::error::{Kind, Result};
 /// makes it live is written to disk behind all of it.
 const SETTINGS: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; \
      SET default_tablespace = ''; SET jit = off";
+
+/// What a `pg_dump` from 15 on says of every database, also of older servers, and the first
+/// server that understands it.
+const ONLY_PROVIDER: &str = " LOCALE_PROVIDER = libc";
+const FIRST_WITH_PROVIDERS: u32 = 15;
 
 /// Makes it, empty, with encoding and collation of the source.
 pub(super) async fn create(address: &Address, plan: &Plan, context: &Context) -> Result<()> {
@@ -20,9 +25,12 @@ pub(super) async fn create(address: &Address, plan: &Plan, context: &Context) ->
         .fallback
         .as_deref()
         .map(|owner| format!(" OWNER = {}", identifier(owner)));
+    let mut properties = properties(plan);
+    if server_major(&session).await? < FIRST_WITH_PROVIDERS {
+        properties = properties.replacen(ONLY_PROVIDER, "", 1);
+    }
     let sql = format!(
-        "CREATE DATABASE {name} {}{}",
-        properties(plan),
+        "CREATE DATABASE {name} {properties}{}",
         owner.unwrap_or_default()
     );
     session.run("make the new copy from", &sql).await?;

@@ -29,6 +29,8 @@ struct ForeignKey {
     is_partitioned: bool,
     references_partitioned: bool,
     is_full: bool,
+    /// Whether the last column is a time, all of which must be found.
+    is_period: bool,
 }
 
 /// Fails for rows that break a foreign key: a script may have switched the checks off.
@@ -55,8 +57,13 @@ impl ForeignKey {
     /// Counts rows that point to nothing, as the server itself does when it makes the key.
     fn orphans(&self) -> String {
         let pairs = self.columns.iter().zip(&self.referenced);
+        let mut pairs: Vec<_> = pairs
+            .map(|(from, to)| (identifier(from), identifier(to)))
+            .collect();
+        let period = pairs.pop_if(|_| self.is_period);
         let on: Vec<String> = pairs
-            .map(|(from, to)| format!("p.{} = c.{}", identifier(to), identifier(from)))
+            .iter()
+            .map(|(from, to)| format!("p.{to} = c.{from}"))
             .collect();
         let set: Vec<String> = self
             .columns
@@ -69,12 +76,21 @@ impl ForeignKey {
             self.only(self.is_partitioned),
             self.only(self.references_partitioned),
         );
-        format!(
-            "SELECT pg_catalog.count(*) FROM {only}{} c WHERE ({}) AND NOT EXISTS (SELECT FROM {parent_only}{} p WHERE {})",
-            self.table,
-            set.join(between),
+        let parents = format!(
+            "FROM {parent_only}{} p WHERE {}",
             self.references,
             on.join(" AND ")
+        );
+        let is_found = match period {
+            None => format!("EXISTS (SELECT {parents})"),
+            Some((from, to)) => format!(
+                "coalesce(c.{from} <@ (SELECT pg_catalog.range_agg(p.{to}) {parents}), false)"
+            ),
+        };
+        format!(
+            "SELECT pg_catalog.count(*) FROM {only}{} c WHERE ({}) AND NOT {is_found}",
+            self.table,
+            set.join(between),
         )
     }
 
@@ -94,7 +110,8 @@ async fn read(session: &Session) -> Result<Vec<ForeignKey>> {
     // Those of partitions follow from those of the table they are partitions of.
     let sql = format!(
         "SELECT f.conname::text, f.conrelid::regclass::text, {}, f.confrelid::regclass::text, {}, \
-         c.relkind = 'p', p.relkind = 'p', f.confmatchtype = 'f', n.nspname::text, c.relname::text \
+         c.relkind = 'p', p.relkind = 'p', f.confmatchtype = 'f', n.nspname::text, c.relname::text, \
+         coalesce((pg_catalog.to_jsonb(f) ->> 'conperiod')::bool, false) \
          FROM pg_catalog.pg_constraint f JOIN pg_catalog.pg_class c ON c.oid = f.conrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_catalog.pg_class p ON p.oid = f.confrelid \
@@ -117,6 +134,7 @@ async fn read(session: &Session) -> Result<Vec<ForeignKey>> {
                 is_partitioned: session.get(doing, row, 5)?,
                 references_partitioned: session.get(doing, row, 6)?,
                 is_full: session.get(doing, row, 7)?,
+                is_period: session.get(doing, row, 10)?,
             })
         })
         .collect()

@@ -3,7 +3,6 @@
 use super::digests;
 use crate::catalog;
 use crate::config::{Address, Session};
-use crate::config::{Client, server_major};
 use weir_engine::{Contents, Context};
 use weir_model::error::{Kind, Result};
 
@@ -11,10 +10,7 @@ use weir_model::error::{Kind, Result};
 pub(crate) async fn contents(address: &Address, context: &Context) -> Result<Contents> {
     let session = Session::open(address, Kind::Source, context).await?;
     let snapshot = session.snapshot().await?;
-    let client = Client::for_server(server_major(&session).await?).await?;
-    let archive = client
-        .schema(address, Some(&snapshot), Kind::Source, context)
-        .await?;
+    let archive = catalog::schema(&session, address, &snapshot, Kind::Source).await?;
     Ok(Contents {
         catalog: catalog::read(&session, &archive).await?,
         tables: digests(&session).await?,

@@ -3,7 +3,6 @@
 use super::refuse;
 use crate::catalog;
 use crate::config::{Address, SHADOW, Session, own_name};
-use crate::config::{Client, server_major};
 use crate::load::Work;
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -22,11 +21,10 @@ pub(super) async fn compare(
         database: own_name(SHADOW, &work.address.database),
         ..work.address.clone()
     };
-    let client = Client::for_server(server_major(session).await?).await?;
     let context = &session.context;
-    let archive = client
-        .schema(&shadow, Some(snapshot), Kind::Verify, context)
-        .await?;
+    let archive = catalog::schema(session, &shadow, snapshot, Kind::Verify).await?;
+    let version = archive.header.dump_version.as_ref();
+    let version = version.map(ToString::to_string).unwrap_or_default();
     let found = catalog::read(session, &archive).await?;
     let (expected, found) = (
         comparable(&work.plan.expected, work),
@@ -40,7 +38,7 @@ pub(super) async fn compare(
         }
         return Ok(());
     }
-    if major(&client.version) == major(&work.plan.dump_version) {
+    if major(&version) == major(&work.plan.dump_version) {
         return refuse(doing, &differences);
     }
     // Two versions of pg_dump write the same thing down in different words.
@@ -52,7 +50,7 @@ pub(super) async fn compare(
             "the backup's schema was written down by pg_dump {}, the new copy's by {}: {} definitions \
              have other words and were compared by name only",
             work.plan.dump_version,
-            client.version,
+            version,
             other_words.len()
         ));
     }

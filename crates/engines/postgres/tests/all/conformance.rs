@@ -15,4 +15,4 @@ pub(crate) mod seeds;
 #[path = "conformance/unusable.rs"]
 mod unusable;
 
-weir_testkit::conformance!(harness::PostgresHarness, few stores);
+weir_testkit::conformance!(harness::PostgresHarness::default(), few stores);

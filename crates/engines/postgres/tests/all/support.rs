@@ -19,7 +19,15 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// Runs a test with a store in a folder and a place for databases, for at most a minute.
 pub(crate) fn with_setting<F: Future<Output = ()>>(test: impl FnOnce(Setting) -> F) {
-    let harness = Arc::new(PostgresHarness);
+    with_harness(PostgresHarness::default(), test);
+}
+
+/// The same on another server.
+pub(crate) fn with_harness<F: Future<Output = ()>>(
+    harness: PostgresHarness,
+    test: impl FnOnce(Setting) -> F,
+) {
+    let harness = Arc::new(harness);
     weir_testkit::conformance::run(harness, StoreKind::Local, module_path!(), test);
 }
 

@@ -8,7 +8,7 @@ use weir_testkit::conformance::{Plan, Seed, Setting};
 use weir_testkit::postgres::PostgresServer;
 
 /// The parts of a backup alone, as somebody without Weir would copy them out of the store.
-fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
+pub(crate) fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
     let stored = setting.shelf().objects().join(&manifest.backup);
     let folder = setting.folder().join("copied");
     std::fs::create_dir(&folder).unwrap();
@@ -19,7 +19,7 @@ fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
 }
 
 fn listing(folder: &Path) -> String {
-    let program = PostgresServer::shared().programs.join("pg_restore");
+    let program = PostgresServer::shared().clients.join("pg_restore");
     let mut command = std::process::Command::new(program);
     let output = command.arg("--list").arg(folder).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -27,16 +27,24 @@ fn listing(folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Backs up a database of everything and restores it. What was stored, and what the database and
+/// its copy look like.
+pub(crate) async fn everything_moved(setting: &Setting) -> (Manifest, String, String) {
+    let source = setting.seeded("source", Seed::Everything);
+    let expected = setting.harness().fingerprint(&source);
+    let manifest = backup(setting, &source).await;
+    let target = setting.endpoint("target");
+    let plan = Plan::with_token(1);
+    restore(setting, &manifest, &target, &plan).await.unwrap();
+    let found = setting.harness().fingerprint(&target);
+    (manifest, expected, found)
+}
+
 #[test]
 fn a_restored_copy_of_everything_dumps_as_its_source_does() {
     with_setting(|setting| async move {
-        let source = setting.seeded("source", Seed::Everything);
-        let expected = setting.harness().fingerprint(&source);
-        let manifest = backup(&setting, &source).await;
-        let target = setting.endpoint("target");
-        let plan = Plan::with_token(1);
-        restore(&setting, &manifest, &target, &plan).await.unwrap();
-        assert!(setting.harness().fingerprint(&target) == expected);
+        let (_, expected, found) = everything_moved(&setting).await;
+        assert!(found == expected);
     });
 }
 

@@ -1,6 +1,5 @@
 //! Entries of data, as `pg_dump` writes them.
 
-use super::downgrade::LARGE_OBJECTS_FILE;
 use super::entry::Section;
 use super::names::{identifier, qualified};
 use super::{CatalogId, DumpId, Entry};
@@ -84,16 +83,7 @@ impl Entry {
         }
     }
 
-    /// The one entry of the content of all large objects, up to version 1.15.
-    pub(crate) fn large_objects(dump_id: DumpId) -> Self {
-        Self {
-            had_dumper: true,
-            file_name: Some(LARGE_OBJECTS_FILE.into()),
-            ..Self::of_data(dump_id, "BLOBS", "BLOBS")
-        }
-    }
-
-    fn of_data(dump_id: DumpId, description: &str, tag: &str) -> Self {
+    pub(super) fn of_data(dump_id: DumpId, description: &str, tag: &str) -> Self {
         Self {
             dump_id,
             had_dumper: false,

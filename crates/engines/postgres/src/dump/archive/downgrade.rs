@@ -5,15 +5,13 @@ use weir_model::error::{Error, Kind, Result};
 
 /// The letter of partitioned tables in `pg_class`.
 const PARTITIONED: u8 = b'p';
-/// The one file that 1.14 lists large objects in.
-pub(super) const LARGE_OBJECTS_FILE: &str = "blobs.toc";
 
 impl Archive {
     /// The same in version 1.14 of the format, if that can hold all of it.
     ///
     /// # Errors
-    /// `unsupported` when it cannot: large objects as PostgreSQL 17 groups them, partitioned
-    /// tables with an access method of their own, compression other than gzip.
+    /// `unsupported` when it cannot: partitioned tables with an access method of their own,
+    /// compression other than gzip; `corrupt` when a group of large objects is none.
     pub(crate) fn into_version_1_14(mut self) -> Result<Self> {
         if self.header.version == Version::V1_14 {
             return Ok(self);
@@ -25,6 +23,7 @@ impl Archive {
                 return Err(refused("its files are compressed by other than gzip"));
             }
         };
+        self.ungroup_large_objects()?;
         for entry in &mut self.entries {
             refuse_newer(entry)?;
             entry.relation_kind = 0;
@@ -35,24 +34,11 @@ impl Archive {
 }
 
 fn refuse_newer(entry: &Entry) -> Result<()> {
-    let named = || format!("entry {} ({})", entry.dump_id, entry.description);
-    let begins = |prefix: &[u8]| {
-        let tag = entry.tag.as_ref();
-        tag.is_some_and(|tag| tag.as_bytes().starts_with(prefix))
-    };
-    let elsewhere = || {
-        let file = entry.file_name.as_ref();
-        file.is_none_or(|file| *file != LARGE_OBJECTS_FILE)
-    };
-    if entry.is("BLOB METADATA")
-        || (entry.is("BLOBS") && elsewhere())
-        || (entry.is("ACL") && begins(b"LARGE OBJECTS "))
-    {
-        let cause = format!("{} groups large objects", named());
-        return Err(refused(&cause));
-    }
     if entry.relation_kind == PARTITIONED && entry.table_access_method.is_some() {
-        let cause = format!("{} is partitioned and has an access method", named());
+        let cause = format!(
+            "entry {} ({}) is partitioned and has an access method",
+            entry.dump_id, entry.description
+        );
         return Err(refused(&cause));
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use super::client::Database;
 use std::collections::BTreeMap;
-use weir_testkit::postgres::PostgresServer;
+use weir_testkit::postgres::ServerAddress;
 
 /// Lines about the run of `pg_dump`, not about the database.
 const OF_THE_RUN: [&str; 3] = ["\\restrict ", "\\unrestrict ", "-- Dumped "];
@@ -12,7 +12,8 @@ const OF_THE_RUN: [&str; 3] = ["\\restrict ", "\\unrestrict ", "-- Dumped "];
 pub(crate) const PROPERTIES: &str = r"
     SELECT concat_ws(E'\n', 'owner ' || pg_get_userbyid(d.datdba), 'limit ' || d.datconnlimit,
         'open ' || d.datallowconn, 'encoding ' || pg_encoding_to_char(d.encoding),
-        'locale ' || concat_ws(' ', d.datcollate, d.datctype, d.daticulocale),
+        'locale ' || concat_ws(' ', d.datcollate, d.datctype,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')),
         'comment ' || coalesce(regexp_replace(
             shobj_description(d.oid, 'pg_database'), '(^|\n)weir:1:[^\n]*$', ''), ''),
         (SELECT string_agg(format('grant %s to %s by %s %s', privilege_type, grantee, grantor, is_grantable), E'\n'
@@ -22,9 +23,8 @@ pub(crate) const PROPERTIES: &str = r"
          FROM pg_db_role_setting s WHERE s.setdatabase = d.oid))
     FROM pg_database d WHERE d.datname = current_database()";
 
-/// The fingerprint of a database.
-pub(crate) fn fingerprint(database: &Database) -> String {
-    let server = PostgresServer::shared();
+/// The fingerprint of a database, by the clients of that address.
+pub(crate) fn fingerprint(server: &ServerAddress, database: &Database) -> String {
     let dump = server.run("pg_dump", database.name(), &[]);
     let dump = String::from_utf8(dump.expect("dump the database")).expect("a dump in UTF-8");
     let properties = database.rows(PROPERTIES);

@@ -22,7 +22,21 @@ const ON_ITS_WAY_OUT: &str = "_weir_out_";
 const DRILL: &str = "_weir_drill_";
 
 /// Databases of one server, which all rules share.
-pub(crate) struct PostgresHarness;
+#[derive(Default)]
+pub(crate) struct PostgresHarness {
+    /// The major version of the server, where it is not this machine's own.
+    pub(crate) major: Option<u32>,
+}
+
+impl PostgresHarness {
+    /// The server.
+    pub(crate) fn server(&self) -> &'static PostgresServer {
+        match self.major {
+            None => PostgresServer::shared(),
+            Some(major) => PostgresServer::shared_of(major),
+        }
+    }
+}
 
 fn run_in_shadow(endpoint: &Endpoint, sql: &str) {
     let live = Database::of(endpoint);
@@ -37,9 +51,12 @@ impl Harness for PostgresHarness {
     }
 
     fn endpoint(&self, folder: &Path, name: &str) -> Endpoint {
-        let server = PostgresServer::shared_in(folder);
+        let database = database_in(folder, name);
         Endpoint {
-            url: server.url(&database_in(folder, name)),
+            url: match self.major {
+                None => PostgresServer::shared_in(folder).url(&database),
+                Some(_) => self.server().url(&database),
+            },
             database: name.to_owned(),
             password: None,
             owner: None,
@@ -56,10 +73,15 @@ impl Harness for PostgresHarness {
             format!("CREATE DATABASE {name} TEMPLATE template0"),
         ]);
         database.run(seeds::sql(seed));
+        if seed == Seed::Everything {
+            let version = &maintenance.rows("SHOW server_version_num")[0][0];
+            let version: u32 = version.parse().expect("a number");
+            database.run(seeds::of_newer_servers(version / 10000));
+        }
     }
 
     fn fingerprint(&self, endpoint: &Endpoint) -> String {
-        fingerprint(&Database::of(endpoint))
+        fingerprint(self.server(), &Database::of(endpoint))
     }
 
     fn read_generation(&self, endpoint: &Endpoint) -> Result<u32, String> {
@@ -168,7 +190,7 @@ impl Harness for PostgresHarness {
         let into = file.display().to_string();
         let arguments = ["--format", "custom", "--file", &into];
         let name = Database::of(endpoint).name().to_owned();
-        let dumped = PostgresServer::shared().run("pg_dump", &name, &arguments);
+        let dumped = self.server().run("pg_dump", &name, &arguments);
         dumped.expect("make a dump as anybody does");
         vec![file]
     }

@@ -12,6 +12,12 @@ pub(crate) fn sql(seed: Seed) -> Vec<String> {
     }
 }
 
+/// What only servers from a major version on can hold, in addition to everything.
+pub(crate) fn of_newer_servers(major: u32) -> Vec<String> {
+    let since = SINCE.iter().filter(|(since, _)| *since <= major);
+    since.map(|(_, sql)| (*sql).to_owned()).collect()
+}
+
 /// Beside the suite's tables, something of each kind that a change of schema changes.
 fn generation_sql(generation: u32) -> String {
     format!(
@@ -38,8 +44,9 @@ fn generation_sql(generation: u32) -> String {
 /// Every kind of object, name and value that the stock tools carry over. Nothing that belongs to
 /// the database and not to its content: a target keeps its own settings and grants. And nothing
 /// that a swap refuses to leave behind: subscriptions, replication slots, prepared transactions.
-const EVERYTHING: [&str; 11] = [
-    include_str!("../../fixtures/everything/01-roles.sql"),
+const EVERYTHING: [&str; 12] = [
+    ROLES,
+    include_str!("../../fixtures/everything/01-schemas.sql"),
     include_str!("../../fixtures/everything/02-types.sql"),
     include_str!("../../fixtures/everything/03-values.sql"),
     include_str!("../../fixtures/everything/04-names.sql"),
@@ -50,6 +57,21 @@ const EVERYTHING: [&str; 11] = [
     include_str!("../../fixtures/everything/09-views.sql"),
     include_str!("../../fixtures/everything/10-behaviour.sql"),
     include_str!("../../fixtures/everything/11-grants.sql"),
+];
+
+/// The roles that it belongs to.
+pub(crate) const ROLES: &str = include_str!("../../fixtures/everything/01-roles.sql");
+
+/// The same of newer servers, each with the first that takes it.
+const SINCE: [(u32, &str); 2] = [
+    (
+        15,
+        include_str!("../../fixtures/everything/12-since-15.sql"),
+    ),
+    (
+        18,
+        include_str!("../../fixtures/everything/13-since-18.sql"),
+    ),
 ];
 
 /// Scripts that change rows and then fail, or try to get out of their transaction.

@@ -164,6 +164,23 @@ fn data_go_to_the_end_of_a_schema_without_indexes_and_to_the_start_of_nothing() 
     assert_eq!(schema.entries.len(), 1);
 }
 
+/// The entries of large objects, but for their numbers.
+fn of_large_objects(archive: &Archive) -> Vec<Entry> {
+    let entries = archive.entries.iter();
+    let entries = entries.filter(|entry| {
+        entry.is("BLOB") || entry.is("BLOBS") || text(&entry.tag).starts_with("LARGE OBJECT")
+    });
+    let mut entries: Vec<Entry> = entries
+        .map(|entry| Entry {
+            dump_id: 1,
+            dependencies: Vec::new(),
+            ..entry.clone()
+        })
+        .collect();
+    entries.sort_by_key(|entry| text(&entry.tag));
+    entries
+}
+
 #[test]
 fn what_the_oldest_version_can_hold_is_converted_to_it() {
     for version in VERSIONS {
@@ -173,17 +190,28 @@ fn what_the_oldest_version_can_hold_is_converted_to_it() {
         assert_eq!(again, older, "of {version}");
         assert_eq!(again.header.version, Version::V1_14);
         assert_eq!(again.entries.len(), newer.entries.len());
+        let whole = archive(version, "full.toc").into_version_1_14().unwrap();
+        assert_eq!(
+            of_large_objects(&whole),
+            of_large_objects(&archive("15", "full.toc"))
+        );
     }
 }
 
 #[test]
 fn what_it_cannot_hold_is_refused() {
-    let grouped = archive("18", "full.toc");
+    let mut no_group = archive("18", "full.toc");
+    let mut groups = no_group.entries.iter_mut();
+    let group = groups.find(|entry| entry.is("BLOB METADATA")).unwrap();
+    group.definition = Some("70001\nother".into());
     let mut zstd = archive("16", "full.toc");
     zstd.set_compression(Compression::Zstd);
-    for (archive, cause) in [(grouped, "large objects"), (zstd, "other than gzip")] {
+    for (archive, kind, cause) in [
+        (no_group, Kind::Corrupt, "no list of large objects"),
+        (zstd, Kind::Unsupported, "other than gzip"),
+    ] {
         let error = archive.into_version_1_14().unwrap_err();
-        assert_eq!(error.kind(), Kind::Unsupported);
+        assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(cause), "{error}");
     }
 }
