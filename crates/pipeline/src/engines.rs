@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weir_engine::Engine;
+use weir_engine::{Context, Engine, Examined, ForeignFile};
 use weir_engine_postgres::PostgresEngine;
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::error::{Error, Kind, Result};
@@ -43,5 +43,27 @@ impl Engines {
             )
             .hint(format!("it carries: {}", known.join(", ")))
         })
+    }
+
+    /// Whether a folder with these names in it is one dump to an engine.
+    pub(crate) fn know_folder(&self, names: &[String]) -> bool {
+        let mut engines = self.by_name.values();
+        engines.any(|engine| engine.knows_folder(names))
+    }
+
+    /// What the first engine that knows a file found by reading it to its end; `None` when none
+    /// does.
+    pub(crate) async fn examine(
+        &self,
+        file: &ForeignFile,
+        context: &Context,
+    ) -> Result<Option<Examined>> {
+        for engine in self.by_name.values() {
+            let examined = engine.examine(file, context).await?;
+            if examined.is_some() {
+                return Ok(examined);
+            }
+        }
+        Ok(None)
     }
 }

@@ -121,6 +121,10 @@ impl Engine for FakeEngine {
         adopt::adopt(dump, sink, context).await
     }
 
+    fn knows_folder(&self, _names: &[String]) -> bool {
+        false
+    }
+
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
         adopt::examine(file, context).await
     }

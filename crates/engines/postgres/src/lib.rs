@@ -110,6 +110,10 @@ impl Engine for PostgresEngine {
         adopt::adopt(dump, sink, context).await
     }
 
+    fn knows_folder(&self, names: &[String]) -> bool {
+        adopt::knows_folder(names)
+    }
+
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
         adopt::examine(file, context).await
     }
