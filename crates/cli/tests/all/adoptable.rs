@@ -2,9 +2,11 @@
 //! and adopted straight out of it.
 
 use crate::command::{self, Ended};
+use crate::fleet::files_below;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use weir_testkit::postgres::PostgresServer;
+use weir_testkit::s3::S3Server;
 
 const OLD: &str = "2026-11-20T230000Z-shop_production.gz";
 const NEW: &str = "2026-11-21T230000Z-shop_production.gz";
@@ -86,17 +88,10 @@ impl Bucket {
 
     /// Every file, so that nothing can have been written.
     fn content(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                match path.is_dir() {
-                    true => folders.push(path),
-                    false => found.push((path.clone(), std::fs::read(path).unwrap())),
-                }
-            }
-        }
+        let files = files_below(self.path()).into_iter();
+        let mut found: Vec<_> = files
+            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+            .collect();
         found.sort();
         found
     }
@@ -211,4 +206,47 @@ fn a_dump_is_adopted_out_of_a_store_by_its_pointer_and_restored() {
     bucket.cut(OLD, 1);
     let refused = adopt(&format!("bucket/db-1/{OLD}"));
     assert_eq!(refused.code, 22, "{}", refused.all());
+}
+
+#[test]
+fn dumps_in_a_bucket_are_read_where_they_lie_with_the_credentials_of_the_machine() {
+    let bucket = Bucket::new("bucketed");
+    bucket.dump("folder", &["--format=directory"]);
+    bucket.cut(OLD, 1);
+    let server = S3Server::start();
+    std::fs::rename(
+        bucket.path().join("bucket/db-1"),
+        server.objects().join("db-1"),
+    )
+    .unwrap();
+    let run = |words: &str| {
+        command::finish(
+            command::weir(bucket.path())
+                .args(words.split_whitespace())
+                .env("AWS_ENDPOINT_URL", &server.endpoint)
+                .env("AWS_ACCESS_KEY_ID", &server.access_key)
+                .env("AWS_SECRET_ACCESS_KEY", &server.secret),
+        )
+    };
+    let place = format!("s3://{}/db-1", server.bucket);
+    let surveyed = run(&format!("verify --adoptable {place} --json"));
+    assert_eq!(surveyed.code, 22, "{}", surveyed.all());
+    let survey = surveyed.json();
+    for (key, expected) in [
+        (OLD, "damaged"),
+        (NEW, "whole"),
+        ("folder/", "whole"),
+        ("latest-shop_production.txt", "whole"),
+    ] {
+        assert_eq!(state(&survey, key), expected, "{key}");
+    }
+    let source = "--source address=shop-db.internal:5432/shop_production --json";
+    for (what, code) in [
+        ("latest-shop_production.txt", 0),
+        ("folder --taken-at 2026-11-19T23:00:00Z", 0),
+        (OLD, 22),
+    ] {
+        let adopted = run(&format!("adopt production/shop {place}/{what} {source}"));
+        assert_eq!(adopted.code, code, "{what}: {}", adopted.all());
+    }
 }
