@@ -155,13 +155,13 @@ pub trait Engine: Send + Sync {
         context: &Context,
     ) -> Result<Dumped>;
 
-    /// Whether a folder with these names in it is one dump of this engine's kind, or what is left of
-    /// one, and not several files.
-    fn knows_folder(&self, names: &[String]) -> bool;
+    /// Which of the names in a folder are files of one dump of this engine's kind, or of what is left
+    /// of one. None where each file stands for itself.
+    fn files_of_one_dump(&self, names: &[String]) -> Vec<String>;
 
     /// Reads a file that others made to its end, and proves it as `adopt` does, storing nothing.
     /// `None` when its content says that it is no dump of this engine's kind, which MUST be found
-    /// from its beginning, or, of a folder, as `knows_folder` does.
+    /// from its beginning, or, of a folder, as `files_of_one_dump` does.
     ///
     /// # Errors
     /// `corrupt` for a dump that is not whole, `unsupported` for one that cannot be read by this

@@ -45,10 +45,11 @@ impl Engines {
         })
     }
 
-    /// Whether a folder with these names in it is one dump to an engine.
-    pub(crate) fn know_folder(&self, names: &[String]) -> bool {
-        let mut engines = self.by_name.values();
-        engines.any(|engine| engine.knows_folder(names))
+    /// Which of the names in a folder are files of one dump to the first engine that knows any.
+    pub(crate) fn files_of_one_dump(&self, names: &[String]) -> Vec<String> {
+        let engines = self.by_name.values();
+        let mut found = engines.map(|engine| engine.files_of_one_dump(names));
+        found.find(|names| !names.is_empty()).unwrap_or_default()
     }
 
     /// What the first engine that knows a file found by reading it to its end; `None` when none

@@ -53,14 +53,11 @@ impl Store {
         self.foreign(folder, Some(names))
     }
 
-    /// The object of that key, or else the folder of that name; `None` when neither is there.
+    /// The folder of that name, or else the object of that key; `None` when neither is there.
     ///
     /// # Errors
     /// `store`.
     pub async fn find_foreign(&self, key: &str) -> Result<Option<ForeignFile>> {
-        if self.size(key).await?.is_some() {
-            return Ok(Some(self.foreign_file(key)));
-        }
         let within = self.list(key).await?.into_iter();
         let names: Vec<String> = within
             .filter_map(|entry| {
@@ -68,7 +65,11 @@ impl Store {
                 (!name.contains(DELIMITER)).then(|| name.to_owned())
             })
             .collect();
-        Ok((!names.is_empty()).then(|| self.foreign_folder(key, names)))
+        if !names.is_empty() {
+            return Ok(Some(self.foreign_folder(key, names)));
+        }
+        let is_there = self.size(key).await?.is_some();
+        Ok(is_there.then(|| self.foreign_file(key)))
     }
 
     /// A whole object of at most `limit` bytes; `None` when it is not there.
@@ -117,6 +118,7 @@ impl StoredFile for Stored {
 
     fn open(&self, member: Option<&str>) -> Result<Box<dyn Read + Send>> {
         let key = match member {
+            Some(name) if self.key.is_empty() => name.to_owned(),
             Some(name) => format!("{}{DELIMITER}{name}", self.key),
             None => self.key.clone(),
         };

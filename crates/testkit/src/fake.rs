@@ -121,8 +121,8 @@ impl Engine for FakeEngine {
         adopt::adopt(dump, sink, context).await
     }
 
-    fn knows_folder(&self, _names: &[String]) -> bool {
-        false
+    fn files_of_one_dump(&self, _names: &[String]) -> Vec<String> {
+        Vec::new()
     }
 
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {

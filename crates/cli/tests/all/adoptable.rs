@@ -140,6 +140,8 @@ fn the_cut_off_dump_among_whole_ones_is_found_and_nothing_is_written() {
         .unwrap();
     assert_eq!((&whole["tables"], &whole["rows"]), (&1.into(), &500.into()));
     assert_eq!(whole["database"], "surveyed");
+    let itself = bucket.run("verify --adoptable bucket/db-1/folder --json");
+    assert_eq!((itself.code, state(&itself.json(), "./")), (0, "whole"));
     let told = bucket.run("verify --adoptable bucket");
     assert!(
         told.stdout.contains("500 rows in 1 table"),
@@ -181,6 +183,9 @@ fn a_dump_is_adopted_out_of_a_store_by_its_pointer_and_restored() {
     assert_eq!(adopted.code, 0, "{}", adopted.all());
     let adopted = adopted.json();
     assert_eq!(adopted["adopted"]["data_as_of"], "2026-11-21T23:00:00Z");
+    let own = bucket.run("verify --adoptable store/production --json");
+    let key = "shop-postgres/2026-11-21T230000Z-pointed/";
+    assert_eq!((own.code, state(&own.json(), key)), (0, "own"));
     let restored = bucket.run("run staging/shop");
     assert_eq!(restored.code, 0, "{}", restored.all());
     let sum = "SELECT md5(string_agg(text, ',' ORDER BY id)) FROM orders";

@@ -7,7 +7,7 @@ mod columns;
 mod opening;
 
 use crate::dump::LIST;
-pub(crate) use crate::dump::archive::is_directory_archive as knows_folder;
+pub(crate) use crate::dump::archive::files_of_one_dump;
 use crate::dump::archive::{Archive, Compression, Format};
 use crate::identity;
 use adoption::Adoption;

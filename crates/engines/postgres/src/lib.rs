@@ -110,8 +110,8 @@ impl Engine for PostgresEngine {
         adopt::adopt(dump, sink, context).await
     }
 
-    fn knows_folder(&self, names: &[String]) -> bool {
-        adopt::knows_folder(names)
+    fn files_of_one_dump(&self, names: &[String]) -> Vec<String> {
+        adopt::files_of_one_dump(names)
     }
 
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {

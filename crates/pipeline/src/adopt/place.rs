@@ -76,10 +76,10 @@ fn beside_a_pointer(path: &Path) -> Result<Option<(Store, String)>> {
     let Some(name) = name.filter(|name| is_pointer(name)) else {
         return Ok(None);
     };
-    let folder = std::path::absolute(path).ok();
-    let folder = folder.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let folder = path.with_file_name("");
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| PathBuf::from("."));
     let location = weir_store::Location {
-        url: folder.unwrap_or_else(PathBuf::new).display().to_string(),
+        url: folder.display().to_string(),
         ..weir_store::Location::default()
     };
     Ok(Some((Store::open(&location)?, name.to_owned())))

@@ -2,7 +2,7 @@
 
 use crate::adopt::place::is_pointer;
 use crate::engines::Engines;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use weir_engine::ForeignFile;
 use weir_model::error::Result;
 use weir_store::{ForeignObject, Store};
@@ -50,31 +50,47 @@ impl Inventory {
         Ok(inventory)
     }
 
-    /// Adds a folder: as one dump where an engine knows it by the names in it, or else each object.
+    /// Adds a folder: what an engine knows by its names as one dump, and each other object.
     fn add(&mut self, store: &Store, engines: &Engines, folder: &str, objects: Vec<ForeignObject>) {
-        let name = |object: &ForeignObject| object.key.rsplit('/').next().map(str::to_owned);
-        let names: Vec<String> = objects.iter().filter_map(name).collect();
-        let whole = |file| Item {
-            key: format!("{folder}/"),
-            bytes: objects.iter().map(|object| object.bytes).sum(),
-            file,
-        };
-        if !folder.is_empty() && names.iter().any(|name| name == MANIFEST) {
-            self.items.push(whole(None));
+        let names: Vec<String> = objects.iter().map(name).map(str::to_owned).collect();
+        if names.iter().any(|name| name == MANIFEST) {
+            self.items.push(as_one(folder, &objects, None));
             return;
         }
-        if !folder.is_empty() && engines.know_folder(&names) {
-            self.items
-                .push(whole(Some(store.foreign_folder(folder, names))));
-            return;
+        let of_one = engines.files_of_one_dump(&names);
+        let known: BTreeSet<&str> = of_one.iter().map(String::as_str).collect();
+        let (members, others): (Vec<_>, Vec<_>) = objects
+            .into_iter()
+            .partition(|object| known.contains(name(object)));
+        if !members.is_empty() {
+            let file = store.foreign_folder(folder, of_one);
+            self.items.push(as_one(folder, &members, Some(file)));
         }
-        for ForeignObject { key, bytes } in objects {
-            if is_pointer(key.rsplit('/').next().unwrap_or_default()) {
-                self.pointers.push(key);
+        for object in others {
+            if is_pointer(name(&object)) {
+                self.pointers.push(object.key);
             } else {
-                let file = Some(store.foreign_file(&key));
-                self.items.push(Item { key, bytes, file });
+                self.items.push(Item {
+                    file: Some(store.foreign_file(&object.key)),
+                    key: object.key,
+                    bytes: object.bytes,
+                });
             }
         }
+    }
+}
+
+/// The last part of an object's key.
+fn name(object: &ForeignObject) -> &str {
+    object.key.rsplit('/').next().unwrap_or_default()
+}
+
+/// Objects of a folder that are looked at as one.
+fn as_one(folder: &str, objects: &[ForeignObject], file: Option<ForeignFile>) -> Item {
+    let folder = if folder.is_empty() { "." } else { folder };
+    Item {
+        key: format!("{folder}/"),
+        bytes: objects.iter().map(|object| object.bytes).sum(),
+        file,
     }
 }

@@ -1,7 +1,7 @@
 use super::support::{MIB, noise};
+use object_store::ObjectStoreExt as _;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use std::io::Read;
 use std::sync::Arc;
 use weir_engine::ForeignFile;

@@ -1,6 +1,6 @@
 //! What a file or folder is, from its beginning or the names in it; and what is not taken, in words.
 
-use crate::dump::archive::{Archive, CustomReader, Directory, TOC, is_directory_archive};
+use crate::dump::archive::{Archive, CustomReader, Directory, TOC, files_of_one_dump};
 use std::io::{Cursor, Read};
 use weir_engine::ForeignFile;
 use weir_model::error::{Error, Kind, Result};
@@ -35,7 +35,7 @@ pub(super) enum Opened {
 /// Whether it is an archive, as far as its beginning or the names in it say.
 pub(super) fn is_archive(file: &ForeignFile) -> Result<bool> {
     if let Some(names) = file.members()? {
-        return Ok(is_directory_archive(&names));
+        return Ok(!files_of_one_dump(&names).is_empty());
     }
     let beginning = file.beginning(ARCHIVE.len() as u64)?;
     // One that is cut off within these bytes is an archive that is cut off.
@@ -64,7 +64,7 @@ fn refuse_folder(folder: &ForeignFile, names: &[String]) -> Result<()> {
     if names.iter().any(|name| name == TOC) {
         return Ok(());
     }
-    Err(if is_directory_archive(names) {
+    Err(if !files_of_one_dump(names).is_empty() {
         let cause = format!("it has no {TOC}, which pg_dump writes last: the dump never ended");
         refused(folder, Kind::Corrupt, cause).hint(TAKE_WHOLE)
     } else {

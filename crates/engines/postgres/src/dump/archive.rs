@@ -22,7 +22,7 @@ mod text;
 
 pub(crate) use custom::{Content, CustomReader};
 pub(crate) use data::{SequenceSet, TableData};
-pub(crate) use directory::{Directory, Holds, TOC, is_directory_archive};
+pub(crate) use directory::{Directory, Holds, TOC, files_of_one_dump};
 pub(crate) use entry::{CatalogId, DumpId, Entry, Section};
 pub(crate) use header::{Compression, Format, Header, Version};
 pub(crate) use text::Text;

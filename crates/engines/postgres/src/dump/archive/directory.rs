@@ -51,15 +51,31 @@ pub(crate) struct Directory {
     missing: Vec<String>,
 }
 
-/// Whether a folder with these names is an archive, or what is left of one.
-pub(crate) fn is_directory_archive(names: &[String]) -> bool {
-    let is_data = |name: &String| {
-        let number = name.split_once(".dat").map(|(number, _)| number);
-        number.is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    };
-    names.iter().any(|name| name == TOC || is_data(name))
+/// Which of these names are files of an archive in a directory, or of what is left of one; none
+/// where neither a table of contents nor rows are among them.
+pub(crate) fn files_of_one_dump(names: &[String]) -> Vec<String> {
+    match names.iter().any(|name| name == TOC || is_of_rows(name)) {
+        true => names
+            .iter()
+            .filter(|name| is_member(name))
+            .cloned()
+            .collect(),
+        false => Vec::new(),
+    }
+}
+
+/// Whether a file is named as those of an archive are.
+fn is_member(name: &str) -> bool {
+    let is_of_objects =
+        name.starts_with("blob") && (name.contains(".dat") || name.contains(".toc"));
+    name == TOC || is_of_rows(name) || is_of_objects
+}
+
+fn is_of_rows(name: &str) -> bool {
+    let number = name.split_once(".dat").map(|(number, _)| number);
+    number.is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 impl Directory {
@@ -197,7 +213,7 @@ impl Directory {
     /// Files of data that no entry knows: this is a mixture of dumps, or its table of contents is
     /// not its own.
     fn refuse_unclaimed(&self) -> Result<()> {
-        let looks_alike = |name: &&String| name.contains(".dat") || name.contains(".toc");
+        let looks_alike = |name: &&String| is_member(name);
         let names: Vec<String> = self.unclaimed.iter().filter(looks_alike).cloned().collect();
         if names.is_empty() {
             return Ok(());
