@@ -76,7 +76,7 @@ impl Adoption {
                 let statement = entry.and_then(|entry| entry.copy_statement.as_ref()?.as_str());
                 let target = statement
                     .and_then(CopyTarget::parse)
-                    .ok_or_else(|| strange(id))?;
+                    .ok_or_else(|| strange(id, statement.is_some()))?;
                 let content = Content::Rows {
                     table: qualified(&target.schema, &target.relation),
                     rows: Box::new(RowStream::new(&target.columns)),
@@ -219,8 +219,12 @@ fn damaged(wrong: Malformed, table: &str) -> Error {
     wrong.into_error(Kind::Corrupt, table)
 }
 
-fn strange(id: u32) -> Error {
-    let cause = format!("entry {id} has rows, and no COPY statement that can be read");
-    Error::new(Kind::Corrupt, "adopt a dump", cause)
+/// Rows that no `COPY` statement which can be read goes with.
+fn strange(id: u32, has_statement: bool) -> Error {
+    let (kind, cause) = match has_statement {
+        true => (Kind::Corrupt, "has a COPY statement that cannot be read"),
+        false => (Kind::Unsupported, "has its rows as INSERT statements"),
+    };
+    Error::new(kind, "read a dump", format!("entry {id} {cause}"))
         .hint("dump with pg_dump without --inserts; a dump that was changed is refused")
 }

@@ -173,6 +173,7 @@ fn what_is_no_archive_says_what_it_is_and_what_to_do() {
             &["--format=plain", "--compress=1"],
         );
         dump(&source, &path("tar"), &["--format=tar"]);
+        dump(&source, &path("inserts"), &["--format=custom", "--inserts"]);
         std::fs::write(path("empty"), "").unwrap();
         std::fs::create_dir(path("nothing")).unwrap();
         dump(&source, &path("half"), &[FOLDER]);
@@ -181,6 +182,7 @@ fn what_is_no_archive_says_what_it_is_and_what_to_do() {
             ("sql", Kind::Unsupported, "SQL text"),
             ("packed", Kind::Unsupported, "gzip as a whole"),
             ("tar", Kind::Unsupported, "a tar file"),
+            ("inserts", Kind::Unsupported, "INSERT statements"),
             ("empty", Kind::Corrupt, "is empty"),
             ("nothing", Kind::Usage, "no toc.dat"),
             ("half", Kind::Corrupt, "never ended"),
