@@ -11,6 +11,8 @@ mod fleet;
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/adoptable.rs"]
+mod adoptable;
 #[path = "all/buckets.rs"]
 mod buckets;
 #[path = "all/canaries.rs"]

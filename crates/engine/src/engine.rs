@@ -4,13 +4,14 @@ use crate::capabilities::Capabilities;
 use crate::context::Context;
 use crate::diagnosis::{Contents, Finding, Purpose};
 use crate::field::Replacement;
+use crate::foreign::{Examined, ForeignDump, ForeignFile};
 use crate::masker::Masker;
 use crate::parts::{PartSink, PartSource};
 use crate::proof::Bounds;
 use crate::secret::Secret;
 use crate::stages::{Dumped, Loaded, Opened};
 use async_trait::async_trait;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_model::catalog::Catalog;
@@ -62,15 +63,6 @@ pub struct LoadRequest {
     pub verification: Verification,
     /// Row counts that must hold after the scripts.
     pub bounds: Bounds,
-}
-
-/// A dump that others made, as an operator names it.
-#[derive(Debug, Clone)]
-pub struct ForeignDump {
-    /// Its files, in the order given.
-    pub files: Vec<PathBuf>,
-    /// The database it was taken from, in the facts by which the engine identifies one.
-    pub source: Identity,
 }
 
 /// What `heal` found and did.
@@ -162,6 +154,19 @@ pub trait Engine: Send + Sync {
         sink: &dyn PartSink,
         context: &Context,
     ) -> Result<Dumped>;
+
+    /// Which of the names in a folder are files of one dump of this engine's kind, or of what is left
+    /// of one. None where each file stands for itself.
+    fn files_of_one_dump(&self, names: &[String]) -> Vec<String>;
+
+    /// Reads a file that others made to its end, and proves it as `adopt` does, storing nothing.
+    /// `None` when its content says that it is no dump of this engine's kind, which MUST be found
+    /// from its beginning, or, of a folder, as `files_of_one_dump` does.
+    ///
+    /// # Errors
+    /// `corrupt` for a dump that is not whole, `unsupported` for one that cannot be read by this
+    /// build, `source` when it cannot be read, `store`.
+    async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>>;
 
     /// Loads a backup into a shadow beside the live copy, masking on the way.
     ///

@@ -11,8 +11,10 @@
 mod capabilities;
 mod context;
 mod diagnosis;
+mod discarded;
 mod engine;
 mod field;
+mod foreign;
 mod masker;
 mod parts;
 mod proof;
@@ -24,10 +26,10 @@ mod stages;
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
 pub use context::{Cancel, Context, Observer, SilentObserver};
 pub use diagnosis::{Contents, Finding, Purpose, Severity};
-pub use engine::{
-    Endpoint, Engine, ForeignDump, Healed, LoadRequest, Previous, RolledBack, Verification,
-};
+pub use discarded::Discarded;
+pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
 pub use field::{Field, Replacement};
+pub use foreign::{Examined, ForeignDump, ForeignFile, StoredFile};
 pub use masker::{ColumnMask, Masker, TablePlan};
 pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};
 pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds};

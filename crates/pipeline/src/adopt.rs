@@ -1,7 +1,7 @@
 //! Adopt: a dump that others made → store, read to its end before a manifest says that it is
 //! there.
 
-mod discarded;
+pub(crate) mod place;
 
 use crate::backup::{self, Carried, Origin};
 use crate::job_run::started;
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::PathBuf;
 use weir_config::Job;
-use weir_engine::{Context, Dumped, ForeignDump};
+use weir_engine::{Context, Discarded, ForeignDump};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::identity::Identity;
@@ -29,10 +29,11 @@ pub(crate) const ADOPT: &str = "adopt";
 /// What an operator says of a dump that others made.
 #[derive(Debug, Clone)]
 pub struct Foreign {
-    /// Its files.
+    /// Its files: paths, or urls of what lies in a store. A pointer `latest-*.txt` stands for the
+    /// dump that it names.
     pub files: Vec<PathBuf>,
-    /// When its data was true.
-    pub taken_at: Timestamp,
+    /// When its data was true; the time that its first file is named after if not told.
+    pub taken_at: Option<Timestamp>,
     /// The database it was taken from, in the engine's own facts.
     pub source: Identity,
     /// Which of the job's databases it is, where the job has several.
@@ -85,17 +86,18 @@ pub async fn adopt(
 ) -> Result<AdoptReport> {
     let job = weir.fleet().job(address)?;
     let site = only_site(weir, job, foreign, context).await?;
-    refuse_time(weir, foreign.taken_at)?;
     refuse_no_source(&site, foreign, context).await?;
+    let found = find(weir, foreign, context).await?;
+    refuse_time(weir, found.taken_at)?;
     if dry_run {
-        let adopted = Some(prove(&site, foreign, context).await?);
+        let adopted = Some(prove(&site, &found, context).await?);
         let run = RunReport { jobs: Vec::new() };
         return Ok(AdoptReport { run, adopted });
     }
     let (mut book, context) =
         RunBook::begin(weir, job, started(weir, ADOPT, job)?, context).await?;
     let mut step = book.next_step(ADOPT, &site.endpoint.database);
-    let stored = store(weir, &site, foreign, book.run(), &context).await;
+    let stored = store(weir, &site, &found, book.run(), &context).await;
     step.ended = weir.now();
     let adopted = match stored {
         Ok(manifest) => {
@@ -171,53 +173,63 @@ async fn refuse_no_source(site: &Site, foreign: &Foreign, context: &Context) -> 
     )))
 }
 
+/// A dump that is there.
+struct Found {
+    dump: ForeignDump,
+    taken_at: Timestamp,
+}
+
+async fn find(weir: &Weir, foreign: &Foreign, context: &Context) -> Result<Found> {
+    let (mut files, mut named_at) = (Vec::new(), None);
+    for named in &foreign.files {
+        let found = place::find(weir, named, context).await?;
+        named_at = named_at.or(found.named_at);
+        files.push(found.file);
+    }
+    let taken_at = foreign.taken_at.or(named_at).ok_or_else(|| {
+        let cause = "its name does not begin with a time like 2026-11-22T013600Z-";
+        Error::new(Kind::Usage, "find out when the dump was taken", cause)
+            .hint("say when its data was true: --taken-at 2026-11-22T01:36:00Z")
+    })?;
+    let source = foreign.source.clone();
+    let dump = ForeignDump { files, source };
+    Ok(Found { dump, taken_at })
+}
+
 /// Reads the dump to its end, and keeps nothing of it.
-async fn prove(site: &Site, foreign: &Foreign, context: &Context) -> Result<Adopted> {
+async fn prove(site: &Site, found: &Found, context: &Context) -> Result<Adopted> {
     let mut steps = Steps::new(context, 1);
     steps.next("read the dump to its end, storing nothing")?;
-    let dumped = read(site, foreign, &discarded::Discarded, context).await?;
+    let dumped = site.engine.adopt(&found.dump, &Discarded, context).await?;
     Ok(Adopted {
         environment: site.environment.clone(),
         app: site.app.clone(),
         database: site.endpoint.database.clone(),
         backup: None,
-        data_as_of: foreign.taken_at,
+        data_as_of: found.taken_at,
         tables: dumped.tables.len(),
         rows: dumped.tables.iter().map(|table| table.rows).sum(),
         bytes: 0,
     })
 }
 
-async fn read(
-    site: &Site,
-    foreign: &Foreign,
-    sink: &dyn weir_engine::PartSink,
-    context: &Context,
-) -> Result<Dumped> {
-    let dump = ForeignDump {
-        files: foreign.files.clone(),
-        source: foreign.source.clone(),
-    };
-    site.engine.adopt(&dump, sink, context).await
-}
-
 /// Reads the dump into the store; the manifest it returns is stored.
 async fn store(
     weir: &Weir,
     site: &Site,
-    foreign: &Foreign,
+    found: &Found,
     run: &str,
     context: &Context,
 ) -> Result<Manifest> {
     let mut steps = Steps::new(context, 3);
     let stores = weir.stores(&site.environment, context).await?;
     let database = &site.endpoint.database;
-    let wanted = BackupName::new(&site.instance, foreign.taken_at, database);
+    let wanted = BackupName::new(&site.instance, found.taken_at, database);
     let writer = backup::claim(weir, site, &stores, wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let next = format!("read the dump to its end into {}", writer.name().key());
     let read = match steps.next(&next) {
-        Ok(()) => read(site, foreign, &writer, context).await,
+        Ok(()) => site.engine.adopt(&found.dump, &writer, context).await,
         Err(stopped) => Err(stopped),
     };
     let dumped = match read {
@@ -228,13 +240,13 @@ async fn store(
         }
     };
     let origin = Origin {
-        identity: foreign.source.clone(),
+        identity: found.dump.source.clone(),
         carried: Carried {
             mark: Mark::raw(),
             lineage: None,
-            data_as_of: Some(foreign.taken_at),
+            data_as_of: Some(found.taken_at),
         },
-        created: foreign.taken_at,
+        created: found.taken_at,
         proof: Proof::Adopted,
     };
     let draft = backup::draft(site, origin, run, dumped);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weir_engine::Engine;
+use weir_engine::{Context, Engine, Examined, ForeignFile};
 use weir_engine_postgres::PostgresEngine;
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::error::{Error, Kind, Result};
@@ -43,5 +43,28 @@ impl Engines {
             )
             .hint(format!("it carries: {}", known.join(", ")))
         })
+    }
+
+    /// Which of the names in a folder are files of one dump to the first engine that knows any.
+    pub(crate) fn files_of_one_dump(&self, names: &[String]) -> Vec<String> {
+        let engines = self.by_name.values();
+        let mut found = engines.map(|engine| engine.files_of_one_dump(names));
+        found.find(|names| !names.is_empty()).unwrap_or_default()
+    }
+
+    /// What the first engine that knows a file found by reading it to its end; `None` when none
+    /// does.
+    pub(crate) async fn examine(
+        &self,
+        file: &ForeignFile,
+        context: &Context,
+    ) -> Result<Option<Examined>> {
+        for engine in self.by_name.values() {
+            let examined = engine.examine(file, context).await?;
+            if examined.is_some() {
+                return Ok(examined);
+            }
+        }
+        Ok(None)
     }
 }

@@ -5,6 +5,7 @@
 //! observer, what came of it is returned.
 
 pub mod adopt;
+pub mod adoptable;
 mod backup;
 pub mod backups;
 mod clock;

@@ -159,7 +159,8 @@ impl Weir {
         })
     }
 
-    async fn location(
+    /// How to open a store, with its secrets.
+    pub(crate) async fn location(
         &self,
         configured: &StoreAccess,
         needed_by: &str,

@@ -111,11 +111,11 @@ impl BackupName {
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         let (instance, folder) = key.split_once('/')?;
-        let time = DateTime::strptime(TIME, folder.get(..TIME_LENGTH)?).ok()?;
+        let (time, database) = leading_time(folder)?;
         let name = Self {
             instance: decode_instance(instance)?,
-            time: time.to_zoned(TimeZone::UTC).ok()?.timestamp(),
-            database: decode_segment(folder.get(TIME_LENGTH..)?.strip_prefix('-')?)?,
+            time,
+            database: decode_segment(database)?,
         };
         (name.key() == key && !name.database.is_empty()).then_some(name)
     }
@@ -125,6 +125,15 @@ impl BackupName {
     pub fn manifest_key(&self) -> String {
         format!("{}/manifest.json", self.key())
     }
+}
+
+/// The time that a name begins with, and what stands behind it: backups of ours are named so, and
+/// dumps of many others.
+#[must_use]
+pub fn leading_time(name: &str) -> Option<(Timestamp, &str)> {
+    let time = DateTime::strptime(TIME, name.get(..TIME_LENGTH)?).ok()?;
+    let rest = name.get(TIME_LENGTH..)?.strip_prefix('-')?;
+    Some((time.to_zoned(TimeZone::UTC).ok()?.timestamp(), rest))
 }
 
 /// The key of the pointer of one database.

@@ -13,6 +13,7 @@ mod discard;
 mod document;
 mod encryption;
 mod failure;
+mod foreign;
 mod frames;
 mod history;
 mod keys;
@@ -45,11 +46,12 @@ pub use claim::{Claim, read_claim};
 pub use discard::{discard_claimed, discard_incomplete, sweep_unfinished_writes};
 pub use document::{ReadManifest, read_manifest};
 pub use encryption::{Identities, NewIdentity, Recipients};
+pub use foreign::ForeignObject;
 pub use history::{
     RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status, run_time,
     unfinished_runs, update_status,
 };
-pub use keys::{BackupName, decode_segment, encode_segment};
+pub use keys::{BackupName, decode_segment, encode_segment, leading_time};
 pub use lease::{Acquire, HeldLease, Lease, held_leases, is_alive, is_dead, this_process};
 pub use location::Location;
 pub use missing::{Missing, MissingParts};

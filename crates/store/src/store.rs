@@ -3,6 +3,7 @@
 mod answers;
 mod conditional;
 mod folder;
+mod ranges;
 mod watch;
 
 use crate::bucket::{Bucket, BucketRules};
@@ -12,11 +13,8 @@ use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{
-    Error as StoreError, GetOptions, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt,
-};
+use object_store::{Error as StoreError, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt};
 use std::fmt;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use weir_model::error::{Error, Kind, Result};
@@ -227,37 +225,6 @@ impl Store {
         )
         .hint("try again; look what stands between here and the store, a proxy for example")
         .transient()
-    }
-
-    /// Reads a range of an object, as much of it as there is, and the size of the whole object;
-    /// `None` when the object is not there.
-    pub(crate) async fn get_range(
-        &self,
-        key: &str,
-        range: Range<u64>,
-    ) -> Result<Option<(Bytes, u64)>> {
-        let path = self.path(key)?;
-        let options = GetOptions::new().with_range(Some(range.clone()));
-        let read = async {
-            let result = self.inner.get_opts(&path, options).await?;
-            let size = result.meta.size;
-            result.bytes().await.map(|bytes| (bytes, size))
-        };
-        match self.unless_stopped("read", key, read).await? {
-            Ok((bytes, size)) => {
-                let there = range.end.min(size).saturating_sub(range.start);
-                if (bytes.len() as u64) < there {
-                    return Err(self.broke_off(key));
-                }
-                Ok(Some((bytes, size)))
-            }
-            Err(error) if is_absent(&error) => Ok(None),
-            // Stores answer in many ways to a range that begins behind the end.
-            Err(error) => match self.size(key).await? {
-                Some(size) if size < range.end => Ok(Some((Bytes::new(), size))),
-                _ => Err(self.failed("read", key, &error)),
-            },
-        }
     }
 
     /// The size of an object; `None` when it is not there.

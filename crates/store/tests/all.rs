@@ -14,6 +14,7 @@ mod all {
     mod corruption;
     mod encryption;
     mod faulty;
+    mod foreign;
     mod history;
     mod leases;
     mod locations;

@@ -28,9 +28,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
-    Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Finding, ForeignDump,
-    Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose, Replacement, RolledBack,
-    SwapKind,
+    Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
+    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose,
+    Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -119,6 +119,14 @@ impl Engine for FakeEngine {
         context: &Context,
     ) -> Result<Dumped> {
         adopt::adopt(dump, sink, context).await
+    }
+
+    fn files_of_one_dump(&self, _names: &[String]) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
+        adopt::examine(file, context).await
     }
 
     async fn load(

@@ -15,23 +15,27 @@ use weir_pipeline::adopt::{self, Adopted, Foreign};
 ///
 /// The dump is read to its end and proven before a manifest says that it is there; anything but a
 /// whole one is refused. It counts as raw, of unknown history: an environment that takes only
-/// sanitised data takes it through rules or a voucher. For SQLite FILE is a database made by
+/// sanitised data takes it through rules or a voucher. For PostgreSQL FILE is an archive of
+/// `pg_dump -Fc`, or the folder that `pg_dump -Fd` wrote. For SQLite it is a database made by
 /// `.backup`, by `VACUUM INTO` or by copying a closed one; plain, or compressed by gzip or zstd.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     target: Target,
 
-    /// The files of the dump
+    /// The files of the dump: paths, or places in a store such as s3://bucket/host/file. A pointer
+    /// `latest-NAME.txt` stands for the dump beside it that it names
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 
-    /// When its data was true, e.g. 2026-11-22T01:36:00Z; the backup is named after it
+    /// When its data was true, e.g. 2026-11-22T01:36:00Z; the backup is named after it [default: the
+    /// time that the file's name begins with, if it is like 2026-11-22T013600Z-]
     #[arg(long, value_name = "TIME", value_parser = moment)]
-    taken_at: Timestamp,
+    taken_at: Option<Timestamp>,
 
     /// The database it was taken from, in the engine's own facts, so that it is never restored
-    /// onto that one: `path=HOST:/FILE` for SQLite. Give it once for each fact
+    /// onto that one: `path=HOST:/FILE` for SQLite,
+    /// `address=HOST:PORT/DATABASE` for PostgreSQL. Give it once for each fact
     #[arg(long, value_name = "FACT=VALUE", value_parser = fact)]
     source: Vec<(String, String)>,
 

@@ -1,28 +1,20 @@
-//! From an archive that others made (`pg_dump --format=custom`) to the parts that a dump of our own
-//! would be: read once, to its end, and written as it comes.
+//! From an archive that others made (`pg_dump --format=custom` or `--format=directory`) to the parts
+//! that a dump of our own would be: read once, to its end, and written as it comes.
 
+mod adoption;
 mod blocks;
 mod columns;
+mod opening;
 pub mod parsers;
 
-use crate::catalog::{OfArchive as _, qualified};
+use crate::dump::LIST;
+pub(crate) use crate::dump::archive::files_of_one_dump;
 use crate::dump::archive::{Archive, Compression, Format};
-use crate::dump::{
-    CONTENTS, LARGE_OBJECTS, LIST, PIECE, READABLE_BY, Sequence, digest_piece, digest_sequences,
-    digests, stored_name, whole_part,
-};
 use crate::identity;
-use crate::mask::statement::CopyTarget;
-use crate::mask::{Malformed, RowStream};
-use blocks::{Blocks, Piece};
-use bytes::{Bytes, BytesMut};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use weir_engine::{Context, Dumped, ForeignDump, PartSink, PartSpec, PartWriter, RowDigester};
-use weir_model::catalog::Catalog;
+use adoption::Adoption;
+use blocks::Blocks;
+use weir_engine::{Context, Discarded, Dumped, Examined, ForeignDump, ForeignFile, PartSink};
 use weir_model::error::{Error, Kind, Result};
-use weir_model::event::Unit;
-use weir_model::manifest::{Codec, Snapshot, TableDigest};
 
 /// Reads the archive to its end, and stores what it holds.
 pub(crate) async fn adopt(
@@ -31,218 +23,57 @@ pub(crate) async fn adopt(
     context: &Context,
 ) -> Result<Dumped> {
     identity::refuse_other_facts(&foreign.source)?;
-    let path = only_file(&foreign.files)?.to_owned();
-    let (archive, mut blocks) = Blocks::open(path, context).await?;
-    let mut adoption = Adoption::of(archive)?;
+    let (archive, mut blocks) = Blocks::open(only_file(&foreign.files)?, context).await?;
+    let mut adoption = Adoption::of(as_written_by_us(archive)?);
     while let Some(piece) = blocks.next().await? {
         adoption.take(piece, sink, context).await?;
     }
     adoption.finish(sink).await
 }
 
-fn only_file(files: &[PathBuf]) -> Result<&Path> {
+/// Reads the archive to its end, as whatever version it is, and stores nothing.
+pub(crate) async fn examine(file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
+    let looked_at = file.clone();
+    let is_archive = tokio::task::spawn_blocking(move || opening::is_archive(&looked_at));
+    if !is_archive.await.map_err(|_| blocks::broken_off())?? {
+        return Ok(None);
+    }
+    let (archive, mut blocks) = Blocks::open(file, context).await?;
+    let mut adoption = Adoption::of(archive);
+    while let Some(piece) = blocks.next().await? {
+        adoption.take(piece, &Discarded, context).await?;
+    }
+    Ok(Some(adoption.examined()))
+}
+
+fn only_file(files: &[ForeignFile]) -> Result<&ForeignFile> {
     match files {
         [file] => Ok(file),
         _ => Err(Error::new(
             Kind::Usage,
             "adopt a dump",
-            format!("an archive of pg_dump is one file, not {}", files.len()),
+            format!(
+                "an archive of pg_dump is one file or folder, not {}",
+                files.len()
+            ),
         )
         .hint("adopt each database by itself: `weir adopt ENV/APP FILE …`")),
     }
 }
 
-/// A part that is being written.
-struct Open {
-    writer: Box<dyn PartWriter>,
-    content: Content,
-}
-
-enum Content {
-    Rows {
-        table: String,
-        rows: Box<RowStream>,
-    },
-    LargeObject {
-        oid: u32,
-        number: i64,
-        pending: BytesMut,
-    },
-}
-
-/// What is known of an archive while its data come.
-struct Adoption {
-    archive: Archive,
-    open: Option<Open>,
-    tables: BTreeMap<String, RowDigester>,
-    objects: Option<RowDigester>,
-    /// The list of large objects.
-    list: String,
-    bytes: u64,
-}
-
-impl Adoption {
-    fn of(archive: Archive) -> Result<Self> {
-        let mut archive = archive.into_version_1_14()?;
-        archive.set_compression(Compression::Gzip { level: None });
-        archive.header.format = Format::Directory;
-        for entry in &mut archive.entries {
-            entry.offset = None;
-            let name = match (entry.had_dumper, entry.is("BLOBS")) {
-                (true, true) => LIST.to_owned(),
-                (true, false) => format!("{}.dat", entry.dump_id),
-                (false, _) => String::new(),
-            };
-            entry.file_name = Some(name.into());
-        }
-        Ok(Self {
-            archive,
-            open: None,
-            tables: BTreeMap::new(),
-            objects: None,
-            list: String::new(),
-            bytes: 0,
-        })
-    }
-
-    async fn take(&mut self, piece: Piece, sink: &dyn PartSink, context: &Context) -> Result<()> {
-        match piece {
-            Piece::Rows(id) => {
-                let entry = self
-                    .archive
-                    .entries
-                    .iter()
-                    .find(|entry| entry.dump_id == id);
-                let statement = entry.and_then(|entry| entry.copy_statement.as_ref()?.as_str());
-                let target = statement
-                    .and_then(CopyTarget::parse)
-                    .ok_or_else(|| strange(id))?;
-                let content = Content::Rows {
-                    table: qualified(&target.schema, &target.relation),
-                    rows: Box::new(RowStream::new(&target.columns)),
-                };
-                self.begin(&format!("{id}.dat"), content, sink).await
-            }
-            Piece::LargeObject(oid) => {
-                let file = format!("blob_{oid}.dat");
-                self.list.push_str(&format!("{oid} {file}\n"));
-                let content = Content::LargeObject {
-                    oid,
-                    number: 0,
-                    pending: BytesMut::new(),
-                };
-                self.begin(&file, content, sink).await
-            }
-            Piece::Bytes(bytes) => {
-                self.bytes += bytes.len() as u64;
-                context.progress(Unit::Bytes, self.bytes, 0);
-                self.write(bytes).await
-            }
-            Piece::End => self.end().await,
-        }
-    }
-
-    async fn begin(&mut self, file: &str, content: Content, sink: &dyn PartSink) -> Result<()> {
-        let spec = PartSpec {
-            name: stored_name(file),
-            codec: Codec::Gzip,
-            expected_bytes: 0,
+/// The table of contents as a dump of our own has it.
+fn as_written_by_us(archive: Archive) -> Result<Archive> {
+    let mut archive = archive.into_version_1_14()?;
+    archive.set_compression(Compression::Gzip { level: None });
+    archive.header.format = Format::Directory;
+    for entry in &mut archive.entries {
+        entry.offset = None;
+        let name = match (entry.had_dumper, entry.is("BLOBS")) {
+            (true, true) => LIST.to_owned(),
+            (true, false) => format!("{}.dat", entry.dump_id),
+            (false, _) => String::new(),
         };
-        let writer = sink.begin(spec).await?;
-        self.open = Some(Open { writer, content });
-        Ok(())
+        entry.file_name = Some(name.into());
     }
-
-    async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        let Some(open) = &mut self.open else {
-            return Ok(());
-        };
-        match &mut open.content {
-            Content::Rows { table, rows } => {
-                rows.push(&bytes).map_err(|wrong| damaged(wrong, table))?;
-            }
-            Content::LargeObject {
-                oid,
-                number,
-                pending,
-            } => {
-                pending.extend_from_slice(&bytes);
-                let digester = self.objects.get_or_insert_default();
-                let size = usize::try_from(PIECE).unwrap_or(usize::MAX);
-                while pending.len() >= size {
-                    digest_piece(digester, *oid, *number, &pending.split_to(size));
-                    *number += 1;
-                }
-            }
-        }
-        open.writer.write(bytes).await
-    }
-
-    async fn end(&mut self) -> Result<()> {
-        let Some(open) = self.open.take() else {
-            return Ok(());
-        };
-        match open.content {
-            Content::Rows { table, rows } => {
-                let rows = rows.finish().map_err(|wrong| damaged(wrong, &table))?;
-                self.tables.entry(table).or_default().absorb(&rows);
-            }
-            Content::LargeObject {
-                oid,
-                number,
-                pending,
-            } => digest_piece(self.objects.get_or_insert_default(), oid, number, &pending),
-        }
-        open.writer.finish().await
-    }
-
-    /// Everything came: what says so is written.
-    async fn finish(self, sink: &dyn PartSink) -> Result<Dumped> {
-        if !self.list.is_empty() {
-            whole_part(sink, LIST, self.list.into_bytes()).await?;
-        }
-        whole_part(sink, CONTENTS, self.archive.emit()?).await?;
-        let tables: Vec<TableDigest> = self
-            .tables
-            .into_iter()
-            .map(|(name, rows)| rows.finish(&name))
-            .collect();
-        let sets = self
-            .archive
-            .entries
-            .iter()
-            .filter(|entry| entry.is("SEQUENCE SET"));
-        let sequences: Vec<Sequence> = sets.filter_map(Sequence::of).collect();
-        let version = self
-            .archive
-            .header
-            .server_version
-            .as_ref()
-            .map(ToString::to_string);
-        Ok(Dumped {
-            snapshot: Snapshot {
-                mode: "adopted".to_owned(),
-                position: None,
-            },
-            native: None,
-            catalog: Catalog::of(columns::tables(&self.archive), &self.archive),
-            tables: digests(
-                tables,
-                digest_sequences(&sequences),
-                self.objects.map(|objects| objects.finish(LARGE_OBJECTS)),
-            ),
-            engine_version: format!("PostgreSQL {}", version.unwrap_or_default()),
-            readable_by: READABLE_BY.to_owned(),
-        })
-    }
-}
-
-fn damaged(wrong: Malformed, table: &str) -> Error {
-    wrong.into_error(Kind::Corrupt, table)
-}
-
-fn strange(id: u32) -> Error {
-    let cause = format!("entry {id} has rows, and no COPY statement that can be read");
-    Error::new(Kind::Corrupt, "adopt a dump", cause)
-        .hint("dump with pg_dump without --inserts; a dump that was changed is refused")
+    Ok(archive)
 }

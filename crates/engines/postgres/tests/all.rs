@@ -8,6 +8,8 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+#[path = "all/adopt.rs"]
+mod adopt;
 #[path = "all/concurrent.rs"]
 mod concurrent;
 #[path = "all/conformance.rs"]

@@ -16,7 +16,7 @@ use weir_pipeline::{Choice, Selection, drill, plan};
 fn foreign(file: PathBuf, taken_at: &str) -> Foreign {
     Foreign {
         files: vec![file],
-        taken_at: taken_at.parse().unwrap(),
+        taken_at: Some(taken_at.parse().unwrap()),
         source: Identity::default().with("path", "db-1:/srv/people.db"),
         database: None,
     }
@@ -62,7 +62,7 @@ async fn an_adopted_dump_is_a_raw_backup_that_is_restored_and_drilled() {
     assert_eq!((manifest.lineage, manifest.identity), (None, dump.source));
     assert_eq!(
         (manifest.created, manifest.data_as_of),
-        (dump.taken_at, dump.taken_at)
+        (dump.taken_at.unwrap(), dump.taken_at.unwrap())
     );
 
     let selection = Selection::parse("staging/people", false);

@@ -224,7 +224,7 @@ async fn an_adopted_dump_is_kept_from_the_day_it_came() {
     backups(&fixture, [8]).await;
     let dump = Foreign {
         files: vec![fixture.path("production-people.db")],
-        taken_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+        taken_at: Some("2026-11-01T00:00:00Z".parse().unwrap()),
         source: Identity::default().with("path", "db-1:/srv/people.db"),
         database: None,
     };

@@ -9,7 +9,22 @@ use weir_model::error::Result;
 
 const HINT: &str = "check `endpoint`, `region`, `access_key_id` and `secret_access_key`, and the AWS_ variables of the environment";
 
+/// How the environment names a server that speaks S3's language.
+const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
+
+/// The server that is talked to, where it is not Amazon's own: the one given, or else the
+/// environment's.
+fn endpoint(location: &Location) -> Option<String> {
+    let told = || ENDPOINTS.iter().find_map(|name| std::env::var(name).ok());
+    location.endpoint.clone().or_else(told)
+}
+
 pub(super) fn bucket(location: &Location, bucket: &str) -> Result<Opened> {
+    // What is given decides whether a plain connection is wanted, too.
+    let location = &Location {
+        endpoint: endpoint(location),
+        ..location.clone()
+    };
     let manners = manners(location);
     let mut builder = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)

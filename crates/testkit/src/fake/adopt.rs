@@ -3,7 +3,8 @@
 use super::document::Document;
 use super::dump::Snapshotted;
 use super::verify;
-use weir_engine::{Context, Dumped, ForeignDump, Opened as _, PartSink};
+use std::io::Read as _;
+use weir_engine::{Context, Dumped, Examined, ForeignDump, ForeignFile, Opened as _, PartSink};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
 
@@ -15,22 +16,45 @@ pub(super) async fn adopt(
     let doing = "adopt a dump";
     context.check(doing)?;
     refuse_other_facts(&dump.source)?;
-    let [path] = dump.files.as_slice() else {
+    let [file] = dump.files.as_slice() else {
         let cause = format!("a database is one file, not {}", dump.files.len());
         return Err(Error::new(Kind::Usage, doing, cause).hint("adopt each file by itself"));
     };
-    // A file that is cut off, or that goes on behind its end, is no JSON document.
-    let document = Document::read(path, Kind::Corrupt)?.ok_or_else(|| {
-        let doing = format!("adopt {}", path.display());
-        Error::new(Kind::Source, doing, "there is no such file").hint("check the path")
-    })?;
+    let document = read(file)?;
     verify::sound(&document)?;
     let snapshot = Snapshotted {
         document,
-        database: path.display().to_string(),
+        database: file.place(),
         mode: "adopted",
     };
     Box::new(snapshot).dump(sink, context).await
+}
+
+/// The same of a file that begins as a JSON document does, with nothing stored.
+pub(super) async fn examine(file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
+    context.check("examine a dump")?;
+    if file.members()?.is_some() || file.beginning(1)? != b"{" {
+        return Ok(None);
+    }
+    let document = read(file)?;
+    verify::sound(&document)?;
+    let rows = document.tables.iter().map(|table| table.rows.len() as u64);
+    Ok(Some(Examined {
+        made_by: "a fake database".to_owned(),
+        database: None,
+        made_at: None,
+        tables: document.tables.len() as u64,
+        rows: rows.sum(),
+    }))
+}
+
+/// A file that is cut off, or that goes on behind its end, is no JSON document.
+fn read(file: &ForeignFile) -> Result<Document> {
+    let mut text = Vec::new();
+    let doing = format!("read the database {}", file.place());
+    let read = file.open()?.read_to_end(&mut text);
+    read.map_err(|error| ForeignFile::unreadable(&doing, error))?;
+    Document::parse(&text, doing, Kind::Corrupt)
 }
 
 fn refuse_other_facts(source: &Identity) -> Result<()> {

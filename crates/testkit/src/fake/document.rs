@@ -158,17 +158,20 @@ impl Document {
                     .hint("check the path in `url` and the permissions of the file"));
             }
         };
+        Self::parse(&text, doing(), kind).map(Some)
+    }
+
+    /// What the bytes of a database file say; `kind` is the one of what is no such file.
+    ///
+    /// # Errors
+    /// With that kind.
+    pub(super) fn parse(text: &[u8], doing: String, kind: Kind) -> Result<Self> {
         // The parser's message can quote the content, so only the place is passed on.
-        serde_json::from_slice(&text).map(Some).map_err(|error| {
-            Error::new(
-                kind,
-                doing(),
-                format!(
-                    "it is no database: unexpected content in line {}",
-                    error.line()
-                ),
-            )
-            .hint("check the path in `url`: the file there is something else, or damaged")
+        serde_json::from_slice(text).map_err(|error| {
+            let line = error.line();
+            let cause = format!("it is no database: unexpected content in line {line}");
+            Error::new(kind, doing, cause)
+                .hint("check the path in `url`: the file there is something else, or damaged")
         })
     }
 

@@ -1,12 +1,10 @@
 //! Reading an archive on a thread that may wait for the disk.
 
-use crate::dump::archive::{Archive, Content, CustomReader, Data};
+use super::opening::{self, OneFile, Opened};
+use crate::dump::archive::{Archive, Content, Directory, Holds};
 use bytes::Bytes;
-use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
-use weir_engine::Context;
+use weir_engine::{Context, ForeignFile};
 use weir_model::error::{Error, Kind, Result};
 
 /// Pieces that wait to be written.
@@ -31,27 +29,27 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Reads the table of contents, and begins to read the data.
-    pub(super) async fn open(path: PathBuf, context: &Context) -> Result<(Archive, Self)> {
+    pub(super) async fn open(file: &ForeignFile, context: &Context) -> Result<(Archive, Self)> {
         let (announce, announced) = oneshot::channel();
-        let (send, pieces) = mpsc::channel(WAITING);
-        let context = context.clone();
-        tokio::task::spawn_blocking(move || {
-            let opened = File::open(&path)
-                .map_err(|error| unreadable(&path, error))
-                .and_then(CustomReader::open);
-            match opened {
-                Err(error) => drop(announce.send(Err(error))),
-                Ok((archive, mut reader)) => {
-                    // Whoever does not listen any more has failed, and says so.
-                    let _ = announce.send(Ok(archive));
-                    if let Err(Some(error)) = read(&mut reader, &send, &context) {
-                        let _ = send.blocking_send(Err(error));
-                    }
+        let (pieces, received) = mpsc::channel(WAITING);
+        let (file, context) = (file.clone(), context.clone());
+        tokio::task::spawn_blocking(move || match opening::open(&file) {
+            Err(error) => drop(announce.send(Err(error))),
+            Ok((archive, opened)) => {
+                // Whoever does not listen any more has failed, and says so.
+                let _ = announce.send(Ok(archive));
+                let sender = Sender { pieces, context };
+                let sent = match opened {
+                    Opened::Custom(mut reader) => sender.custom(&mut reader),
+                    Opened::Directory(directory) => sender.directory(&directory),
+                };
+                if let Err(Some(error)) = sent {
+                    let _ = sender.pieces.blocking_send(Err(error));
                 }
             }
         });
         let archive = announced.await.map_err(|_| broken_off())??;
-        Ok((archive, Self { pieces }))
+        Ok((archive, Self { pieces: received }))
     }
 
     /// The next piece; `None` at the end of an archive that is whole.
@@ -60,51 +58,68 @@ impl Blocks {
     }
 }
 
-/// Sends everything. `Err(None)` when nobody listens any more.
-fn read<R: Read>(
-    reader: &mut CustomReader<R>,
-    send: &mpsc::Sender<Result<Piece>>,
-    context: &Context,
-) -> Result<(), Option<Error>> {
-    while let Some(block) = reader.next_block()? {
-        match block.content {
-            Content::Data(data) => {
-                piece(send, Piece::Rows(block.dump_id))?;
-                bytes(data, send, context)?;
-            }
-            Content::LargeObjects(mut objects) => {
-                while let Some((oid, data)) = objects.next_object()? {
-                    piece(send, Piece::LargeObject(oid))?;
-                    bytes(data, send, context)?;
+/// Sends pieces. `Err(None)` when nobody listens any more.
+struct Sender {
+    pieces: mpsc::Sender<Result<Piece>>,
+    context: Context,
+}
+
+impl Sender {
+    fn custom(&self, reader: &mut OneFile) -> Result<(), Option<Error>> {
+        while let Some(block) = reader.next_block()? {
+            match block.content {
+                Content::Data(mut data) => {
+                    self.piece(Piece::Rows(block.dump_id))?;
+                    self.bytes(|| data.next_chunk())?;
+                }
+                Content::LargeObjects(mut objects) => {
+                    while let Some((oid, mut data)) = objects.next_object()? {
+                        self.piece(Piece::LargeObject(oid))?;
+                        self.bytes(|| data.next_chunk())?;
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn bytes<R: Read>(
-    mut data: Data<'_, R>,
-    send: &mpsc::Sender<Result<Piece>>,
-    context: &Context,
-) -> Result<(), Option<Error>> {
-    while let Some(chunk) = data.next_chunk()? {
-        context.check("read the dump to its end")?;
-        piece(send, Piece::Bytes(chunk))?;
+    fn directory(&self, directory: &Directory) -> Result<(), Option<Error>> {
+        for name in directory.strangers() {
+            let told = format!("{name} in the dump's folder is none of its files, and is left out");
+            self.context.warn(told);
+        }
+        if let endless @ 1.. = directory.endless() {
+            self.context.warn(format!(
+                "{endless} large objects are not compressed: nothing in a dump of that kind tells \
+                 whether one is cut off"
+            ));
+        }
+        for file in directory.data() {
+            self.piece(match file.holds {
+                Holds::Rows(entry) => Piece::Rows(entry),
+                Holds::LargeObject(oid) => Piece::LargeObject(oid),
+            })?;
+            let mut content = directory.read(file)?;
+            self.bytes(|| content.next_chunk())?;
+        }
+        Ok(())
     }
-    piece(send, Piece::End)
+
+    fn bytes(&self, mut next: impl FnMut() -> Result<Option<Bytes>>) -> Result<(), Option<Error>> {
+        while let Some(chunk) = next()? {
+            self.context.check("read the dump to its end")?;
+            self.piece(Piece::Bytes(chunk))?;
+        }
+        self.piece(Piece::End)
+    }
+
+    fn piece(&self, piece: Piece) -> Result<(), Option<Error>> {
+        self.pieces.blocking_send(Ok(piece)).map_err(|_| None)
+    }
 }
 
-fn piece(send: &mpsc::Sender<Result<Piece>>, piece: Piece) -> Result<(), Option<Error>> {
-    send.blocking_send(Ok(piece)).map_err(|_| None)
-}
-
-fn unreadable(path: &std::path::Path, error: std::io::Error) -> Error {
-    Error::from_source(Kind::Source, format!("read {}", path.display()), error)
-        .hint("see whether the file is there and this user may read it")
-}
-
-fn broken_off() -> Error {
+/// The thread that read died.
+pub(super) fn broken_off() -> Error {
     Error::new(
         Kind::Internal,
         "read a dump",

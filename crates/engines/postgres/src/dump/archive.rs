@@ -1,12 +1,13 @@
 //! Archives of `pg_dump`: the table of contents of a dump (`toc.dat`) read, written, converted to
-//! what older readers take, and completed with the data that Weir dumps itself; and archives of
-//! one file, read to their end.
+//! what older readers take, and completed with the data that Weir dumps itself; and archives that
+//! others made, of one file or in a directory, read to their end.
 //!
 //! An archive has a header and entries, one for each object and each piece of data, in the order
 //! in which a restore makes them. What is read and written again is the same, byte for byte.
 
 mod custom;
 mod data;
+mod directory;
 mod downgrade;
 mod entry;
 mod header;
@@ -22,6 +23,7 @@ mod text;
 
 pub(crate) use custom::{Content, CustomReader, Data};
 pub(crate) use data::{SequenceSet, TableData};
+pub(crate) use directory::{Directory, Holds, TOC, files_of_one_dump};
 pub(crate) use entry::{CatalogId, DumpId, Entry, Section};
 pub(crate) use header::{Compression, Format, Header, Version};
 pub(crate) use text::Text;
@@ -49,7 +51,11 @@ impl Archive {
     /// `corrupt`, with the position, when they are no such file, or not one to its end;
     /// `unsupported` when a `pg_dump` that Weir does not know wrote it, or not into a directory.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
-        let mut reader = Reader::new(bytes, READING);
+        Self::read_to_end(bytes)
+    }
+
+    fn read_to_end<R: Read>(toc: R) -> Result<Self> {
+        let mut reader = Reader::new(toc, READING);
         let archive = Self::read(&mut reader)?;
         if archive.header.format != Format::Directory {
             return Err(reader.unsupported(

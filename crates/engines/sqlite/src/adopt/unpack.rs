@@ -1,10 +1,10 @@
 use crate::config::Subject;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
-use weir_engine::Context;
+use std::path::{Path, PathBuf};
+use weir_engine::{Context, ForeignFile};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
 
@@ -16,23 +16,47 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTANDARD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
+/// A file's content, out of the compression it begins with.
+type Content = Box<dyn Read>;
+
+/// Whether the content of a file begins as a database does. One that cannot be decompressed is
+/// none.
+pub(super) fn is_database(file: &ForeignFile) -> Result<bool> {
+    if file.members()?.is_some() {
+        return Ok(false);
+    }
+    let beginning = file.beginning(CHUNK as u64)?;
+    let mut start = Vec::new();
+    if let Some(content) = decompressed(Cursor::new(beginning)).ok().flatten() {
+        // What is cut off within its first page may be anything.
+        let _ = content.take(SQLITE.len() as u64).read_to_end(&mut start);
+    }
+    Ok(start == SQLITE)
+}
+
+/// The content behind a beginning that is plain or compressed; `None` for any other.
+fn decompressed(mut file: impl BufRead + 'static) -> io::Result<Option<Content>> {
+    let start = file.fill_buf()?;
+    Ok(if start.starts_with(SQLITE) {
+        Some(Box::new(file))
+    } else if start.starts_with(GZIP) {
+        Some(Box::new(MultiGzDecoder::new(file)))
+    } else if start.starts_with(ZSTANDARD) {
+        Some(Box::new(zstd::stream::read::Decoder::with_buffer(file)?))
+    } else {
+        None
+    })
+}
+
 /// Writes what a file holds into another, to its end: as it is, or out of the compression it
 /// begins with, whatever its name says.
-pub(super) fn unpack(path: &Path, into: &File, context: &Context) -> Result<()> {
+pub(super) fn unpack(file: &ForeignFile, into: &File, context: &Context) -> Result<()> {
+    let path = PathBuf::from(file.place());
+    let path = path.as_path();
     let subject = Subject::new(path, Kind::Source, context);
-    let failed = |error| subject.io("read", error);
-    let file = File::open(path).map_err(failed)?;
-    let mut file = BufReader::with_capacity(CHUNK, file);
-    let start = file.fill_buf().map_err(failed)?;
-    let mut reader: Box<dyn Read> = if start.starts_with(SQLITE) {
-        Box::new(file)
-    } else if start.starts_with(GZIP) {
-        Box::new(MultiGzDecoder::new(file))
-    } else if start.starts_with(ZSTANDARD) {
-        Box::new(zstd::stream::read::Decoder::with_buffer(file).map_err(failed)?)
-    } else {
-        return Err(no_database(path));
-    };
+    let opened = BufReader::with_capacity(CHUNK, file.open()?);
+    let content = decompressed(opened).map_err(|error| unreadable(&subject, error))?;
+    let mut reader = content.ok_or_else(|| no_database(path))?;
     let mut chunk = vec![0; CHUNK];
     let mut done = 0_u64;
     loop {
@@ -55,10 +79,13 @@ pub(super) fn unpack(path: &Path, into: &File, context: &Context) -> Result<()> 
     }
 }
 
-/// What the system says of the file, or the decompressor of its content.
+/// What the system or the store says of the file, or the decompressor of its content.
 fn unreadable(subject: &Subject, error: io::Error) -> Error {
     if error.raw_os_error().is_some() {
         return subject.io("read", error);
+    }
+    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
+        return ForeignFile::unreadable(format!("read {}", subject.path.display()), error);
     }
     let cause = match error.kind() {
         io::ErrorKind::UnexpectedEof => "it is cut off: its compressed content has no end",

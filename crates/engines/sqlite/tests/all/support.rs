@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use weir_engine::{
-    Bounds, Context, Dumped, Endpoint, Engine as _, ForeignDump, Live, LoadRequest, Masker,
-    Observer, PartReader, PartSink, PartSource, PartSpec, PartWriter, Previous, Ready, Script,
-    SilentObserver, Verification, schema_fingerprint,
+    Bounds, Context, Dumped, Endpoint, Engine as _, ForeignDump, ForeignFile, Live, LoadRequest,
+    Masker, Observer, PartReader, PartSink, PartSource, PartSpec, PartWriter, Previous, Ready,
+    Script, SilentObserver, Verification, schema_fingerprint,
 };
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::digest::Digest;
@@ -329,7 +329,7 @@ impl Observer for Watcher {
 pub(crate) async fn adopt(files: Vec<PathBuf>, folder: &Folder) -> Result<Backup> {
     let sink = Sink::default();
     let dump = ForeignDump {
-        files,
+        files: files.into_iter().map(ForeignFile::from).collect(),
         source: Identity::default().with("path", "db-1:/srv/app.db"),
     };
     let dumped = SqliteEngine.adopt(&dump, &sink, &folder.context()).await?;

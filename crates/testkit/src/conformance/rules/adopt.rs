@@ -3,19 +3,26 @@
 use super::{Target, refused};
 use crate::conformance::{Plan, Seed, Setting};
 use std::path::{Path, PathBuf};
-use weir_engine::ForeignDump;
+use weir_engine::{Endpoint, Examined, ForeignDump, ForeignFile};
 use weir_model::error::{Error, Kind};
 use weir_model::identity::Identity;
 use weir_model::manifest::Manifest;
 
-/// A dump that others made of a database with `seed`, and the facts of the database.
-async fn foreign(setting: &Setting, name: &str, seed: Seed) -> ForeignDump {
+/// A dump that others made of a database with `seed` and the facts of the database, and the files
+/// of the dump.
+async fn foreign(setting: &Setting, name: &str, seed: Seed) -> (ForeignDump, Vec<PathBuf>) {
     let source = setting.seeded(name, seed);
-    let identity = setting.engine().identity(&source, &setting.context()).await;
-    ForeignDump {
-        files: setting.harness().foreign_dump(&source, setting.folder()),
+    dumped(setting, &source).await
+}
+
+async fn dumped(setting: &Setting, source: &Endpoint) -> (ForeignDump, Vec<PathBuf>) {
+    let identity = setting.engine().identity(source, &setting.context()).await;
+    let files = setting.harness().foreign_dump(source, setting.folder());
+    let dump = ForeignDump {
+        files: files.iter().cloned().map(ForeignFile::from).collect(),
         source: identity.unwrap(),
-    }
+    };
+    (dump, files)
 }
 
 async fn adopt(setting: &Setting, dump: &ForeignDump) -> Result<Manifest, Error> {
@@ -27,11 +34,11 @@ async fn adopt(setting: &Setting, dump: &ForeignDump) -> Result<Manifest, Error>
 pub async fn an_adopted_dump_restores(setting: Setting) {
     for seed in [Seed::Everything, Seed::Empty, Seed::Generation(Target::NEW)] {
         let context = setting.context();
-        let dump = foreign(&setting, "source", seed).await;
+        let (dump, files) = foreign(&setting, "source", seed).await;
         let source = setting.endpoint("source");
-        let before: Vec<Vec<u8>> = dump.files.iter().map(|file| bytes(file)).collect();
+        let before: Vec<Vec<u8>> = files.iter().map(|file| bytes(file)).collect();
         let adopted = adopt(&setting, &dump).await.unwrap();
-        let after: Vec<Vec<u8>> = dump.files.iter().map(|file| bytes(file)).collect();
+        let after: Vec<Vec<u8>> = files.iter().map(|file| bytes(file)).collect();
         assert!(before == after, "the files must be as they were");
 
         let dumped = setting.backup(&source, &context).await.unwrap();
@@ -60,7 +67,7 @@ pub async fn an_adopted_dump_restores(setting: Setting) {
         let content = |endpoint| setting.harness().fingerprint(endpoint);
         assert_eq!(content(&copy), content(&source));
         setting.assert_nothing_left(&copy, "an adoption").await;
-        dump.files
+        files
             .iter()
             .for_each(|file| std::fs::remove_file(file).unwrap());
     }
@@ -77,28 +84,36 @@ pub async fn an_adopted_dump_carries_no_stamp(setting: Setting) {
         .restore(&manifest, &restored, &Plan::with_token(1), &context)
         .await
         .unwrap();
-    let dump = ForeignDump {
-        files: setting.harness().foreign_dump(&restored, setting.folder()),
-        source: setting
-            .engine()
-            .identity(&restored, &context)
-            .await
-            .unwrap(),
-    };
+    let (dump, _) = dumped(&setting, &restored).await;
     let adopted = adopt(&setting, &dump).await.unwrap();
     assert_eq!(adopted.tables, manifest.tables);
     assert_eq!(adopted.schema, manifest.schema);
 }
 
-/// What is cut off, goes on behind its end, or is something else never becomes a backup.
-pub async fn a_dump_that_is_not_whole_is_refused(setting: Setting) {
-    let dump = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
+/// What is found in each file by reading it to its end.
+async fn examine(setting: &Setting, dump: &ForeignDump) -> Result<Vec<Option<Examined>>, Error> {
+    let mut found = Vec::new();
     for file in &dump.files {
+        found.push(setting.engine().examine(file, &setting.context()).await?);
+    }
+    Ok(found)
+}
+
+/// What is cut off, goes on behind its end, or is something else never becomes a backup, and is
+/// never called whole by whoever only reads it.
+pub async fn a_dump_that_is_not_whole_is_refused(setting: Setting) {
+    let (dump, files) = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
+    let examined = examine(&setting, &dump).await.unwrap();
+    assert!(examined.iter().all(Option::is_some), "{examined:?}");
+    for file in &files {
         let whole = bytes(file);
         for (what, damaged) in damages(&whole) {
             std::fs::write(file, damaged).unwrap();
             refused(adopt(&setting, &dump).await, &[Kind::Corrupt], what);
             assert_no_backup(&setting, what).await;
+            if let Ok(examined) = examine(&setting, &dump).await {
+                assert!(examined.iter().any(Option::is_none), "{what}: {examined:?}");
+            }
         }
         std::fs::write(file, whole).unwrap();
     }
@@ -108,7 +123,7 @@ pub async fn a_dump_that_is_not_whole_is_refused(setting: Setting) {
 /// A source that is told in facts of another engine would never be known again; and a dump
 /// without its file is none.
 pub async fn a_dump_is_named_in_the_engines_own_words(setting: Setting) {
-    let dump = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
+    let (dump, _) = foreign(&setting, "source", Seed::Generation(Target::NEW)).await;
     let strange = Identity::default().with("no-such-fact", "x");
     let first = dump.source.facts().next().map(|(fact, _)| fact.to_owned());
     let shapeless = Identity::default().with(&first.unwrap(), "");
@@ -123,7 +138,7 @@ pub async fn a_dump_is_named_in_the_engines_own_words(setting: Setting) {
             "a source told in other words",
         );
     }
-    let files = |files: Vec<PathBuf>| ForeignDump {
+    let files = |files: Vec<ForeignFile>| ForeignDump {
         files,
         ..dump.clone()
     };
@@ -132,7 +147,7 @@ pub async fn a_dump_is_named_in_the_engines_own_words(setting: Setting) {
         &[Kind::Usage],
         "no file",
     );
-    let nowhere = files(vec![setting.folder().join("nowhere")]);
+    let nowhere = files(vec![setting.folder().join("nowhere").into()]);
     refused(
         adopt(&setting, &nowhere).await,
         &[Kind::Source],

@@ -188,6 +188,17 @@ impl Header {
         })
     }
 
+    /// When it was written, as RFC 3339 has it without a zone; `None` for what is no time.
+    pub(crate) fn created_at(&self) -> Option<String> {
+        let [second, minute, hour, day, month, years, _] = self.created;
+        let (month, year) = (month.checked_add(1)?, years.checked_add(1900)?);
+        let is_time = (0..=60).contains(&second) && (0..60).contains(&minute);
+        let is_date = (1..=31).contains(&day) && (1..=12).contains(&month);
+        let is_near = (0..24).contains(&hour) && (1900..10_000).contains(&year);
+        (is_time && is_date && is_near)
+            .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"))
+    }
+
     pub(super) fn write(&self, writer: &mut Writer) -> Result<()> {
         writer.raw(MAGIC);
         writer.raw(&[1, self.version.minor(), 0]);

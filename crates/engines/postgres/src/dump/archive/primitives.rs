@@ -5,6 +5,7 @@
 
 use super::text::Text;
 use std::io::{self, Read};
+use weir_engine::ForeignFile;
 use weir_model::error::{Error, Kind, Result};
 
 /// Bytes of a number's magnitude, as every `pg_dump` of today writes it.
@@ -53,8 +54,7 @@ impl<R: Read> Reader<R> {
     fn unreadable(&self, what: &str, error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => self.wrong(what, "the file ends before its end"),
-            _ => Error::from_source(Kind::Source, self.doing, error)
-                .hint("see whether the file can be read to its end, then try again"),
+            _ => ForeignFile::unreadable(self.doing, error),
         }
     }
 

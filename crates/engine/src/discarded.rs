@@ -1,10 +1,13 @@
+//! A place for parts of which nothing is to be kept.
+
+use crate::parts::{PartSink, PartSpec, PartWriter};
 use async_trait::async_trait;
 use bytes::Bytes;
-use weir_engine::{PartSink, PartSpec, PartWriter};
 use weir_model::error::Result;
 
-/// A place for parts that keeps nothing of them: the engine proves the dump all the same.
-pub(super) struct Discarded;
+/// A place for parts that keeps nothing of them: what is written is proven all the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Discarded;
 
 #[async_trait]
 impl PartSink for Discarded {
