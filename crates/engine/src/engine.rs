@@ -63,6 +63,9 @@ pub struct LoadRequest {
     pub verification: Verification,
     /// Row counts that must hold after the scripts.
     pub bounds: Bounds,
+    /// Whether there are scripts: what is gathered about rows before they run is gathered in vain,
+    /// and holds values that they remove.
+    pub scripts_follow: bool,
 }
 
 /// What `heal` found and did.

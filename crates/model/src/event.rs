@@ -76,7 +76,7 @@ pub enum Checkpoint {
     Leased,
     /// The shadow exists and is empty.
     ShadowCreated,
-    /// All rows are in the shadow; nothing was read back.
+    /// All rows are in the shadow; that they stayed as they were sent is not proven.
     RowsLoaded,
     /// What was sent is proven to have arrived.
     ReadBack,

@@ -284,6 +284,7 @@ pub(crate) async fn build(
         previous: site.previous,
         verification: site.verification,
         bounds: site.bounds.clone(),
+        scripts_follow: !plan.scripts.is_empty(),
     };
     let loaded = site
         .engine

@@ -14,6 +14,7 @@ mod rows;
 mod schedule;
 mod sequences;
 mod shadow;
+mod two_steps;
 
 pub(crate) use plan::Plan;
 pub(crate) use rest::refresh;
@@ -23,10 +24,11 @@ use crate::config::{Address, PREVIOUS, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::TargetLock;
 use crate::stamp::look_up;
-use crate::swap::{try_properties, unheard};
+use crate::swap::{refuse_obstacles, try_properties, unheard};
 use crate::transform;
 use crate::verify;
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use weir_engine::{Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables};
 use weir_model::error::Result;
@@ -45,6 +47,8 @@ pub(crate) struct Work {
     pub(crate) plan: Arc<Plan>,
     /// Rows as they were sent.
     pub(crate) sent: Vec<TableDigest>,
+    /// Tables whose statistics were gathered, as statements name them.
+    pub(crate) analyzed: BTreeSet<String>,
 }
 
 impl Work {
@@ -71,6 +75,7 @@ pub(crate) async fn load(
             request,
             plan: Arc::new(plan),
             sent: Vec::new(),
+            analyzed: BTreeSet::new(),
         },
         Err(error) => {
             lock.release().await;
@@ -86,12 +91,17 @@ pub(crate) async fn load(
     }
 }
 
-/// Takes the lock, refuses a stale run, and clears what earlier runs left.
+/// Takes the lock, refuses a stale run and one whose copy could not go live, and clears what
+/// earlier runs left.
 async fn begin(address: &Address, request: &LoadRequest, context: &Context) -> Result<TargetLock> {
     let lock = TargetLock::take(address, context).await?;
     let cleared = async {
         drop_leftovers(&lock, address).await?;
-        lock.refuse_stale(address, request.stamp.token).await
+        lock.refuse_stale(address, request.stamp.token).await?;
+        match look_up(&lock.session, &address.database).await? {
+            Some(live) => refuse_obstacles(&lock.session, address, live.oid, context).await,
+            None => Ok(()),
+        }
     };
     match cleared.await {
         Ok(()) => Ok(lock),
@@ -133,11 +143,12 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     let leader = shadow::enter(address, context).await?;
     let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
     work.sent = moved.sent;
+    work.analyzed = moved.analyzed;
     rest::make_rest(&leader, address, &work.plan, context).await?;
     context.checkpoint(Checkpoint::RowsLoaded);
     context.check("load the backup")?;
     drop(leader);
-    let found = verify::digests_of_shadow(address, context).await?;
+    let found = verify::digests_of_shadow(address, &moved.read_back, context).await?;
     let doing = "compare the rows in the new copy with those sent";
     compare_tables(doing, &work.sent, &found, work.request.verification)?;
     context.checkpoint(Checkpoint::ReadBack);

@@ -11,6 +11,8 @@ use weir_engine::{Context, Ready, Sanitised, Script};
 use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
 
+pub(crate) use rewrite::analyze;
+
 /// A shadow in which the scripts have run.
 pub(crate) struct SanitisedCopy {
     /// The shadow.
@@ -51,7 +53,7 @@ async fn run(work: &Work, scripts: &[Script], context: &Context) -> Result<()> {
         refresh(&session, &work.plan).await?;
     }
     let session = enter_as(address, Purpose::Data, Kind::Target, context).await?;
-    rewrite::analyze(&session).await?;
+    rewrite::analyze_all_but(&session, &work.analyzed).await?;
     if !scripts.is_empty() {
         rewrite::statistics(&session).await?;
     }

@@ -7,7 +7,7 @@ mod digest;
 mod schema;
 
 pub(crate) use contents::contents;
-pub(crate) use digest::{digests, digests_of_shadow};
+pub(crate) use digest::{ReadBack, digests, digests_of_shadow, read_table};
 
 use crate::config::Purpose;
 use crate::config::{Address, Session};

@@ -10,10 +10,11 @@ use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::stamp::Token;
 
-/// Whoever only looks whether the lock is held has it for an instant, which is waited for.
+/// Whoever only looks whether the lock is held has it for an instant, and so has a process that
+/// another thread starts, until its own program runs. That is waited for.
 const GLANCE: Duration = Duration::from_millis(10);
 /// How often.
-const GLANCES: u32 = 10;
+const GLANCES: u32 = 50;
 
 /// The lock of a target, held while this lives. The system gives it back when the process dies.
 pub(crate) struct TargetLock {

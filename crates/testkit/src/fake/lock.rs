@@ -5,8 +5,15 @@ use super::files::Beside;
 use super::stamp::stale;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::time::Duration;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::stamp::Token;
+
+/// A process that is being started by another thread has the lock for an instant, until its own
+/// program runs.
+const GLANCE: Duration = Duration::from_millis(10);
+/// How often that is waited for.
+const GLANCES: u32 = 50;
 
 /// Held while a run may write the target. Given up when dropped, by death too.
 pub(super) struct Lock {
@@ -27,16 +34,19 @@ impl Lock {
                 Error::from_source(Kind::Target, &doing, error)
                     .hint("check `url` and the permissions of the folder")
             })?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { file, doing }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::new(Kind::Locked, doing, "another run holds it")
-                    .hint("wait for it to end; `weir runs` shows it")
-                    .transient())
+        for _ in 0..GLANCES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { file, doing }),
+                Err(TryLockError::WouldBlock) => std::thread::park_timeout(GLANCE),
+                Err(TryLockError::Error(error)) => {
+                    return Err(Error::from_source(Kind::Target, doing, error)
+                        .hint("put the database on a disk that knows locks"));
+                }
             }
-            Err(TryLockError::Error(error)) => Err(Error::from_source(Kind::Target, doing, error)
-                .hint("put the database on a disk that knows locks")),
         }
+        Err(Error::new(Kind::Locked, doing, "another run holds it")
+            .hint("wait for it to end; `weir runs` shows it")
+            .transient())
     }
 
     /// Refuses a token that is not above the highest seen.

@@ -148,6 +148,13 @@ impl Session {
         self.run("join the snapshot of", &sql).await
     }
 
+    /// The number of the transaction at hand, as the rows it writes bear it.
+    pub(crate) async fn transaction(&self, doing: &str) -> Result<Option<String>> {
+        let sql = "SELECT (pg_catalog.txid_current() % 4294967296)::text";
+        let row = self.row(doing, sql, &[]).await?;
+        row.map(|row| self.get(doing, &row, 0)).transpose()
+    }
+
     /// Asks the server to give up what it does for this connection.
     async fn cancel(&self) {
         let token = self.client.cancel_token();

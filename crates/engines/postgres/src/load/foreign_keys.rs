@@ -1,4 +1,5 @@
 //! Foreign keys, several at once where they are of different tables: each reads its table whole.
+//! Most are made among the indexes; here are those that have to wait for all of them.
 
 use super::objects::make;
 use super::plan::Plan;
@@ -18,14 +19,72 @@ struct Key {
     tables: BTreeSet<DumpId>,
 }
 
-/// Makes all of them.
+/// Which tables the entries of an archive are about.
+pub(super) struct Keys<'a> {
+    entries: BTreeMap<DumpId, &'a Entry>,
+    /// Tables whose rows go to themselves, and nobody else's do.
+    plain: BTreeSet<DumpId>,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Self {
+        let entries = plan.archive.entries.iter();
+        let plain = plan.tables.iter().filter(|table| table.is_alone());
+        Self {
+            entries: entries.map(|entry| (entry.dump_id, entry)).collect(),
+            plain: plain
+                .flat_map(|table| table.entry.dependencies.iter().copied())
+                .collect(),
+        }
+    }
+
+    /// The tables that an entry needs, itself or through an index or a key.
+    pub(super) fn tables(&self, entry: &Entry) -> Vec<DumpId> {
+        let mut tables = BTreeSet::new();
+        for id in &entry.dependencies {
+            match self.entries.get(id) {
+                Some(needed) if needed.is("TABLE") => {
+                    tables.insert(*id);
+                }
+                Some(needed) if needed.is("CONSTRAINT") || needed.is("INDEX") => {
+                    let ids = needed.dependencies.iter();
+                    tables.extend(ids.filter(|id| self.is_table(**id)));
+                }
+                _ => {}
+            }
+        }
+        tables.into_iter().collect()
+    }
+
+    fn is_table(&self, id: DumpId) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.is("TABLE"))
+    }
+
+    /// Whether a foreign key can be made as soon as what it names is there. One of a partitioned
+    /// table locks its partitions as well, and rows that are sent through another table may still
+    /// be on their way.
+    pub(super) fn is_early(&self, entry: &Entry) -> bool {
+        let tables = self.tables(entry);
+        let is_plain = tables.iter().all(|id| self.plain.contains(id));
+        entry.is("FK CONSTRAINT") && !tables.is_empty() && is_plain
+    }
+}
+
+/// Makes those.
 pub(super) async fn make_all(
     entries: Vec<Entry>,
     address: &Address,
     plan: &Arc<Plan>,
     context: &Context,
 ) -> Result<()> {
-    let mut keys = keys(entries, plan);
+    let all = Keys::of(plan);
+    let mut keys: Vec<Key> = entries
+        .into_iter()
+        .map(|entry| Key {
+            tables: all.tables(&entry).into_iter().collect(),
+            entry,
+        })
+        .collect();
     let mut idle = Vec::new();
     for _ in 0..connections().min(keys.len()) {
         idle.push(shadow::enter(address, context).await?);
@@ -54,28 +113,4 @@ pub(super) async fn make_all(
         busy.retain(|table| !tables.contains(table));
         idle.push(session);
     }
-}
-
-fn keys(entries: Vec<Entry>, plan: &Plan) -> Vec<Key> {
-    let all: BTreeMap<DumpId, &Entry> = plan
-        .archive
-        .entries
-        .iter()
-        .map(|entry| (entry.dump_id, entry))
-        .collect();
-    let keys = entries.into_iter().map(|entry| {
-        let mut tables = BTreeSet::new();
-        for id in &entry.dependencies {
-            match all.get(id) {
-                Some(needed) if needed.is("TABLE") => {
-                    tables.insert(*id);
-                }
-                // The key that is referred to, and through it its table.
-                Some(needed) => tables.extend(&needed.dependencies),
-                None => {}
-            }
-        }
-        Key { entry, tables }
-    });
-    keys.collect()
 }

@@ -13,13 +13,7 @@ pub(super) async fn make(session: &Session, plan: &Plan, entry: &Entry) -> Resul
     let Some(definition) = definition.as_str() else {
         return Err(not_text(entry));
     };
-    let what = format!("make {} in", named(entry));
-    let mut sql = String::new();
-    for (setting, value) in settings(entry, plan) {
-        sql.push_str(&format!("SET {setting} = {value};\n"));
-    }
-    sql.push_str(definition);
-    match session.run(&what, &sql).await {
+    match define(session, plan, entry, definition).await {
         Ok(()) => give(session, plan, entry).await,
         Err(error) if is_harmless(entry, &error) => {
             session
@@ -29,6 +23,23 @@ pub(super) async fn make(session: &Session, plan: &Plan, entry: &Entry) -> Resul
         }
         Err(error) => Err(error),
     }
+}
+
+/// Runs a statement that makes an object, or a step of it.
+pub(super) async fn define(
+    session: &Session,
+    plan: &Plan,
+    entry: &Entry,
+    statement: &str,
+) -> Result<()> {
+    let mut sql = String::new();
+    for (setting, value) in settings(entry, plan) {
+        sql.push_str(&format!("SET {setting} = {value};\n"));
+    }
+    sql.push_str(statement);
+    session
+        .run(&format!("make {} in", named(entry)), &sql)
+        .await
 }
 
 /// Gives an object to its owner, where somebody else than whoever made it is to have it.

@@ -1,9 +1,14 @@
-//! In which order rows are loaded and indexes are built, several at once: what takes longest
-//! first, an index as soon as the rows of its table are in.
+//! In which order rows are loaded, indexes and keys are made, and rows are read back, several at
+//! once: first what the most is waiting for, and everything as soon as what it needs is there.
 
+mod graph;
+
+use super::foreign_keys::Keys;
 use super::plan::Plan;
+use super::two_steps::TwoSteps;
 use crate::dump::archive::{DumpId, Entry};
-use std::collections::{BTreeMap, BinaryHeap};
+use graph::{Graph, Lock, Mode};
+use std::collections::BTreeMap;
 use weir_model::manifest::Manifest;
 
 /// Something that can be done on its own.
@@ -13,201 +18,212 @@ pub(super) enum Job {
     Rows(usize),
     /// A statement of the archive, by its place there.
     Make(usize),
+    /// The first step of a constraint in two: its index.
+    Index(usize),
+    /// The second: what takes the index over.
+    Constrain(usize),
+    /// The rows of a table once more, as whoever comes later sees them.
+    ReadBack(usize),
+    /// The statistics of a table.
+    Analyze(usize),
 }
 
 /// What must be done, and what waits for what.
 pub(super) struct Order {
-    ready: BinaryHeap<(u64, Job)>,
-    /// How many jobs each statement waits for.
-    waiting: BTreeMap<usize, usize>,
-    /// Who waits for a job.
-    followers: BTreeMap<Job, Vec<usize>>,
-    weights: BTreeMap<usize, u64>,
-    /// What each statement locks.
-    locks: BTreeMap<usize, Lock>,
-    /// The tables that statements under way have locked: by how many, and whether for itself alone.
-    locked: BTreeMap<DumpId, (usize, bool)>,
+    graph: Graph,
 }
 
-/// The tables of a statement. Indexes of one table are built together; a constraint would wait for
-/// all of them, and keep a connection waiting that could do something else.
-struct Lock {
-    tables: Vec<DumpId>,
-    is_exclusive: bool,
-}
-
-/// Whether a statement may be run while other tables are still being loaded.
-pub(super) fn is_early(entry: &Entry) -> bool {
-    ["INDEX", "CONSTRAINT", "INDEX ATTACH"]
-        .iter()
-        .any(|kind| entry.is(kind))
-}
+/// How long work takes for each byte of a table's rows, in no unit: loading, building an index of
+/// a quick kind and of a slow one, checking a key, reading back.
+const LOAD: u64 = 4;
+const QUICK_INDEX: u64 = 1;
+const SLOW_INDEX: u64 = 12;
+const KEY: u64 = 1;
+const READ: u64 = 2;
 
 impl Order {
-    /// The order of a plan.
-    pub(super) fn of(plan: &Plan, manifest: &Manifest) -> Self {
-        let early: Vec<(usize, &Entry)> = plan
-            .archive
-            .entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| is_early(entry))
-            .collect();
-        let mut jobs: BTreeMap<DumpId, Job> = early
-            .iter()
-            .map(|(at, entry)| (entry.dump_id, Job::Make(*at)))
-            .collect();
-        let mut sizes: BTreeMap<DumpId, u64> = BTreeMap::new();
-        for (at, table) in plan.tables.iter().enumerate() {
-            let file = table.entry.file_name.as_ref().map(ToString::to_string);
-            let part = manifest.part(&crate::dump::stored_name(&file.unwrap_or_default()));
-            let size = part.map_or(0, |part| part.content_bytes);
-            jobs.insert(table.entry.dump_id, Job::Rows(at));
-            for id in &table.entry.dependencies {
-                // Whoever needs the table needs its rows.
-                jobs.insert(*id, Job::Rows(at));
-                sizes.insert(*id, size);
+    /// The order of a plan, with the statistics of each table or without them.
+    pub(super) fn of(plan: &Plan, manifest: &Manifest, gathers_statistics: bool) -> Self {
+        let mut building = Building::new(plan, manifest);
+        for at in 0..plan.tables.len() {
+            building.add_table(at, gathers_statistics);
+        }
+        for (at, entry) in plan.archive.entries.iter().enumerate() {
+            if is_early(entry) || building.keys.is_early(entry) {
+                building.add_entry(at, entry);
             }
         }
-        let mut order = Self {
-            ready: BinaryHeap::new(),
-            waiting: BTreeMap::new(),
-            followers: BTreeMap::new(),
-            weights: BTreeMap::new(),
-            locks: BTreeMap::new(),
-            locked: BTreeMap::new(),
-        };
-        let mut indexed: BTreeMap<DumpId, u64> = BTreeMap::new();
-        for (at, entry) in early {
-            order.add(at, entry, &jobs, &sizes);
-            for id in &entry.dependencies {
-                *indexed.entry(*id).or_default() += index_weight(entry);
-            }
-        }
-        for (at, table) in plan.tables.iter().enumerate() {
-            let ids = table.entry.dependencies.iter();
-            let weight: u64 = ids
-                .map(|id| {
-                    sizes.get(id).copied().unwrap_or_default()
-                        * (1 + indexed.get(id).copied().unwrap_or_default())
-                })
-                .sum();
-            order.ready.push((weight, Job::Rows(at)));
-        }
-        order
-    }
-
-    fn add(
-        &mut self,
-        at: usize,
-        entry: &Entry,
-        jobs: &BTreeMap<DumpId, Job>,
-        sizes: &BTreeMap<DumpId, u64>,
-    ) {
-        let needs: Vec<Job> = entry
-            .dependencies
-            .iter()
-            .filter_map(|id| jobs.get(id).copied())
-            .filter(|job| *job != Job::Make(at))
-            .collect();
-        let size: u64 = entry
-            .dependencies
-            .iter()
-            .filter_map(|id| sizes.get(id))
-            .sum();
-        self.weights.insert(at, size * (1 + index_weight(entry)));
-        if needs.is_empty() {
-            self.ready.push((size, Job::Make(at)));
-        }
-        self.locks.insert(
-            at,
-            Lock {
-                tables: entry.dependencies.clone(),
-                is_exclusive: !entry.is("INDEX"),
-            },
-        );
-        self.waiting.insert(at, needs.len());
-        for job in needs {
-            self.followers.entry(job).or_default().push(at);
+        building.add_edges();
+        Self {
+            graph: building.graph.ready(),
         }
     }
 
     /// The next job that can be done now.
     pub(super) fn take(&mut self) -> Option<Job> {
-        let mut passed = Vec::new();
-        let mut taken = None;
-        while let Some((weight, job)) = self.ready.pop() {
-            if self.lock(job) {
-                taken = Some(job);
-                break;
-            }
-            passed.push((weight, job));
-        }
-        self.ready.extend(passed);
-        taken
-    }
-
-    /// Locks what a job needs, if nothing under way is in its way.
-    fn lock(&mut self, job: Job) -> bool {
-        let Job::Make(at) = job else { return true };
-        let Some(lock) = self.locks.get(&at) else {
-            return true;
-        };
-        let is_free = |table: &DumpId| match self.locked.get(table) {
-            Some((0, _)) | None => true,
-            Some((_, is_exclusive)) => !is_exclusive && !lock.is_exclusive,
-        };
-        if !lock.tables.iter().all(is_free) {
-            return false;
-        }
-        for table in &lock.tables {
-            let (count, is_exclusive) = self.locked.entry(*table).or_default();
-            *count += 1;
-            *is_exclusive = lock.is_exclusive;
-        }
-        true
-    }
-
-    fn unlock(&mut self, job: Job) {
-        let Job::Make(at) = job else { return };
-        for table in self.locks.get(&at).iter().flat_map(|lock| &lock.tables) {
-            if let Some((count, _)) = self.locked.get_mut(table) {
-                *count = count.saturating_sub(1);
-            }
-        }
+        self.graph.take()
     }
 
     /// A job was done: what waited for it alone can be done now.
     pub(super) fn done(&mut self, job: Job) {
-        self.unlock(job);
-        for at in self.followers.remove(&job).unwrap_or_default() {
-            let Some(left) = self.waiting.get_mut(&at) else {
-                continue;
-            };
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                let weight = self.weights.get(&at).copied().unwrap_or_default();
-                self.ready.push((weight, Job::Make(at)));
+        self.graph.done(job);
+    }
+
+    /// How many can never be done, because they wait for themselves.
+    pub(super) fn stuck(&self) -> usize {
+        self.graph.stuck()
+    }
+}
+
+/// Whether a statement may be run while other tables are still being loaded. Foreign keys are
+/// looked at one by one.
+pub(super) fn is_early(entry: &Entry) -> bool {
+    ["INDEX", "CONSTRAINT", "INDEX ATTACH", "STATISTICS"]
+        .iter()
+        .any(|kind| entry.is(kind))
+}
+
+struct Building<'a> {
+    plan: &'a Plan,
+    keys: Keys<'a>,
+    graph: Graph,
+    /// What has to be done for whoever needs an entry of the archive.
+    makes: BTreeMap<DumpId, Job>,
+    sizes: Vec<u64>,
+    /// Who needs which entries.
+    needs: Vec<(Job, &'a [DumpId])>,
+}
+
+impl<'a> Building<'a> {
+    fn new(plan: &'a Plan, manifest: &Manifest) -> Self {
+        let sizes = plan.tables.iter().map(|table| {
+            let file = table.entry.file_name.as_ref().map(ToString::to_string);
+            let part = manifest.part(&crate::dump::stored_name(&file.unwrap_or_default()));
+            part.map_or(0, |part| part.content_bytes)
+        });
+        Self {
+            plan,
+            keys: Keys::of(plan),
+            graph: Graph::default(),
+            makes: BTreeMap::new(),
+            sizes: sizes.collect(),
+            needs: Vec::new(),
+        }
+    }
+
+    fn add_table(&mut self, at: usize, gathers_statistics: bool) {
+        let Some(table) = self.plan.tables.get(at) else {
+            return;
+        };
+        let (size, ids) = (self.size(at), table.entry.dependencies.as_slice());
+        self.graph.add(Job::Rows(at), size * LOAD, Lock::default());
+        // Whoever needs the table needs its rows.
+        self.makes.extend(ids.iter().map(|id| (*id, Job::Rows(at))));
+        if !table.is_alone() || table.masks.is_none() {
+            return;
+        }
+        let mut add = |job, cost, mode| {
+            self.graph.add(job, cost, Lock::of(ids, mode));
+            self.graph.follow(Job::Rows(at), job);
+        };
+        add(Job::ReadBack(at), size * READ, Mode::Read);
+        if gathers_statistics {
+            add(Job::Analyze(at), 0, Mode::Own);
+        }
+    }
+
+    fn add_entry(&mut self, at: usize, entry: &'a Entry) {
+        let tables = self.keys.tables(entry);
+        let size: u64 = tables.iter().filter_map(|id| self.size_of(*id)).sum();
+        let mode = match entry.description.as_str().unwrap_or_default() {
+            "INDEX" => Mode::Share,
+            "FK CONSTRAINT" | "STATISTICS" => Mode::Own,
+            _ => Mode::Exclusive,
+        };
+        let (cost, in_two_steps) = (size * weight(entry), self.is_in_two_steps(entry));
+        let made = match in_two_steps {
+            true => Job::Constrain(at),
+            false => Job::Make(at),
+        };
+        self.graph.add(
+            made,
+            if in_two_steps { 0 } else { cost },
+            Lock::of(&tables, mode),
+        );
+        self.needs.push((made, &entry.dependencies));
+        self.makes.insert(entry.dump_id, made);
+        if in_two_steps {
+            let index = Job::Index(at);
+            self.graph.add(index, cost, Lock::of(&tables, Mode::Share));
+            self.graph.follow(index, made);
+            self.needs.push((index, &entry.dependencies));
+        }
+        if !entry.is("FK CONSTRAINT") {
+            self.analyze_behind(made, &tables);
+        }
+    }
+
+    /// An index over expressions has statistics of its own, and those that were asked for are
+    /// gathered with the others.
+    fn analyze_behind(&mut self, made: Job, tables: &[DumpId]) {
+        for id in tables {
+            if let Some(Job::Rows(at)) = self.makes.get(id) {
+                self.graph.follow(made, Job::Analyze(*at));
             }
         }
     }
 
-    /// What can never be done, because it waits for itself.
-    pub(super) fn stuck(&self) -> usize {
-        self.waiting.values().filter(|left| **left > 0).count()
+    fn add_edges(&mut self) {
+        for (job, ids) in &self.needs {
+            for needed in ids.iter().filter_map(|id| self.makes.get(id)) {
+                if needed != job {
+                    self.graph.follow(*needed, *job);
+                }
+            }
+        }
+    }
+
+    /// A partitioned table has no rows of its own, and takes no index over.
+    fn is_in_two_steps(&self, entry: &Entry) -> bool {
+        let is_of_rows = self
+            .keys
+            .tables(entry)
+            .iter()
+            .all(|id| self.size_of(*id).is_some());
+        is_of_rows && two_steps(entry).is_some()
+    }
+
+    fn size(&self, at: usize) -> u64 {
+        self.sizes.get(at).copied().unwrap_or_default()
+    }
+
+    fn size_of(&self, id: DumpId) -> Option<u64> {
+        match self.makes.get(&id) {
+            Some(Job::Rows(at)) => Some(self.size(*at)),
+            _ => None,
+        }
     }
 }
 
-/// How long an index takes, beside others.
-fn index_weight(entry: &Entry) -> u64 {
-    let text = entry
-        .definition
-        .as_ref()
-        .and_then(|text| text.as_str())
-        .unwrap_or_default();
-    let slow = [" USING gin ", " USING gist ", " USING spgist "];
-    if slow.iter().any(|kind| text.contains(kind)) {
-        return 4;
+/// The two steps of a constraint, where it has them.
+pub(super) fn two_steps(entry: &Entry) -> Option<TwoSteps> {
+    if !entry.is("CONSTRAINT") {
+        return None;
     }
-    1
+    TwoSteps::of(entry.definition.as_ref()?.as_str()?)
+}
+
+/// How long a statement takes, for each byte of its table.
+fn weight(entry: &Entry) -> u64 {
+    let text = entry.definition.as_ref().and_then(|text| text.as_str());
+    let text = text.unwrap_or_default();
+    let is_slow = [" USING gin ", " USING gist ", " USING spgist "]
+        .iter()
+        .any(|kind| text.contains(kind));
+    match entry.description.as_str().unwrap_or_default() {
+        "INDEX" | "CONSTRAINT" if is_slow => SLOW_INDEX,
+        "INDEX" | "CONSTRAINT" => QUICK_INDEX,
+        "FK CONSTRAINT" => KEY,
+        _ => 0,
+    }
 }

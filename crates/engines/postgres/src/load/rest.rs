@@ -1,7 +1,7 @@
 //! What comes behind rows and indexes: foreign keys, triggers and the like, comments, grants,
 //! materialised views, event triggers.
 
-use super::foreign_keys;
+use super::foreign_keys::{self, Keys};
 use super::grants;
 use super::objects::make;
 use super::order::is_early;
@@ -53,7 +53,9 @@ pub(super) async fn make_rest(
         let entries = plan.archive.entries.iter();
         entries.filter(move |entry| pass(entry) == Some(wanted))
     };
-    let keys: Vec<Entry> = of(Pass::ForeignKeys).cloned().collect();
+    let all = Keys::of(plan);
+    let late = of(Pass::ForeignKeys).filter(|entry| !all.is_early(entry));
+    let keys: Vec<Entry> = late.cloned().collect();
     foreign_keys::make_all(keys, address, plan, context).await?;
     for entry in of(Pass::Main) {
         make(leader, plan, entry).await?;

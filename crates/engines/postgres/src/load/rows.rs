@@ -6,7 +6,6 @@ use crate::dump::stored_name;
 use crate::mask::{MaskedRows, RowStream};
 use bytes::Bytes;
 use futures::SinkExt as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{PartReader, PartSource, RowDigester};
 use weir_model::error::{Error, Kind, Result};
@@ -23,6 +22,8 @@ pub(super) struct Progress {
 pub(super) struct Moved {
     pub(super) received: RowDigester,
     pub(super) sent: RowDigester,
+    /// The transaction that wrote them, where it wrote all that is in the table.
+    pub(super) transaction: Option<String>,
 }
 
 /// Loads one table.
@@ -30,7 +31,7 @@ pub(super) async fn load(
     session: &Session,
     parts: &dyn PartSource,
     table: &TableRows,
-    progress: &Arc<Progress>,
+    progress: &Progress,
 ) -> Result<Moved> {
     let Some(masks) = &table.masks else {
         return Ok(Moved::default());
@@ -50,11 +51,12 @@ pub(super) async fn load(
                     .await?;
             }
             let is_masked = table.is_masked && masks.iter().any(Option::is_some);
-            let moved = match is_masked {
+            let mut moved = match is_masked {
                 false => plain(session, &doing, &copy, reader.as_mut(), table, progress).await?,
                 true => masked(session, &doing, &copy, reader.as_mut(), table, progress).await?,
             };
             if table.is_alone() {
+                moved.transaction = session.transaction(&doing).await?;
                 session.run(&doing, "COMMIT").await?;
             }
             Ok(moved)
@@ -109,6 +111,7 @@ async fn plain(
     Ok(Moved {
         sent: received.clone(),
         received,
+        transaction: None,
     })
 }
 
@@ -129,7 +132,11 @@ async fn masked(
     })
     .await?;
     let (received, sent) = rows.finish()?;
-    Ok(Moved { received, sent })
+    Ok(Moved {
+        received,
+        sent,
+        transaction: None,
+    })
 }
 
 /// Sends what a part holds, each piece as `change` makes it, to the end of the part, which proves

@@ -1,14 +1,20 @@
-//! Several connections that load tables and build indexes at once.
+//! Several connections that load tables, build indexes and read back at once.
 
-use super::order::{Job, Order};
-use super::plan::Plan;
+mod crew;
+
+use super::order::{Job, Order, two_steps};
+use super::plan::{Plan, TableRows};
 use super::rows::{Moved, Progress};
-use super::{large_objects, objects, rows, sequences, shadow};
-use crate::config::{Address, Session, connections};
-use crate::dump::{digests, ended};
-use std::collections::BTreeMap;
+use super::two_steps::TwoSteps;
+use super::{large_objects, objects, rows, sequences};
+use crate::catalog::{self, Content};
+use crate::config::{Address, Session};
+use crate::dump::digests;
+use crate::transform::analyze;
+use crate::verify::{ReadBack, read_table};
+use crew::Crew;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::task::JoinSet;
 use weir_engine::{Context, LoadRequest, PartSource, RowDigester, compare_tables};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Manifest, TableDigest};
@@ -17,16 +23,39 @@ use weir_model::manifest::{Manifest, TableDigest};
 pub(super) struct AllMoved {
     /// Rows of every table as they were sent.
     pub(super) sent: Vec<TableDigest>,
+    /// Tables that were read back, by name.
+    pub(super) read_back: BTreeMap<String, ReadBack>,
+    /// Tables whose statistics were gathered, as statements name them.
+    pub(super) analyzed: BTreeSet<String>,
 }
 
-/// What a connection did.
-enum Done {
-    Rows(usize, Box<Moved>),
-    Made(usize),
+/// Everything that a job needs.
+struct Work {
+    plan: Arc<Plan>,
+    parts: Arc<dyn PartSource>,
+    progress: Progress,
+    /// The tables as they are read back, by name.
+    contents: BTreeMap<String, Content>,
 }
 
-/// Makes everything that must be there before rows, then loads rows and builds indexes. Proves
-/// that what came is what the manifest says.
+/// What a job brought.
+enum Brought {
+    Nothing,
+    Moved(usize, Box<Moved>),
+    Read(usize, Box<RowDigester>),
+    Analyzed(String),
+}
+
+/// What all jobs brought, by the place of the table in the plan.
+#[derive(Default)]
+struct All {
+    moved: Vec<(usize, Moved)>,
+    read: Vec<(usize, RowDigester)>,
+    analyzed: BTreeSet<String>,
+}
+
+/// Makes everything that must be there before rows, then loads rows, builds indexes and keys, and
+/// reads back. Proves that what came is what the manifest says.
 pub(super) async fn run(
     leader: &Session,
     address: &Address,
@@ -40,88 +69,139 @@ pub(super) async fn run(
     }
     sequences::set(leader, plan).await?;
     let objects = large_objects::load(leader, plan, parts.as_ref()).await?;
-    let moved = work(address, plan, &parts, context).await?;
-    let (received, sent) = summed(plan, moved);
+    let work = Arc::new(Work::of(leader, plan, &parts).await?);
+    let order = Order::of(plan, work.parts.manifest(), !request.scripts_follow);
+    let all = work_off(order, &work, address, context).await?;
+    let read_back = read_back(plan, &all.moved, all.read);
+    let (received, sent) = summed(plan, all.moved);
     let received = digests(received, plan.received_sequences.clone(), objects.clone());
     let doing = "compare the rows received with the manifest";
     let expected = expected(plan, parts.manifest());
     compare_tables(doing, &expected, &received, request.verification)?;
     Ok(AllMoved {
         sent: digests(sent, sequences::digest_of_kept(plan), objects),
+        read_back,
+        analyzed: all.analyzed,
     })
 }
 
-async fn work(
-    address: &Address,
-    plan: &Arc<Plan>,
-    parts: &Arc<dyn PartSource>,
-    context: &Context,
-) -> Result<Vec<(usize, Moved)>> {
-    let mut order = Order::of(plan, parts.manifest());
-    let sizes = parts.manifest().parts.iter().map(|part| part.content_bytes);
-    let progress = Arc::new(Progress {
-        done: 0.into(),
-        total: sizes.sum(),
-    });
-    let mut idle = Vec::new();
-    for _ in 0..connections() {
-        idle.push(shadow::enter(address, context).await?);
+impl Work {
+    async fn of(leader: &Session, plan: &Arc<Plan>, parts: &Arc<dyn PartSource>) -> Result<Self> {
+        let contents = catalog::contents(leader).await?.into_iter();
+        let sizes = parts.manifest().parts.iter().map(|part| part.content_bytes);
+        Ok(Self {
+            progress: Progress {
+                done: 0.into(),
+                total: sizes.sum(),
+            },
+            contents: contents.map(|table| (table.name.clone(), table)).collect(),
+            plan: Arc::clone(plan),
+            parts: Arc::clone(parts),
+        })
     }
-    let mut moved = Vec::new();
-    let mut working: JoinSet<Result<(Session, Done)>> = JoinSet::new();
-    loop {
-        while let Some(session) = idle.pop() {
-            let Some(next) = order.take() else {
-                idle.push(session);
-                break;
-            };
-            let (plan, parts, progress) =
-                (Arc::clone(plan), Arc::clone(parts), Arc::clone(&progress));
-            working.spawn(job(session, next, plan, parts, progress));
+
+    async fn job(&self, session: &Session, job: Job) -> Result<Brought> {
+        match job {
+            Job::Rows(at) => {
+                let Some(table) = self.plan.tables.get(at) else {
+                    return Ok(Brought::Nothing);
+                };
+                let moved = rows::load(session, self.parts.as_ref(), table, &self.progress).await?;
+                Ok(Brought::Moved(at, Box::new(moved)))
+            }
+            Job::Make(at) => self.make(session, at, |_| None).await,
+            Job::Index(at) => self.make(session, at, |steps| Some(steps.index)).await,
+            Job::Constrain(at) => self.make(session, at, |steps| Some(steps.constraint)).await,
+            Job::ReadBack(at) => match self.content(at) {
+                Some(content) => {
+                    let rows = read_table(session, content, &0.into()).await?;
+                    Ok(Brought::Read(at, Box::new(rows)))
+                }
+                None => Ok(Brought::Nothing),
+            },
+            Job::Analyze(at) => match self.content(at).map(Content::quoted) {
+                Some(table) => {
+                    analyze(session, &[&table]).await?;
+                    Ok(Brought::Analyzed(table))
+                }
+                None => Ok(Brought::Nothing),
+            },
         }
-        let Some(done) = working.join_next().await else {
+    }
+
+    async fn make(
+        &self,
+        session: &Session,
+        at: usize,
+        step: impl FnOnce(TwoSteps) -> Option<String>,
+    ) -> Result<Brought> {
+        let Some(entry) = self.plan.archive.entries.get(at) else {
+            return Ok(Brought::Nothing);
+        };
+        match two_steps(entry).and_then(step) {
+            Some(statement) => objects::define(session, &self.plan, entry, &statement).await?,
+            None => objects::make(session, &self.plan, entry).await?,
+        }
+        Ok(Brought::Nothing)
+    }
+
+    fn content(&self, at: usize) -> Option<&Content> {
+        let name = self.plan.tables.get(at).map(TableRows::digested_as)?;
+        self.contents.get(&name)
+    }
+}
+
+/// Does all of it. The first failure ends it.
+async fn work_off(
+    mut order: Order,
+    work: &Arc<Work>,
+    address: &Address,
+    context: &Context,
+) -> Result<All> {
+    let mut crew = Crew::new(address, context);
+    let mut all = All::default();
+    loop {
+        while crew.has_room()
+            && let Some(job) = order.take()
+        {
+            crew.begin(job, work).await?;
+        }
+        let Some((job, brought)) = crew.next().await? else {
             break;
         };
-        let (session, done) = done.map_err(ended)??;
-        idle.push(session);
-        match done {
-            Done::Rows(at, rows) => {
-                order.done(Job::Rows(at));
-                moved.push((at, *rows));
+        order.done(job);
+        match brought {
+            Brought::Nothing => {}
+            Brought::Moved(at, rows) => all.moved.push((at, *rows)),
+            Brought::Read(at, rows) => all.read.push((at, *rows)),
+            Brought::Analyzed(table) => {
+                all.analyzed.insert(table);
             }
-            Done::Made(at) => order.done(Job::Make(at)),
         }
     }
     match order.stuck() {
-        0 => Ok(moved),
+        0 => Ok(all),
         stuck => Err(circular(stuck)),
     }
 }
 
-/// One job on one connection, for a task of its own.
-async fn job(
-    session: Session,
-    job: Job,
-    plan: Arc<Plan>,
-    parts: Arc<dyn PartSource>,
-    progress: Arc<Progress>,
-) -> Result<(Session, Done)> {
-    let done = match job {
-        Job::Rows(at) => {
-            let moved = match plan.tables.get(at) {
-                Some(table) => rows::load(&session, parts.as_ref(), table, &progress).await?,
-                None => Moved::default(),
-            };
-            Done::Rows(at, Box::new(moved))
-        }
-        Job::Make(at) => {
-            if let Some(entry) = plan.archive.entries.get(at) {
-                objects::make(&session, &plan, entry).await?;
-            }
-            Done::Made(at)
-        }
-    };
-    Ok((session, done))
+/// What was read back of which table, and which transaction had written it.
+fn read_back(
+    plan: &Plan,
+    moved: &[(usize, Moved)],
+    read: Vec<(usize, RowDigester)>,
+) -> BTreeMap<String, ReadBack> {
+    let transactions: BTreeMap<usize, &String> = moved
+        .iter()
+        .filter_map(|(at, moved)| Some((*at, moved.transaction.as_ref()?)))
+        .collect();
+    read.into_iter()
+        .filter_map(|(at, rows)| {
+            let name = plan.tables.get(at)?.digested_as();
+            let transaction = (*transactions.get(&at)?).clone();
+            Some((name, ReadBack { rows, transaction }))
+        })
+        .collect()
 }
 
 /// Adds up what belongs together: received, and sent. A table without rows is sent as such.

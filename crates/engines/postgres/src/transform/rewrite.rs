@@ -1,6 +1,7 @@
 //! Taking replaced values out of the files.
 
 use crate::config::Session;
+use std::collections::BTreeSet;
 use weir_model::error::Result;
 
 /// Tables named in one statement.
@@ -16,9 +17,19 @@ pub(super) async fn rewrite(session: &Session, tables: &[String]) -> Result<()> 
     Ok(())
 }
 
-/// Gathers statistics of everything that keeps its rows here: what is elsewhere need not be
-/// reached.
-pub(super) async fn analyze(session: &Session) -> Result<()> {
+/// Gathers statistics of tables, named as statements do.
+pub(crate) async fn analyze(session: &Session, tables: &[&String]) -> Result<()> {
+    for batch in tables.chunks(BATCH) {
+        let names: Vec<&str> = batch.iter().map(|name| name.as_str()).collect();
+        let sql = format!("ANALYZE {}", names.join(", "));
+        session.run("gather statistics of", &sql).await?;
+    }
+    Ok(())
+}
+
+/// Gathers statistics of everything that keeps its rows here, but for the tables of which they are
+/// known: what is elsewhere need not be reached.
+pub(super) async fn analyze_all_but(session: &Session, known: &BTreeSet<String>) -> Result<()> {
     let doing = "gather statistics of";
     let sql = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -31,12 +42,11 @@ pub(super) async fn analyze(session: &Session) -> Result<()> {
         .iter()
         .map(|row| session.get(doing, row, 0))
         .collect::<Result<_>>()?;
-    for batch in tables.chunks(BATCH) {
-        session
-            .run(doing, &format!("ANALYZE {}", batch.join(", ")))
-            .await?;
-    }
-    Ok(())
+    let unknown: Vec<&String> = tables
+        .iter()
+        .filter(|name| !known.contains(*name))
+        .collect();
+    analyze(session, &unknown).await
 }
 
 /// The same for statistics, which quote values of columns, and for what scripts may have dropped.

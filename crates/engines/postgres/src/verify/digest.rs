@@ -22,14 +22,28 @@ pub(crate) async fn digests(session: &Session) -> Result<Vec<TableDigest>> {
     let rows = Arc::new(AtomicU64::new(0));
     let mut found = BTreeMap::new();
     for table in contents {
-        add(&mut found, &table, &read(session, &table, &rows).await?);
+        add(
+            &mut found,
+            &table,
+            &read_table(session, &table, &rows).await?,
+        );
     }
     finish(session, found).await
 }
 
-/// The same of the shadow, by several fresh connections: nobody writes there.
+/// A table that was read back while others were still worked on.
+pub(crate) struct ReadBack {
+    /// The digest of its rows.
+    pub(crate) rows: RowDigester,
+    /// The transaction that wrote all of them.
+    pub(crate) transaction: String,
+}
+
+/// The same of the shadow, by several fresh connections: nobody writes there. What was read back
+/// before is only looked through for rows that came or went since.
 pub(crate) async fn digests_of_shadow(
     address: &Address,
+    read_back: &BTreeMap<String, ReadBack>,
     context: &Context,
 ) -> Result<Vec<TableDigest>> {
     let leader = enter(address, context).await?;
@@ -37,36 +51,75 @@ pub(crate) async fn digests_of_shadow(
     contents.sort_by_key(|table| table.bytes);
     let rows = Arc::new(AtomicU64::new(0));
     let mut found = BTreeMap::new();
-    let mut working: JoinSet<Result<(Session, Content, RowDigester)>> = JoinSet::new();
+    let mut working: JoinSet<Result<Read>> = JoinSet::new();
     for _ in 0..connections().min(contents.len()) {
         let session = enter(address, context).await?;
-        next(session, &mut contents, &rows, &mut working);
+        next(session, &mut contents, read_back, &rows, &mut working);
     }
     while let Some(done) = working.join_next().await {
         let (session, table, digester) = done.map_err(ended)??;
         add(&mut found, &table, &digester);
-        next(session, &mut contents, &rows, &mut working);
+        next(session, &mut contents, read_back, &rows, &mut working);
     }
     finish(&leader, found).await
 }
 
+/// A table that was read, and the connection that is free again.
+type Read = (Session, Content, RowDigester);
+
 fn next(
     session: Session,
     contents: &mut Vec<Content>,
+    read_back: &BTreeMap<String, ReadBack>,
     rows: &Arc<AtomicU64>,
-    working: &mut JoinSet<Result<(Session, Content, RowDigester)>>,
+    working: &mut JoinSet<Result<Read>>,
 ) {
     let Some(table) = contents.pop() else {
         return;
     };
     let rows = Arc::clone(rows);
+    let before = read_back.get(&table.name);
+    let before = before.map(|before| (before.rows.clone(), before.unchanged(&table)));
     working.spawn(async move {
-        let digester = read(&session, &table, &rows).await?;
+        if let Some((digester, unchanged)) = before
+            && is_unchanged(&session, &table, &unchanged, digester.rows()).await?
+        {
+            return Ok((session, table, digester));
+        }
+        let digester = read_table(&session, &table, &rows).await?;
         Ok((session, table, digester))
     });
 }
 
-async fn read(session: &Session, table: &Content, rows: &AtomicU64) -> Result<RowDigester> {
+impl ReadBack {
+    /// Counts the rows, and those of them that are as they were written: nobody can change a row
+    /// without another transaction's number on it.
+    fn unchanged(&self, table: &Content) -> String {
+        format!(
+            "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE xmin = '{}'::pg_catalog.xid) \
+             FROM ONLY {}",
+            self.transaction,
+            table.quoted()
+        )
+    }
+}
+
+async fn is_unchanged(session: &Session, table: &Content, sql: &str, rows: u64) -> Result<bool> {
+    let doing = format!("count the rows of table {} of", table.name);
+    let Some(row) = session.row(&doing, sql, &[]).await? else {
+        return Ok(false);
+    };
+    let (all, unchanged): (i64, i64) =
+        (session.get(&doing, &row, 0)?, session.get(&doing, &row, 1)?);
+    Ok(all.unsigned_abs() == rows && all == unchanged)
+}
+
+/// The digest of one table's rows; `rows` counts on.
+pub(crate) async fn read_table(
+    session: &Session,
+    table: &Content,
+    rows: &AtomicU64,
+) -> Result<RowDigester> {
     let mut stream = RowStream::new(&table.columns);
     let wrong = |wrong: crate::mask::Malformed| wrong.into_error(Kind::Verify, &table.name);
     let doing = format!("read table {} of", table.name);

@@ -5,10 +5,13 @@ use crate::conformance::seeds;
 use crate::support::{
     Target, administrate, diagnosed, entered_by, name_of, one, refused, restore, with_setting,
 };
+use std::sync::Arc;
 use tokio_postgres::NoTls;
 use weir_engine::{Endpoint, Purpose};
 use weir_model::error::Kind;
+use weir_model::event::Checkpoint;
 use weir_testkit::conformance::{Plan, Seed, Setting};
+use weir_testkit::observe::Probe;
 
 /// Refuses a restore because of `obstacle`, names `fix`, and succeeds once `removal` has run.
 async fn refused_until_removed(setting: &Setting, obstacle: &str, fix: &str, removal: &str) {
@@ -16,9 +19,14 @@ async fn refused_until_removed(setting: &Setting, obstacle: &str, fix: &str, rem
     let endpoint = setting.endpoint("target");
     let target = Target::of(setting, endpoint.clone());
     let plan = Plan::with_token(1);
-    let error = refused(
-        restore(setting, &manifest, &endpoint, &plan).await,
-        Kind::Swap,
+    let probe = Arc::new(Probe::default());
+    let context = setting.watched(&probe);
+    let restored = setting.restore(&manifest, &endpoint, &plan, &context);
+    let error = refused(restored.await, Kind::Swap);
+    let reached = probe.checkpoints();
+    assert!(
+        !reached.contains(&Checkpoint::ShadowCreated),
+        "nothing is loaded in vain: {reached:?}"
     );
     assert!(error.cause().contains(obstacle), "{error:?}");
     assert!(error.hint_text().unwrap().contains(fix), "{error:?}");

@@ -111,6 +111,7 @@ pub(crate) fn request(token: u64) -> LoadRequest {
         previous: Previous::Keep,
         verification: Verification::Full,
         bounds: Bounds::new(),
+        scripts_follow: false,
     }
 }
 

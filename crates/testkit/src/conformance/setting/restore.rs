@@ -105,6 +105,7 @@ impl Setting {
             previous: plan.previous,
             verification: Verification::Full,
             bounds: plan.bounds.clone(),
+            scripts_follow: !plan.scripts.is_empty(),
         };
         self.engine.load(target, request, parts, context).await
     }
