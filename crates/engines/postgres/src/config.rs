@@ -13,7 +13,7 @@ pub(crate) use client::{Client, server_major};
 pub(crate) use failure::Subject;
 pub(crate) use names::{PREVIOUS, SHADOW, own_name};
 pub(crate) use session::{Purpose, Session};
-pub(crate) use sql::{identifier, leading_name, literal};
+pub(crate) use sql::{identifier, leading_name, literal, statement_name};
 
 /// How many connections work at once: the machines of this field have two cores and more, and
 /// what a server's disk gives is used up by a few.

@@ -2,18 +2,15 @@
 
 use crate::frames::{Frame, frame_digest};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::Write as _;
+use libdeflater::{CompressionLvl, Compressor};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Codec;
 
 /// The level of compression: fast enough to keep up with a disk, small enough to matter.
 const LEVEL: i32 = 3;
 
-/// The level of gzip: with zlib-rs smaller than `gzip -1` and faster. Its level 1 is a quarter or more
-/// larger than that.
-const GZIP_LEVEL: Compression = Compression::new(2);
+/// The level of gzip: with libdeflate smaller than `gzip -1`, in about half the time.
+const GZIP_LEVEL: i32 = 1;
 
 /// A frame ready to be stored.
 pub(super) struct Encoded {
@@ -31,10 +28,7 @@ pub(super) fn encode_frame(codec: Codec, content: Bytes) -> Result<Encoded> {
         Codec::None => content,
         // One member of a gzip file, which may have many.
         Codec::Gzip => {
-            let mut encoder = GzEncoder::new(Vec::with_capacity(content.len()), GZIP_LEVEL);
-            let stored = encoder.write_all(&content).and_then(|()| encoder.finish());
-            let mut stored = stored.map_err(|error| failed(error.to_string()))?;
-            stored.shrink_to_fit();
+            let stored = gzip(&content).map_err(|error| failed(error.to_string()))?;
             Bytes::from(stored)
         }
         Codec::Zstd => {
@@ -51,4 +45,15 @@ pub(super) fn encode_frame(codec: Codec, content: Bytes) -> Result<Encoded> {
         digest: frame_digest(&stored),
     };
     Ok(Encoded { frame, stored })
+}
+
+fn gzip(content: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let level = CompressionLvl::new(GZIP_LEVEL).map_err(|_| "there is no such level")?;
+    let mut compressor = Compressor::new(level);
+    let mut stored = vec![0; compressor.gzip_compress_bound(content.len())];
+    let length = compressor.gzip_compress(content, &mut stored)?;
+    // The buffer was sized for the worst case; what is not needed is given back.
+    stored.truncate(length);
+    stored.shrink_to_fit();
+    Ok(stored)
 }

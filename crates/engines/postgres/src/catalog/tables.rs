@@ -2,7 +2,7 @@
 //! extensions that keep what people configured.
 
 use super::{FOREIGN_SCHEMAS, definition, qualified};
-use crate::config::{Session, identifier};
+use crate::config::{Session, identifier, statement_name};
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
@@ -38,11 +38,7 @@ pub(crate) struct Content {
 impl Content {
     /// The table as statements name it.
     pub(crate) fn quoted(&self) -> String {
-        format!(
-            "{}.{}",
-            identifier(&self.schema),
-            identifier(&self.relation)
-        )
+        statement_name(&self.schema, &self.relation)
     }
 
     /// The name under which its rows are digested: of rows that may move between partitions, only

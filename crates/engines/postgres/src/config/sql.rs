@@ -5,6 +5,11 @@ pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A relation as statements name it, whatever the search path is.
+pub(crate) fn statement_name(schema: &str, relation: &str) -> String {
+    format!("{}.{}", identifier(schema), identifier(relation))
+}
+
 /// A text as a literal, whatever `standard_conforming_strings` says.
 pub(crate) fn literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");

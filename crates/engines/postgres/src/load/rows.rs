@@ -1,7 +1,7 @@
 //! The rows of one table: out of a part, through the masks, into the shadow.
 
 use super::plan::TableRows;
-use crate::config::{Session, identifier};
+use crate::config::{Session, identifier, statement_name};
 use crate::dump::stored_name;
 use crate::mask::{MaskedRows, RowStream};
 use bytes::Bytes;
@@ -65,11 +65,7 @@ pub(super) async fn load(
 }
 
 fn target(table: &TableRows) -> String {
-    format!(
-        "{}.{}",
-        identifier(&table.target.schema),
-        identifier(&table.target.relation)
-    )
+    statement_name(&table.target.schema, &table.target.relation)
 }
 
 fn copy_statement(table: &TableRows) -> String {

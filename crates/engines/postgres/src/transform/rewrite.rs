@@ -1,6 +1,6 @@
 //! Taking replaced values out of the files.
 
-use crate::config::Session;
+use crate::config::{Session, statement_name};
 use std::collections::BTreeSet;
 use weir_model::error::Result;
 
@@ -31,16 +31,20 @@ pub(crate) async fn analyze(session: &Session, tables: &[&String]) -> Result<()>
 /// known: what is elsewhere need not be reached.
 pub(super) async fn analyze_all_but(session: &Session, known: &BTreeSet<String>) -> Result<()> {
     let doing = "gather statistics of";
-    let sql = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+    let sql = "SELECT n.nspname::text, c.relname::text FROM pg_catalog.pg_class c \
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                WHERE (c.relkind IN ('r', 'm') OR c.relkind = 'p' AND NOT EXISTS ( \
                SELECT FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class f ON f.oid = t.relid \
                WHERE f.relkind = 'f')) AND c.relpersistence <> 't' \
-               AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1";
+               AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1, 2";
     let rows = session.rows(doing, sql, &[]).await?;
     let tables: Vec<String> = rows
         .iter()
-        .map(|row| session.get(doing, row, 0))
+        .map(|row| {
+            let (schema, relation): (String, String) =
+                (session.get(doing, row, 0)?, session.get(doing, row, 1)?);
+            Ok(statement_name(&schema, &relation))
+        })
         .collect::<Result<_>>()?;
     let unknown: Vec<&String> = tables
         .iter()
