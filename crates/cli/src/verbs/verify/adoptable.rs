@@ -113,8 +113,8 @@ fn summary(survey: &Survey) -> String {
     let unread = count(|dump| matches!(dump.found, Found::Unread { .. }));
     let misleading = survey.pointers.iter().filter(|pointer| pointer.misleads());
     format!(
-        "{} whole, {damaged} damaged, {unread} not read; {} that lead to no whole dump.",
+        "{} whole, {damaged} damaged, {unread} not read; pointers that lead to no whole dump: {}.",
         units::of(whole, "dump"),
-        units::of(misleading.count(), "pointer"),
+        misleading.count(),
     )
 }

@@ -61,11 +61,7 @@ impl Address {
         }
         let mut tls = tls::Options::default();
         let mut address = Self {
-            host: decoded(
-                url.host_str()
-                    .filter(|host| *host != NO_HOST)
-                    .unwrap_or_default(),
-            )?,
+            host: decoded(host(&url))?,
             port: url.port().unwrap_or(DEFAULT_PORT),
             user: decoded(url.username())?,
             password: endpoint.password.clone(),
@@ -104,9 +100,20 @@ impl Address {
     pub(crate) fn server(&self) -> String {
         match self.socket() {
             Some(folder) => format!("{}:{}", folder.display(), self.port),
+            None if self.host.contains(':') => format!("[{}]:{}", self.host, self.port),
             None => format!("{}:{}", self.host, self.port),
         }
     }
+}
+
+/// The host as connections are made to it: an IPv6 address has brackets in a URL only.
+fn host(url: &Url) -> &str {
+    let host = url.host_str().filter(|host| *host != NO_HOST);
+    let host = host.unwrap_or_default();
+    let inner = host.strip_prefix('[');
+    inner
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
 }
 
 /// Reads an address, also one like `postgres://weir@/database?host=/run/postgresql`.
@@ -167,6 +174,9 @@ mod tests {
         let socket = Address::of(&endpoint("postgres://weir@/app?host=/run/pg&port=5433")).unwrap();
         assert_eq!(socket.socket(), Some(Path::new("/run/pg")));
         assert_eq!(socket.server(), "/run/pg:5433");
+        let six = Address::of(&endpoint("postgres://weir@[2001:db8::1]:5433/app")).unwrap();
+        assert_eq!((six.host.as_str(), six.port), ("2001:db8::1", 5433));
+        assert_eq!(six.server(), "[2001:db8::1]:5433");
     }
 
     #[test]

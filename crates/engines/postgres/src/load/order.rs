@@ -185,12 +185,9 @@ impl<'a> Building<'a> {
 
     /// A partitioned table has no rows of its own, and takes no index over.
     fn is_in_two_steps(&self, entry: &Entry) -> bool {
-        let is_of_rows = self
-            .keys
-            .tables(entry)
-            .iter()
-            .all(|id| self.size_of(*id).is_some());
-        is_of_rows && two_steps(entry).is_some()
+        let tables = self.keys.tables(entry);
+        let is_of_rows = tables.iter().all(|id| self.size_of(*id).is_some());
+        is_of_rows && !tables.is_empty() && two_steps(entry).is_some()
     }
 
     fn size(&self, at: usize) -> u64 {
