@@ -1,5 +1,6 @@
 //! One limit for all memory that data in flight takes.
 
+use crate::buffers::Buffers;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_model::error::{Error, Kind, Result};
@@ -32,6 +33,7 @@ const UNIT: u64 = 1024;
 pub struct MemoryBudget {
     semaphore: Arc<Semaphore>,
     total: u64,
+    buffers: Buffers,
 }
 
 /// Memory taken from the budget until dropped.
@@ -55,7 +57,13 @@ impl MemoryBudget {
         Self {
             semaphore: Arc::new(Semaphore::new(permits)),
             total,
+            buffers: Buffers::default(),
         }
+    }
+
+    /// Buffers for the frames in flight.
+    pub(crate) fn buffers(&self) -> &Buffers {
+        &self.buffers
     }
 
     /// How many large parts can be open at the same time; a further one waits.

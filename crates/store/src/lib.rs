@@ -6,6 +6,7 @@
 mod backups;
 mod bucket;
 mod budget;
+mod buffers;
 mod choose;
 mod claim;
 pub mod conformance;

@@ -1,10 +1,10 @@
 //! From stored bytes to content, whichever way they were compressed, within bounds of memory.
 
 use crate::budget::MIB;
+use crate::buffers::Buffers;
 use bytes::{Buf, Bytes};
-use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
-use std::io::{self, Read as _};
+use std::io;
 use weir_model::manifest::Codec;
 use zstd::stream::raw::{DParameter, Decoder as Zstd, InBuffer, Operation, OutBuffer};
 
@@ -18,22 +18,27 @@ const LARGEST_WINDOW: u32 = 24;
 /// The only window of gzip, as a power of two.
 const GZIP_WINDOW: u8 = 15;
 
-/// Decompresses all of it to at most `limit` bytes, however many the stored bytes promise.
-pub(super) fn decompress(codec: Codec, stored: Bytes, limit: u64) -> Option<Bytes> {
-    match codec {
-        Codec::None => Some(stored),
-        Codec::Zstd => {
-            let limit = usize::try_from(limit).ok()?;
-            zstd::bulk::decompress(&stored, limit).ok().map(Bytes::from)
-        }
-        Codec::Gzip => {
-            let mut content = Vec::with_capacity(usize::try_from(limit).ok()?);
-            // One byte more than there may be: it is noticed, and the last checksum is reached.
-            let mut members = MultiGzDecoder::new(&stored[..]).take(limit.checked_add(1)?);
-            members.read_to_end(&mut content).ok()?;
-            (content.len() as u64 <= limit).then(|| content.into())
-        }
-    }
+/// Decompresses a frame to at most `limit` bytes, however many the stored bytes promise.
+pub(super) fn decompress(
+    codec: Codec,
+    stored: Bytes,
+    limit: u64,
+    buffers: &Buffers,
+) -> Option<Bytes> {
+    let decoder: fn(&[u8], &mut [u8]) -> Option<usize> = match codec {
+        Codec::None => return Some(stored),
+        Codec::Zstd => |stored, room| zstd::bulk::decompress_to_buffer(stored, room).ok(),
+        // A frame is one member, whose checksum is proven.
+        Codec::Gzip => |stored, room| {
+            libdeflater::Decompressor::new()
+                .gzip_decompress(stored, room)
+                .ok()
+        },
+    };
+    let limit = usize::try_from(limit).ok()?;
+    let mut content = buffers.take(limit);
+    let decoded = content.fill(|room| decoder(&stored, room.get_mut(..limit).ok_or(())?).ok_or(()));
+    decoded.is_ok().then(|| content.freeze())
 }
 
 /// A stream being decompressed as it comes.

@@ -3,6 +3,7 @@
 
 use super::decompress::decompress;
 use super::fetch::{Fetcher, Memory, OwnPlace, RANGE};
+use crate::buffers::Buffers;
 use crate::frames::{Frame, frame_digest};
 use crate::task::Task;
 use async_trait::async_trait;
@@ -97,8 +98,9 @@ impl FramedPart {
                 return;
             };
             let codec = self.fetcher.check.part.codec;
+            let buffers = self.fetcher.budget.buffers().clone();
             self.decoding.push_back(Decoding {
-                task: Task::blocking(move || decode(codec, &frame, bytes)),
+                task: Task::blocking(move || decode(codec, &frame, bytes, &buffers)),
                 _stored: stored,
                 _content: content,
             });
@@ -127,11 +129,11 @@ fn ranges(frames: &[Frame]) -> Vec<Range<u64>> {
 }
 
 /// Proves a frame, then decompresses it; `None` when it is not what was written.
-fn decode(codec: Codec, frame: &Frame, stored: Bytes) -> Option<Bytes> {
+fn decode(codec: Codec, frame: &Frame, stored: Bytes, buffers: &Buffers) -> Option<Bytes> {
     if frame_digest(&stored) != frame.digest {
         return None;
     }
-    let content = decompress(codec, stored, u64::from(frame.content));
+    let content = decompress(codec, stored, u64::from(frame.content), buffers);
     content.filter(|content| content.len() as u64 == u64::from(frame.content))
 }
 

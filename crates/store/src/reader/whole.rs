@@ -41,8 +41,13 @@ impl WholePart {
         };
         let check = &mut fetcher.check;
         check.prove_stored()?;
-        let content = decompress(check.part.codec, stream, content_bytes)
-            .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?;
+        let content = decompress(
+            check.part.codec,
+            stream,
+            content_bytes,
+            fetcher.budget.buffers(),
+        )
+        .ok_or_else(|| check.corrupt("it cannot be decompressed to the size stated"))?;
         check.content(&content)?;
         check.prove()?;
         Ok(content)

@@ -1,5 +1,6 @@
 //! One frame: content in, stored bytes out.
 
+use crate::buffers::Buffers;
 use crate::frames::{Frame, frame_digest};
 use bytes::Bytes;
 use libdeflater::{CompressionLvl, Compressor};
@@ -19,7 +20,7 @@ pub(super) struct Encoded {
 }
 
 /// Compresses one frame's content on its own, so that it can be read on its own.
-pub(super) fn encode_frame(codec: Codec, content: Bytes) -> Result<Encoded> {
+pub(super) fn encode_frame(codec: Codec, content: Bytes, buffers: &Buffers) -> Result<Encoded> {
     let failed = |cause: String| {
         Error::new(Kind::Internal, "compress a part", cause).hint("report this as a bug")
     };
@@ -27,17 +28,8 @@ pub(super) fn encode_frame(codec: Codec, content: Bytes) -> Result<Encoded> {
     let stored = match codec {
         Codec::None => content,
         // One member of a gzip file, which may have many.
-        Codec::Gzip => {
-            let stored = gzip(&content).map_err(|error| failed(error.to_string()))?;
-            Bytes::from(stored)
-        }
-        Codec::Zstd => {
-            let mut stored =
-                zstd::bulk::compress(&content, LEVEL).map_err(|error| failed(error.to_string()))?;
-            // The buffer was sized for the worst case; what is not needed is given back.
-            stored.shrink_to_fit();
-            Bytes::from(stored)
-        }
+        Codec::Gzip => gzip(&content, buffers).map_err(|error| failed(error.to_string()))?,
+        Codec::Zstd => zstd(&content, buffers).map_err(|error| failed(error.to_string()))?,
     };
     let frame = Frame {
         stored: u32::try_from(stored.len()).map_err(|error| failed(error.to_string()))?,
@@ -47,13 +39,16 @@ pub(super) fn encode_frame(codec: Codec, content: Bytes) -> Result<Encoded> {
     Ok(Encoded { frame, stored })
 }
 
-fn gzip(content: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+fn zstd(content: &[u8], buffers: &Buffers) -> Result<Bytes, Box<dyn std::error::Error>> {
+    let mut stored = buffers.take(zstd::zstd_safe::compress_bound(content.len()));
+    stored.fill(|room| zstd::bulk::compress_to_buffer(content, room, LEVEL))?;
+    Ok(Bytes::copy_from_slice(stored.as_ref()))
+}
+
+fn gzip(content: &[u8], buffers: &Buffers) -> Result<Bytes, Box<dyn std::error::Error>> {
     let level = CompressionLvl::new(GZIP_LEVEL).map_err(|_| "there is no such level")?;
     let mut compressor = Compressor::new(level);
-    let mut stored = vec![0; compressor.gzip_compress_bound(content.len())];
-    let length = compressor.gzip_compress(content, &mut stored)?;
-    // The buffer was sized for the worst case; what is not needed is given back.
-    stored.truncate(length);
-    stored.shrink_to_fit();
-    Ok(stored)
+    let mut stored = buffers.take(compressor.gzip_compress_bound(content.len()));
+    stored.fill(|room| compressor.gzip_compress(content, room))?;
+    Ok(Bytes::copy_from_slice(stored.as_ref()))
 }

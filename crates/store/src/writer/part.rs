@@ -4,6 +4,7 @@ use super::encode::{Encoded, encode_frame};
 use super::pieces::Pieces;
 use super::shared::{FRAMES, Shared};
 use crate::budget::{BESIDES_PIECE, FRAME, Held};
+use crate::buffers::Buffer;
 use crate::encryption::{Recipients, Seal};
 use crate::frames::{Frame, encode_index};
 use crate::signing::sha256;
@@ -32,7 +33,8 @@ pub(super) struct StoredPart {
     spec: PartSpec,
     /// What the part needs to make progress on its own, and its bytes; taken once it is not small.
     own: Option<(Held, u64)>,
-    filling: BytesMut,
+    /// The frame being filled, once there is something in it.
+    filling: Option<Buffer>,
     pending: VecDeque<Pending>,
     pieces: Pieces,
     frames: Vec<Frame>,
@@ -56,7 +58,7 @@ impl StoredPart {
             shared,
             spec,
             own: None,
-            filling: BytesMut::new(),
+            filling: None,
             pending: VecDeque::new(),
             pieces,
             frames: Vec::new(),
@@ -96,8 +98,10 @@ impl StoredPart {
             }
             self.emit_oldest().await?;
         };
-        let (codec, content) = (self.spec.codec, self.filling.split().freeze());
-        let task = Task::blocking(move || encode_frame(codec, content));
+        let codec = self.spec.codec;
+        let content = self.filling.take().map(Buffer::freeze).unwrap_or_default();
+        let buffers = self.shared.budget.buffers().clone();
+        let task = Task::blocking(move || encode_frame(codec, content, &buffers));
         self.pending.push_back(Pending { task, extra });
         while self
             .pending
@@ -148,7 +152,7 @@ impl StoredPart {
         // An empty part that is compressed is an empty frame, so that `zstd -d` or `gzip -d` takes it.
         let needs_frame =
             self.frames.is_empty() && self.pending.is_empty() && self.spec.codec != Codec::None;
-        if !self.filling.is_empty() || needs_frame {
+        if self.filling.is_some() || needs_frame {
             self.compress().await?;
         }
         while !self.pending.is_empty() {
@@ -224,12 +228,14 @@ impl PartWriter for StoredPart {
                 self.reserve().await?;
             }
             let frame = usize::try_from(FRAME).unwrap_or(usize::MAX);
-            let room = frame.saturating_sub(self.filling.len());
+            let buffers = self.shared.budget.buffers();
+            let filling = self.filling.get_or_insert_with(|| buffers.take(frame));
+            let room = frame.saturating_sub(filling.len());
             let head = content.split_to(room.min(content.len()));
             self.content.update(&head);
             self.content_bytes += head.len() as u64;
-            self.filling.extend_from_slice(&head);
-            if self.filling.len() >= frame {
+            filling.push(&head);
+            if filling.len() >= frame {
                 self.compress().await?;
             }
         }

@@ -2,7 +2,6 @@
 
 use super::{Address, Session};
 use crate::dump::archive::Archive;
-use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
@@ -29,24 +28,22 @@ impl Client {
     /// The client that reads a server of that major version: of the same version where there is
     /// one, else the next newer. An older one refuses the server.
     pub(crate) async fn for_server(server: u32) -> Result<Self> {
-        let found = Self::all().await;
+        let mut found: Vec<Self> = Vec::new();
+        for path in candidates(server) {
+            let Some(client) = Self::at(&path).await else {
+                continue;
+            };
+            if client.major == server {
+                return Ok(client);
+            }
+            found.push(client);
+        }
         let newest = found.iter().map(|client| client.major).max();
         found
             .into_iter()
             .filter(|client| client.major >= server)
             .min_by_key(|client| client.major)
             .ok_or_else(|| none(server, newest))
-    }
-
-    /// Every client of this machine, those on the path first.
-    async fn all() -> Vec<Self> {
-        let mut clients = Vec::new();
-        for path in candidates() {
-            if let Some(client) = Self::at(&path).await {
-                clients.push(client);
-            }
-        }
-        clients
     }
 
     /// The client at a path, if one is there that says which it is.
@@ -151,20 +148,23 @@ fn enter(command: &mut Command, address: &Address, folder: &Path) -> Result<()> 
     address.tls.tell(command, folder)
 }
 
-/// Where a client may be.
-fn candidates() -> Vec<PathBuf> {
+/// Where a client may be, the one made for that version of the server first: the others need not
+/// be asked then, and some of them, scripts that choose a client, take their time to answer.
+fn candidates(server: u32) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).map(|folder| folder.join("pg_dump"));
     let mut versioned: Vec<PathBuf> = std::fs::read_dir(VERSIONED)
         .into_iter()
         .flatten()
         .flatten()
-        .map(|entry| entry.path().join("bin/pg_dump"))
+        .map(|entry| entry.path())
         .collect();
-    versioned.sort_by_key(|path| Reverse(path.clone()));
+    let own = server.to_string();
+    versioned.sort_by_key(|folder| folder.file_name().is_none_or(|name| *name != *own));
     // Debian's own `pg_dump` on the path chooses by a cluster of this machine, which is another.
     versioned
         .into_iter()
+        .map(|folder| folder.join("bin/pg_dump"))
         .chain(on_path)
         .filter(|path| path.is_file())
         .collect()

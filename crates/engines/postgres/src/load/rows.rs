@@ -11,6 +11,10 @@ use weir_engine::{PartReader, PartSource, RowDigester};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
 
+/// How many bytes are worked on at once: few enough to stay in the cache of a core from one step to
+/// the next.
+const PIECE: usize = 128 << 10;
+
 /// Bytes received of all tables, and how many there will be.
 pub(super) struct Progress {
     pub(super) done: AtomicU64,
@@ -152,12 +156,14 @@ async fn send(
         .await
         .map_err(failure)?;
     let mut sink = std::pin::pin!(sink);
-    while let Some(content) = reader.next().await? {
+    while let Some(mut content) = reader.next().await? {
         session.context.check(doing)?;
         let length = content.len() as u64;
-        let rows = change(content)?;
-        if !rows.is_empty() {
-            sink.send(rows).await.map_err(failure)?;
+        while !content.is_empty() {
+            let rows = change(content.split_to(PIECE.min(content.len())))?;
+            if !rows.is_empty() {
+                sink.send(rows).await.map_err(failure)?;
+            }
         }
         let done = progress.done.fetch_add(length, Ordering::Relaxed) + length;
         session.context.progress(Unit::Bytes, done, progress.total);
