@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use weir_model::error::Result;
+use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Codec, Manifest};
 
 /// What a part will be.
@@ -54,6 +54,31 @@ pub trait PartSource: Send + Sync {
     /// # Errors
     /// `store`, `corrupt`.
     async fn open(&self, name: &str) -> Result<Box<dyn PartReader>>;
+
+    /// Where in its content, besides its start, a part can be read from, ascending; nowhere
+    /// unless a source says otherwise.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn cuts(&self, _name: &str) -> Result<Vec<u64>> {
+        Ok(Vec::new())
+    }
+
+    /// Begins to read a part from its start or one of its cuts, on to its end. Several readers of
+    /// a part prove together what one proves alone, once every byte was handed out to one of them.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn open_at(&self, name: &str, offset: u64) -> Result<Box<dyn PartReader>> {
+        if offset == 0 {
+            return self.open(name).await;
+        }
+        let cause = format!("it cannot be read from byte {offset}");
+        Err(
+            Error::new(Kind::Internal, format!("read part {name}"), cause)
+                .hint("this is a bug in Weir: please report it with the run's log"),
+        )
+    }
 }
 
 /// One part being read, in order. Bytes handed out are proven against the frame they came in.

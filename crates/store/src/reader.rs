@@ -11,7 +11,7 @@ mod whole;
 
 use crate::budget::MemoryBudget;
 use crate::encryption::{Envelope, Identities};
-use crate::frames::{LARGEST_FRAME, decode_index};
+use crate::frames::{Frame, LARGEST_FRAME, decode_index};
 use crate::store::{DOCUMENT_LIMIT, Store};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -120,7 +120,7 @@ impl BackupReader {
         bytes.ok_or_else(|| check::corrupt(&self.store.place(&key), "the manifest is gone"))
     }
 
-    async fn open_framed(&self, part: &Part, index: &str) -> Result<FramedPart> {
+    async fn frames(&self, part: &Part, index: &str) -> Result<Vec<Frame>> {
         let check = self.check(part);
         let side = self
             .manifest
@@ -128,9 +128,15 @@ impl BackupReader {
             .filter(|side| side.bytes <= DOCUMENT_LIMIT)
             .ok_or_else(|| check.corrupt("its frame index is not among the parts, or too large"))?;
         let bytes = WholePart::new(self.fetcher(side)?).read().await?;
-        let frames = decode_index(&bytes, part)
-            .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))?;
-        Ok(FramedPart::new(self.fetcher(part)?, frames))
+        decode_index(&bytes, part)
+            .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))
+    }
+
+    fn part(&self, name: &str) -> Result<&Part> {
+        self.manifest.part(name).ok_or_else(|| {
+            let place = self.store.place(&self.key(name));
+            check::corrupt(&place, "the manifest names no such part")
+        })
     }
 }
 
@@ -141,14 +147,37 @@ impl PartSource for BackupReader {
     }
 
     async fn open(&self, name: &str) -> Result<Box<dyn PartReader>> {
-        let part = self.manifest.part(name).ok_or_else(|| {
-            check::corrupt(
-                &self.store.place(&self.key(name)),
-                "the manifest names no such part",
-            )
-        })?;
+        self.open_at(name, 0).await
+    }
+
+    async fn cuts(&self, name: &str) -> Result<Vec<u64>> {
+        let part = self.part(name)?;
+        // What is encrypted is one stream: only its start is where a frame begins for sure.
+        let Some(index) = part
+            .frames
+            .as_ref()
+            .filter(|_| part.unencrypted_bytes.is_none())
+        else {
+            return Ok(Vec::new());
+        };
+        let frames = self.frames(part, index).await?;
+        let mut place = 0;
+        let ends = frames.iter().map(|frame| {
+            place += u64::from(frame.content);
+            place
+        });
+        Ok(ends.take(frames.len().saturating_sub(1)).collect())
+    }
+
+    async fn open_at(&self, name: &str, offset: u64) -> Result<Box<dyn PartReader>> {
+        let part = self.part(name)?;
         if let Some(index) = &part.frames {
-            return Ok(Box::new(self.open_framed(part, index).await?));
+            let frames = self.frames(part, index).await?;
+            return Ok(Box::new(FramedPart::new(
+                self.fetcher(part)?,
+                frames,
+                offset,
+            )));
         }
         if part.bytes <= WHOLE && part.content_bytes <= u64::from(LARGEST_FRAME) {
             return Ok(Box::new(WholePart::new(self.fetcher(part)?)));

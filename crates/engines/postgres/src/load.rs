@@ -8,6 +8,7 @@ mod large_objects;
 mod objects;
 mod order;
 mod plan;
+mod ranges;
 mod rest;
 mod roles;
 mod rows;

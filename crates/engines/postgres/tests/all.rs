@@ -18,6 +18,8 @@ mod conformance;
 mod failures;
 #[path = "all/interrupted.rs"]
 mod interrupted;
+#[path = "all/large.rs"]
+mod large;
 #[path = "all/obstacles.rs"]
 mod obstacles;
 #[path = "all/privileges.rs"]

@@ -26,7 +26,7 @@ pub(super) struct FramedPart {
     /// What must be free at least: the largest range and the largest frame's content.
     need: u64,
     frames: VecDeque<Frame>,
-    /// How many frames were handed out, to name a bad one.
+    /// How many frames were handed out or passed over, to name a bad one.
     handed_out: u64,
     /// The beginning of a frame that goes on in the next range, copied so that the range's memory
     /// is free for that one.
@@ -34,11 +34,25 @@ pub(super) struct FramedPart {
     fetched: VecDeque<(Frame, Bytes, Memory)>,
     decoding: VecDeque<Decoding>,
     place: OwnPlace,
+    /// Whether the part is read from its start.
+    is_whole: bool,
 }
 
 impl FramedPart {
-    pub(super) fn new(mut fetcher: Fetcher, frames: Vec<Frame>) -> Self {
-        let range = fetcher.plan(ranges(&frames));
+    /// Reads the frames from that place in the content on, where one of them begins.
+    pub(super) fn new(mut fetcher: Fetcher, mut frames: Vec<Frame>, offset: u64) -> Self {
+        let (mut content, mut stored) = (0, 0);
+        let before = frames.iter().take_while(|frame| {
+            let is_before = content < offset;
+            if is_before {
+                content += u64::from(frame.content);
+                stored += u64::from(frame.stored);
+            }
+            is_before
+        });
+        let before = before.count();
+        frames.drain(..before);
+        let range = fetcher.plan(ranges(&frames, stored));
         let content = frames.iter().map(|frame| u64::from(frame.content)).max();
         let stored = frames.iter().map(|frame| u64::from(frame.stored)).max();
         // One frame that was put together, being decoded, and one that is begun.
@@ -51,11 +65,12 @@ impl FramedPart {
             fetcher,
             need: range + 2 * content.unwrap_or(0) + straddling,
             frames: frames.into(),
-            handed_out: 0,
+            handed_out: before as u64,
             begun: BytesMut::new(),
             fetched: VecDeque::new(),
             decoding: VecDeque::new(),
             place: OwnPlace::default(),
+            is_whole: before == 0,
         }
     }
 
@@ -113,10 +128,10 @@ impl FramedPart {
     }
 }
 
-/// Groups frames, which lie one after another, into ranges of about [`RANGE`] bytes.
-fn ranges(frames: &[Frame]) -> Vec<Range<u64>> {
+/// Groups frames, which lie one after another from an offset on, into ranges of about [`RANGE`]
+/// bytes.
+fn ranges(frames: &[Frame], mut offset: u64) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
-    let mut offset = 0;
     for frame in frames {
         let end = offset + u64::from(frame.stored);
         match ranges.last_mut() {
@@ -154,7 +169,10 @@ impl PartReader for FramedPart {
             } else if let Some((bytes, memory)) = self.fetcher.next().await? {
                 self.cut(bytes, &memory);
             } else {
-                self.fetcher.check.prove()?;
+                // Frames are proven one by one; all of them together, where all were read.
+                if self.is_whole {
+                    self.fetcher.check.prove()?;
+                }
                 return Ok(None);
             }
         }

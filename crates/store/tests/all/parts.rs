@@ -192,3 +192,46 @@ async fn a_part_without_an_index_is_streamed_and_proven_at_its_end() {
         assert!(reader.open("no such part").await.is_err());
     }
 }
+
+/// What is read from one of a part's cuts to its end.
+async fn read_from(
+    source: &dyn PartSource,
+    name: &str,
+    cut: u64,
+) -> weir_model::error::Result<Vec<u8>> {
+    let mut part = source.open_at(name, cut).await?;
+    let mut seen = Vec::new();
+    while let Some(bytes) = part.next().await? {
+        seen.extend_from_slice(&bytes);
+    }
+    Ok(seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_part_is_read_from_any_of_its_frames_and_each_is_proven() {
+    let bench = Bench::new();
+    let content = noise(13 * MIB);
+    let parts = [("rows.gz", content.clone()), ("small.gz", noise(MIB))];
+    let committed = bench
+        .backup_of("demo", "2026-11-22T01:36:00Z", &parts, None)
+        .await;
+    let reader = bench.reader(&committed.manifest);
+    assert!(reader.cuts("small.gz").await.unwrap().is_empty());
+    let cuts = reader.cuts("rows.gz").await.unwrap();
+    assert_eq!(cuts, [4, 8, 12].map(|mib| mib * MIB as u64));
+    for cut in [&[0], &cuts[..]].concat() {
+        let expected = &content[usize::try_from(cut).unwrap()..];
+        let seen = read_from(&reader, "rows.gz", cut).await.unwrap();
+        assert!(seen == expected, "from byte {cut}");
+    }
+
+    let key = format!("{}/rows.gz", committed.manifest.backup);
+    let mut stored = bench.get(&key).await.unwrap();
+    *stored.last_mut().unwrap() ^= 1;
+    bench.put(&key, stored).await;
+    for cut in cuts {
+        let error = read_from(&reader, "rows.gz", cut).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Corrupt, "from byte {cut}");
+        assert!(error.to_string().contains("frame 3"), "{error}");
+    }
+}

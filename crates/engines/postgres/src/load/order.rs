@@ -14,8 +14,10 @@ use weir_model::manifest::Manifest;
 /// Something that can be done on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Job {
-    /// The rows of a table, by its place in the plan.
+    /// The rows of a table, by its place in the plan; of one that is loaded in ranges, the end.
     Rows(usize),
+    /// A range of the rows of a table, by its place among its ranges.
+    Range(usize, usize),
     /// A statement of the archive, by its place there.
     Make(usize),
     /// The first step of a constraint in two: its index.
@@ -42,11 +44,17 @@ const KEY: u64 = 1;
 const READ: u64 = 2;
 
 impl Order {
-    /// The order of a plan, with the statistics of each table or without them.
-    pub(super) fn of(plan: &Plan, manifest: &Manifest, gathers_statistics: bool) -> Self {
+    /// The order of a plan whose tables are loaded in so many ranges, with the statistics of each
+    /// table or without them.
+    pub(super) fn of(
+        plan: &Plan,
+        manifest: &Manifest,
+        ranges: impl Iterator<Item = usize>,
+        gathers_statistics: bool,
+    ) -> Self {
         let mut building = Building::new(plan, manifest);
-        for at in 0..plan.tables.len() {
-            building.add_table(at, gathers_statistics);
+        for (at, ranges) in (0..plan.tables.len()).zip(ranges) {
+            building.add_table(at, ranges, gathers_statistics);
         }
         for (at, entry) in plan.archive.entries.iter().enumerate() {
             if is_early(entry) || building.keys.is_early(entry) {
@@ -97,8 +105,7 @@ struct Building<'a> {
 impl<'a> Building<'a> {
     fn new(plan: &'a Plan, manifest: &Manifest) -> Self {
         let sizes = plan.tables.iter().map(|table| {
-            let file = table.entry.file_name.as_ref().map(ToString::to_string);
-            let part = manifest.part(&crate::dump::stored_name(&file.unwrap_or_default()));
+            let part = manifest.part(&super::rows::part(table));
             part.map_or(0, |part| part.content_bytes)
         });
         Self {
@@ -111,12 +118,19 @@ impl<'a> Building<'a> {
         }
     }
 
-    fn add_table(&mut self, at: usize, gathers_statistics: bool) {
+    fn add_table(&mut self, at: usize, ranges: usize, gathers_statistics: bool) {
         let Some(table) = self.plan.tables.get(at) else {
             return;
         };
         let (size, ids) = (self.size(at), table.entry.dependencies.as_slice());
-        self.graph.add(Job::Rows(at), size * LOAD, Lock::default());
+        let cost = size * LOAD;
+        let end = if ranges == 0 { cost } else { 0 };
+        self.graph.add(Job::Rows(at), end, Lock::default());
+        for range in 0..ranges {
+            let job = Job::Range(at, range);
+            self.graph.add(job, cost / ranges as u64, Lock::default());
+            self.graph.follow(job, Job::Rows(at));
+        }
         // Whoever needs the table needs its rows.
         self.makes.extend(ids.iter().map(|id| (*id, Job::Rows(at))));
         if !table.is_alone() || table.masks.is_none() {

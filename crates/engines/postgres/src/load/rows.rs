@@ -1,6 +1,7 @@
 //! The rows of one table: out of a part, through the masks, into the shadow.
 
 use super::plan::TableRows;
+use super::ranges::Range;
 use crate::config::{Session, identifier, statement_name};
 use crate::dump::stored_name;
 use crate::mask::{MaskedRows, RowStream};
@@ -37,42 +38,82 @@ pub(super) async fn load(
     table: &TableRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    let Some(masks) = &table.masks else {
+    if table.masks.is_none() {
         return Ok(Moved::default());
-    };
-    let name = table.digested_as();
+    }
+    let reader = parts.open(&part(table)).await?;
+    if !table.is_alone() {
+        return send(session, reader, table, &copy_statement(table, ""), progress).await;
+    }
+    // Rows of a table that was emptied in the same transaction need no second writing.
+    let begin = format!("BEGIN; TRUNCATE ONLY {}", target(table));
+    let copy = copy_statement(table, " WITH (FREEZE)");
+    in_transaction(session, reader, table, [&begin, &copy], progress).await
+}
+
+/// Loads a range of the rows of a table that nobody else has rows for.
+pub(super) async fn load_range(
+    session: &Session,
+    parts: &dyn PartSource,
+    table: &TableRows,
+    range: Range,
+    progress: &Progress,
+) -> Result<Moved> {
+    let reader = range.open(parts, &part(table)).await?;
+    let copy = copy_statement(table, "");
+    in_transaction(session, reader, table, ["BEGIN", &copy], progress).await
+}
+
+/// The part that has the rows of a table.
+pub(super) fn part(table: &TableRows) -> String {
     let file = table.entry.file_name.as_ref().map(ToString::to_string);
-    let mut reader = parts.open(&stored_name(&file.unwrap_or_default())).await?;
-    let doing = format!("load table {name} into");
-    let copy = copy_statement(table);
-    session
-        .work(&doing, async {
-            if table.is_alone() {
-                // Rows of a table that was emptied in the same transaction need no second writing.
-                let target = target(table);
-                session
-                    .run(&doing, &format!("BEGIN; TRUNCATE ONLY {target}"))
-                    .await?;
-            }
-            let is_masked = table.is_masked && masks.iter().any(Option::is_some);
-            let mut moved = match is_masked {
-                false => plain(session, &doing, &copy, reader.as_mut(), table, progress).await?,
-                true => masked(session, &doing, &copy, reader.as_mut(), table, progress).await?,
-            };
-            if table.is_alone() {
-                moved.transaction = session.transaction(&doing).await?;
-                session.run(&doing, "COMMIT").await?;
-            }
-            Ok(moved)
-        })
-        .await
+    stored_name(&file.unwrap_or_default())
+}
+
+async fn in_transaction(
+    session: &Session,
+    reader: Box<dyn PartReader>,
+    table: &TableRows,
+    [begin, copy]: [&str; 2],
+    progress: &Progress,
+) -> Result<Moved> {
+    let doing = doing(table);
+    session.run(&doing, begin).await?;
+    let mut moved = send(session, reader, table, copy, progress).await?;
+    moved.transaction = session.transaction(&doing).await?;
+    session.run(&doing, "COMMIT").await?;
+    Ok(moved)
+}
+
+/// Sends the rows of a table that a reader has, through the masks.
+async fn send(
+    session: &Session,
+    mut reader: Box<dyn PartReader>,
+    table: &TableRows,
+    copy: &str,
+    progress: &Progress,
+) -> Result<Moved> {
+    let masks = table.masks.iter().flatten();
+    let is_masked = table.is_masked && masks.clone().any(Option::is_some);
+    let doing = doing(table);
+    let work = async {
+        match is_masked {
+            false => plain(session, &doing, copy, reader.as_mut(), table, progress).await,
+            true => masked(session, &doing, copy, reader.as_mut(), table, progress).await,
+        }
+    };
+    session.work(&doing, work).await
+}
+
+fn doing(table: &TableRows) -> String {
+    format!("load table {} into", table.digested_as())
 }
 
 fn target(table: &TableRows) -> String {
     statement_name(&table.target.schema, &table.target.relation)
 }
 
-fn copy_statement(table: &TableRows) -> String {
+fn copy_statement(table: &TableRows, options: &str) -> String {
     let columns: Vec<String> = table
         .target
         .columns
@@ -83,12 +124,7 @@ fn copy_statement(table: &TableRows) -> String {
         true => String::new(),
         false => format!("({})", columns.join(", ")),
     };
-    let freeze = if table.is_alone() {
-        " WITH (FREEZE)"
-    } else {
-        ""
-    };
-    format!("COPY {} {list} FROM STDIN{freeze}", target(table))
+    format!("COPY {} {list} FROM STDIN{options}", target(table))
 }
 
 async fn plain(
@@ -102,7 +138,7 @@ async fn plain(
     let mut rows = RowStream::new(&table.target.columns);
     let wrong =
         |wrong: crate::mask::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
-    send(session, doing, copy, reader, progress, |content| {
+    copy_in(session, doing, copy, reader, progress, |content| {
         rows.push(&content).map_err(wrong)?;
         Ok(content)
     })
@@ -125,7 +161,7 @@ async fn masked(
 ) -> Result<Moved> {
     let masks = table.masks.clone().unwrap_or_default();
     let mut rows = MaskedRows::new(&table.digested_as(), &table.columns, masks);
-    send(session, doing, copy, reader, progress, |content| {
+    copy_in(session, doing, copy, reader, progress, |content| {
         let mut masked = Vec::with_capacity(content.len() + content.len() / 4);
         rows.push(&content, &mut masked)?;
         Ok(Bytes::from(masked))
@@ -141,7 +177,7 @@ async fn masked(
 
 /// Sends what a part holds, each piece as `change` makes it, to the end of the part, which proves
 /// it.
-async fn send(
+async fn copy_in(
     session: &Session,
     doing: &str,
     copy: &str,

@@ -4,6 +4,7 @@ mod crew;
 
 use super::order::{Job, Order, two_steps};
 use super::plan::{Plan, TableRows};
+use super::ranges::{Range, ranges};
 use super::rows::{Moved, Progress};
 use super::two_steps::TwoSteps;
 use super::{large_objects, objects, rows, sequences};
@@ -33,6 +34,8 @@ pub(super) struct AllMoved {
 struct Work {
     plan: Arc<Plan>,
     parts: Arc<dyn PartSource>,
+    /// The ranges in which each table of the plan is loaded.
+    ranges: Vec<Vec<Range>>,
     progress: Progress,
     /// The tables as they are read back, by name.
     contents: BTreeMap<String, Content>,
@@ -70,7 +73,8 @@ pub(super) async fn run(
     sequences::set(leader, plan).await?;
     let objects = large_objects::load(leader, plan, parts.as_ref()).await?;
     let work = Arc::new(Work::of(leader, plan, &parts).await?);
-    let order = Order::of(plan, work.parts.manifest(), !request.scripts_follow);
+    let (manifest, ranges) = (work.parts.manifest(), work.ranges.iter().map(Vec::len));
+    let order = Order::of(plan, manifest, ranges, !request.scripts_follow);
     let all = work_off(order, &work, address, context).await?;
     let read_back = read_back(plan, &all.moved, all.read);
     let (received, sent) = summed(plan, all.moved);
@@ -95,6 +99,7 @@ impl Work {
                 total: sizes.sum(),
             },
             contents: contents.map(|table| (table.name.clone(), table)).collect(),
+            ranges: ranges(plan, parts.as_ref()).await?,
             plan: Arc::clone(plan),
             parts: Arc::clone(parts),
         })
@@ -102,13 +107,8 @@ impl Work {
 
     async fn job(&self, session: &Session, job: Job) -> Result<Brought> {
         match job {
-            Job::Rows(at) => {
-                let Some(table) = self.plan.tables.get(at) else {
-                    return Ok(Brought::Nothing);
-                };
-                let moved = rows::load(session, self.parts.as_ref(), table, &self.progress).await?;
-                Ok(Brought::Moved(at, Box::new(moved)))
-            }
+            Job::Rows(at) => self.rows(session, at).await,
+            Job::Range(at, range) => self.range(session, at, range).await,
             Job::Make(at) => self.make(session, at, |_| None).await,
             Job::Index(at) => self.make(session, at, |steps| Some(steps.index)).await,
             Job::Constrain(at) => self.make(session, at, |steps| Some(steps.constraint)).await,
@@ -127,6 +127,25 @@ impl Work {
                 None => Ok(Brought::Nothing),
             },
         }
+    }
+
+    async fn rows(&self, session: &Session, at: usize) -> Result<Brought> {
+        let was_loaded = self.ranges.get(at).is_some_and(|ranges| !ranges.is_empty());
+        let Some(table) = self.plan.tables.get(at).filter(|_| !was_loaded) else {
+            return Ok(Brought::Nothing);
+        };
+        let moved = rows::load(session, self.parts.as_ref(), table, &self.progress).await?;
+        Ok(Brought::Moved(at, Box::new(moved)))
+    }
+
+    async fn range(&self, session: &Session, at: usize, range: usize) -> Result<Brought> {
+        let range = self.ranges.get(at).and_then(|ranges| ranges.get(range));
+        let (Some(table), Some(range)) = (self.plan.tables.get(at), range) else {
+            return Ok(Brought::Nothing);
+        };
+        let parts = self.parts.as_ref();
+        let moved = rows::load_range(session, parts, table, *range, &self.progress).await?;
+        Ok(Brought::Moved(at, Box::new(moved)))
     }
 
     async fn make(
@@ -185,21 +204,22 @@ async fn work_off(
     }
 }
 
-/// What was read back of which table, and which transaction had written it.
+/// What was read back of which table, and which transactions had written it.
 fn read_back(
     plan: &Plan,
     moved: &[(usize, Moved)],
     read: Vec<(usize, RowDigester)>,
 ) -> BTreeMap<String, ReadBack> {
-    let transactions: BTreeMap<usize, &String> = moved
-        .iter()
-        .filter_map(|(at, moved)| Some((*at, moved.transaction.as_ref()?)))
-        .collect();
+    let mut transactions: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (at, moved) in moved {
+        let written = transactions.entry(*at).or_default();
+        written.extend(moved.transaction.clone());
+    }
     read.into_iter()
         .filter_map(|(at, rows)| {
             let name = plan.tables.get(at)?.digested_as();
-            let transaction = (*transactions.get(&at)?).clone();
-            Some((name, ReadBack { rows, transaction }))
+            let transactions = transactions.remove(&at)?;
+            Some((name, ReadBack { rows, transactions }))
         })
         .collect()
 }

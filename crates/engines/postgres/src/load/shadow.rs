@@ -7,9 +7,11 @@ use weir_engine::Context;
 use weir_model::error::{Kind, Result};
 
 /// Settings of the connections that fill it. It is worth nothing before it is live, and what
-/// makes it live is written to disk behind all of it.
-const SETTINGS: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; \
-     SET default_tablespace = ''; SET jit = off";
+/// makes it live is written to disk behind all of it. Memory to build indexes in is 256 MB, or more
+/// where the server is set to more.
+const SETTINGS: &str = "SET synchronous_commit = off; SET default_tablespace = ''; SET jit = off; \
+     SELECT pg_catalog.set_config('maintenance_work_mem', greatest(262144, \
+     pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) / 1024)::text || 'kB', false)";
 
 /// What a `pg_dump` from 15 on says of every database, also of older servers, and the first
 /// server that understands it.

@@ -35,8 +35,8 @@ pub(crate) async fn digests(session: &Session) -> Result<Vec<TableDigest>> {
 pub(crate) struct ReadBack {
     /// The digest of its rows.
     pub(crate) rows: RowDigester,
-    /// The transaction that wrote all of them.
-    pub(crate) transaction: String,
+    /// The transactions that wrote all of them.
+    pub(crate) transactions: Vec<String>,
 }
 
 /// The same of the shadow, by several fresh connections: nobody writes there. What was read back
@@ -95,10 +95,11 @@ impl ReadBack {
     /// Counts the rows, and those of them that are as they were written: nobody can change a row
     /// without another transaction's number on it.
     fn unchanged(&self, table: &Content) -> String {
+        let written = self.transactions.iter().map(|number| format!("'{number}'"));
         format!(
-            "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE xmin = '{}'::pg_catalog.xid) \
-             FROM ONLY {}",
-            self.transaction,
+            "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER \
+             (WHERE xmin = ANY (ARRAY[{}]::pg_catalog.xid[])) FROM ONLY {}",
+            written.collect::<Vec<_>>().join(", "),
             table.quoted()
         )
     }
