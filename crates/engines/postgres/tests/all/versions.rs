@@ -1,5 +1,5 @@
 //! PostgreSQL of other versions than this machine's, which `scripts/test` fetches: 14 with the
-//! machine's own clients, 16 and 18 with clients of the same version.
+//! machine's own clients, 16 and 18 with clients of the same version, 17 with those of 18.
 
 use crate::conformance::client::Database;
 use crate::conformance::fingerprint::fingerprint;
@@ -53,6 +53,7 @@ versions! {
     version_16: 16 {
         adopt::an_adopted_dump_restores,
     }
+    version_17: 17 {}
     version_18: 18 {
         adopt::an_adopted_dump_restores,
         diagnosis::contents_are_what_a_backup_holds,
