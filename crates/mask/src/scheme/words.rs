@@ -28,11 +28,11 @@ pub(crate) fn family(number: u64, refused: impl Fn(&str) -> bool) -> &'static st
 fn pick(list: &[&'static str], number: u64, refused: impl Fn(&str) -> bool) -> &'static str {
     let length = u64::try_from(list.len()).unwrap_or(u64::MAX).max(1);
     let start = usize::try_from(number % length).unwrap_or_default();
-    let from_start = list.iter().cycle().skip(start).take(list.len());
-    from_start
-        .copied()
+    let (before, from_start) = list.split_at_checked(start).unwrap_or((&[], list));
+    let mut words = from_start.iter().chain(before).copied();
+    words
         .find(|word| !refused(word))
-        .or_else(|| list.get(start).copied())
+        .or_else(|| from_start.first().copied())
         .unwrap_or_default()
 }
 

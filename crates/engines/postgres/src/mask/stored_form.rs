@@ -111,7 +111,7 @@ impl StoredForm {
     }
 
     fn text(self, text: String) -> Result<String, Unfit> {
-        if text.contains('\0') {
+        if text.as_bytes().contains(&0) {
             return Err(unfit(
                 "the rule makes text with a byte 0, which no server takes",
             ));
