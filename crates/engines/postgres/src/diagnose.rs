@@ -1,6 +1,9 @@
 //! Whether a run would get through: the server, the client, what may be read and made there.
 
+mod roles;
+mod settings;
 mod source;
+mod superuser;
 mod target;
 
 use crate::config::{Address, Session};

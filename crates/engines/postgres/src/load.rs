@@ -4,6 +4,7 @@
 mod contents;
 mod foreign_keys;
 mod grants;
+mod lacking;
 mod large_objects;
 mod objects;
 mod order;
@@ -18,9 +19,10 @@ mod two_steps;
 
 pub(crate) use plan::Plan;
 pub(crate) use rest::refresh;
+pub(crate) use roles::{ServerRoles, lacks_mapped};
 pub(crate) use shadow::{enter, enter_as};
 
-use crate::config::{Address, PREVIOUS, own_name};
+use crate::config::{Address, PREVIOUS, Session, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::TargetLock;
 use crate::stamp::look_up;
@@ -31,7 +33,7 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use weir_engine::{Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables};
-use weir_model::error::Result;
+use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::manifest::TableDigest;
 
@@ -121,7 +123,11 @@ async fn prepare(
 ) -> Result<Plan> {
     let archive = contents::read(parts).await?;
     let mut plan = Plan::make(archive, parts.manifest(), request.masker.as_deref())?;
-    roles::settle(address, &mut plan, context).await?;
+    let session = Session::maintenance(address, Kind::Target, context).await?;
+    lacking::extensions(&session, address, &mut plan, context).await?;
+    lacking::tablespaces(&session, address, &mut plan, context).await?;
+    roles::settle(&session, address, &mut plan, context).await?;
+    plan.expect_what_is_made();
     Ok(plan)
 }
 

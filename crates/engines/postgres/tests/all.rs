@@ -16,8 +16,12 @@ mod concurrent;
 mod conformance;
 #[path = "all/failures.rs"]
 mod failures;
+#[path = "all/foretold.rs"]
+mod foretold;
 #[path = "all/interrupted.rs"]
 mod interrupted;
+#[path = "all/lacking.rs"]
+mod lacking;
 #[path = "all/obstacles.rs"]
 mod obstacles;
 #[path = "all/privileges.rs"]
@@ -26,6 +30,8 @@ mod privileges;
 mod properties;
 #[path = "all/reconnecting.rs"]
 mod reconnecting;
+#[path = "all/roles.rs"]
+mod roles;
 #[path = "all/support.rs"]
 mod support;
 #[path = "all/tls.rs"]

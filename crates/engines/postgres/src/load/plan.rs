@@ -79,6 +79,8 @@ pub(crate) struct Plan {
     pub(crate) tablespaces: BTreeSet<String>,
     /// Whether owners or grants of the backup cannot be kept there.
     pub(crate) is_stripped: bool,
+    /// Whether several of the backup's roles are one there.
+    pub(crate) are_roles_merged: bool,
 }
 
 impl Plan {
@@ -149,7 +151,31 @@ impl Plan {
             roles: BTreeSet::new(),
             tablespaces: BTreeSet::new(),
             is_stripped: false,
+            are_roles_merged: false,
         })
+    }
+
+    /// Expects of the copy what the archive makes by now.
+    pub(super) fn expect_what_is_made(&mut self) {
+        let tables = std::mem::take(&mut self.expected.tables);
+        self.expected = Catalog::of(tables, &self.archive);
+    }
+
+    /// Leaves entries out, with what is said about them.
+    pub(super) fn leave_out(&mut self, is_left_out: impl Fn(&Entry) -> bool) {
+        let entries = &mut self.archive.entries;
+        let gone: BTreeSet<DumpId> = entries
+            .iter()
+            .filter(|entry| is_left_out(entry))
+            .map(|entry| entry.dump_id)
+            .collect();
+        entries.retain(|entry| {
+            let is_said = ["COMMENT", "SECURITY LABEL", "ACL"]
+                .iter()
+                .any(|word| entry.is(word));
+            let is_about = is_said && entry.dependencies.iter().any(|id| gone.contains(id));
+            !gone.contains(&entry.dump_id) && !is_about
+        });
     }
 
     /// The entries of the first pass, in order: everything that must be there before rows.
