@@ -2,6 +2,7 @@
 //! sent.
 
 mod contents;
+mod domains;
 mod foreign_keys;
 mod grants;
 mod lacking;
@@ -15,6 +16,7 @@ mod rows;
 mod schedule;
 mod sequences;
 mod shadow;
+mod suspects;
 mod two_steps;
 
 pub(crate) use plan::Plan;
@@ -156,7 +158,8 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     drop(leader);
     let found = verify::digests_of_shadow(address, &moved.read_back, context).await?;
     let doing = "compare the rows in the new copy with those sent";
-    compare_tables(doing, &work.sent, &found, work.request.verification)?;
+    compare_tables(doing, &work.sent, &found, work.request.verification)
+        .map_err(|error| suspects::name_suspects(error, &work.plan, &work.sent, &found))?;
     context.checkpoint(Checkpoint::ReadBack);
     context.check(doing)
 }

@@ -22,6 +22,8 @@ mod foretold;
 mod interrupted;
 #[path = "all/lacking.rs"]
 mod lacking;
+#[path = "all/masked_types.rs"]
+mod masked_types;
 #[path = "all/obstacles.rs"]
 mod obstacles;
 #[path = "all/privileges.rs"]
