@@ -1,6 +1,7 @@
 //! From an archive to a shadow: another database on the same server, proven to hold what was
 //! sent.
 
+mod collations;
 mod contents;
 mod domains;
 mod foreign_keys;
@@ -149,6 +150,7 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     context.checkpoint(Checkpoint::ShadowCreated);
     try_properties(&work.lock.session, address).await?;
     let leader = shadow::enter(address, context).await?;
+    collations::tell_others(&leader, &parts.manifest().collations).await?;
     let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
     work.sent = moved.sent;
     work.analyzed = moved.analyzed;

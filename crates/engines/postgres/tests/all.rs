@@ -10,6 +10,8 @@
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/collations.rs"]
+mod collations;
 #[path = "all/concurrent.rs"]
 mod concurrent;
 #[path = "all/conformance.rs"]

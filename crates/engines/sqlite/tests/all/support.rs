@@ -234,6 +234,7 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         lineage: None,
         identity: Identity::default(),
         snapshot: dumped.snapshot,
+        collations: dumped.collations,
         sanitising: Mark::raw(),
         encryption: None,
         copied_from: None,
