@@ -116,7 +116,7 @@ impl Plan {
         for entry in kept {
             match entry.description.as_str().unwrap_or_default() {
                 "TABLE DATA" => {
-                    tables.push(table_rows(entry, &manifest.catalog, &domains, masker)?)
+                    tables.push(table_rows(entry, &manifest.catalog, &domains, masker)?);
                 }
                 "SEQUENCE SET" => sequences.push(entry),
                 "MATERIALIZED VIEW DATA" => refreshes.push(entry),

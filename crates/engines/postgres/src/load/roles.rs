@@ -13,7 +13,7 @@ use crate::dump::archive::{Archive, Entry, Text};
 use crate::stamp::look_up;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_engine::{Context, MissingRoles};
-use weir_model::error::Result;
+use weir_model::error::{Error, Result};
 
 /// Gives the backup's roles the names that they have here, and compares them with those of the
 /// server. What is missing is made, is replaced by the target's owner, or fails, as the policy says.
@@ -207,7 +207,7 @@ async fn create(
     Ok(())
 }
 
-fn lacks(session: &Session, missing: &BTreeSet<String>) -> weir_model::error::Error {
+fn lacks(session: &Session, missing: &BTreeSet<String>) -> Error {
     let cause = format!("the server lacks roles of the backup: {}", listed(missing));
     let fix = format!(
         "{} or name others with `roles`, or say what happens with `missing: {{roles: …}}` in weir.yaml",
@@ -216,7 +216,7 @@ fn lacks(session: &Session, missing: &BTreeSet<String>) -> weir_model::error::Er
     refused(session, &cause).hint(fix)
 }
 
-fn may_not_act(session: &Session, roles: BTreeSet<&String>) -> weir_model::error::Error {
+fn may_not_act(session: &Session, roles: BTreeSet<&String>) -> Error {
     let named = listed(roles);
     let cause = format!("this user may not act for the owners {named}");
     refused(session, &cause).hint(format!("GRANT {named} TO the user who restores"))

@@ -103,7 +103,7 @@ fn grantee(statement: &str) -> Option<Range<usize>> {
         whole.match_indices(before).find_map(|(at, _)| {
             let from = at + before.len();
             let (_, rest) = leading_name(whole.get(from..)?)?;
-            rest.is_empty().then(|| from..whole.len())
+            rest.is_empty().then_some(from..whole.len())
         })
     })
 }
