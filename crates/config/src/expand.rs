@@ -12,6 +12,7 @@ mod operations;
 mod place;
 mod source;
 mod stores;
+mod target_policy;
 mod tree;
 
 use std::collections::BTreeSet;

@@ -4,12 +4,14 @@ mod environment;
 mod job;
 mod replica;
 mod secrets;
+mod target_policy;
 
 pub use environment::{Environment, StoreAccess};
 pub use job::{DatabaseJob, Job, Source};
 pub use replica::Replica;
 pub(crate) use replica::resolve as resolve_replicas;
 pub use secrets::SecretNeed;
+pub use target_policy::TargetPolicy;
 
 use std::path::PathBuf;
 

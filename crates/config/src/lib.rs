@@ -17,7 +17,9 @@ mod show;
 mod value;
 pub mod yaml;
 
-pub use fleet::{DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess};
+pub use fleet::{
+    DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess, TargetPolicy,
+};
 pub use located::{Located, Origin};
 pub use raw::{AcknowledgedClone, Bounds};
 pub use reference::reference;
@@ -25,8 +27,8 @@ pub use schedule::Schedule;
 pub use schema::schema;
 pub use show::{Shown, show};
 pub use value::{
-    AcceptedData, Cloud, CronLine, Data, EngineKind, Incomplete, Location, OperationKind, Period,
-    Previous, Secret, Timezone, Verify,
+    AcceptedData, Cloud, CronLine, Data, EngineKind, Incomplete, Location, MissingExtensions,
+    MissingRoles, MissingTablespaces, OperationKind, Period, Previous, Secret, Timezone, Verify,
 };
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ mod app;
 mod defaults;
 mod environment;
 mod job;
+mod missing;
 mod replica;
 
 pub(crate) use app::App;
@@ -12,6 +13,7 @@ pub(crate) use defaults::Defaults;
 pub(crate) use environment::{Environment, Store, StoreTable};
 pub(crate) use job::Job;
 pub use job::{AcknowledgedClone, Bounds};
+pub(crate) use missing::Missing;
 pub(crate) use replica::Replica;
 
 use std::collections::BTreeMap;

@@ -23,13 +23,15 @@ a unit, `s`, `m`, `h`, `d` or `w`, as in `90m`, `24h`, `8d` or `1d12h`.
 ";
 
 /// The sections of the page: a title, and the name of the type it describes.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("An environment", "Environment"),
     ("A store with more than a place", "StoreTable"),
     ("A replica with more than a place", "ReplicaTable"),
     ("Defaults", "Defaults"),
-    ("Defaults of an engine", "EngineDefaults"),
+    ("Defaults of PostgreSQL", "PostgresDefaults"),
+    ("Defaults of another engine", "EngineDefaults"),
     ("An app", "App"),
+    ("What the target lacks", "Missing"),
     ("A job", "Job"),
     ("A secret", "Secret"),
     ("A file for each database", "PerDatabase"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::fleet::{Job, Replica};
+use crate::fleet::{Job, Replica, TargetPolicy};
 use crate::located::{Located, Origin};
 use crate::value::OperationKind;
 
@@ -41,6 +41,7 @@ pub fn show(job: &Job) -> Vec<Shown> {
     lines.value("data", &job.data);
     lines.optional("password", job.password.as_ref());
     lines.optional("owner", job.owner.as_ref());
+    lines.target_policy(job.target_policy.as_ref());
     lines.value("previous", &job.previous);
     lines.optional("keep", job.keep.as_ref());
     lines.optional("max_age", job.max_age.as_ref());
@@ -104,6 +105,18 @@ impl Lines {
             text.push_str(&format!(", encrypted to {}", recipients.join(", ")));
         }
         self.add("replica", text, &replica.origin);
+    }
+
+    fn target_policy(&mut self, policy: Option<&TargetPolicy>) {
+        let Some(policy) = policy else { return };
+        if let Some(roles) = &policy.roles {
+            for (source, target) in &roles.value {
+                self.add(&format!("role {source}"), target.clone(), &roles.origin);
+            }
+        }
+        self.value("missing roles", &policy.missing_roles);
+        self.value("missing tablespaces", &policy.missing_tablespaces);
+        self.value("missing extensions", &policy.missing_extensions);
     }
 
     /// The values few jobs have.

@@ -3,6 +3,7 @@
 mod choice;
 mod cron;
 mod location;
+mod missing;
 mod per_database;
 mod period;
 mod secret;
@@ -13,6 +14,7 @@ pub use choice::{AcceptedData, Data, EngineKind, Incomplete, OperationKind, Prev
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
 pub use location::{Cloud, Location};
+pub use missing::{MissingExtensions, MissingRoles, MissingTablespaces};
 pub(crate) use per_database::PerDatabase;
 pub use period::Period;
 pub use secret::Secret;

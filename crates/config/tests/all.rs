@@ -28,3 +28,5 @@ mod mistakes_values;
 mod publishing_fleet;
 #[path = "all/replicas.rs"]
 mod replicas;
+#[path = "all/target_policy.rs"]
+mod target_policy;

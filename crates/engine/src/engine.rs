@@ -7,6 +7,7 @@ use crate::field::Replacement;
 use crate::foreign::{Examined, ForeignDump, ForeignFile};
 use crate::masker::Masker;
 use crate::parts::{PartSink, PartSource};
+use crate::policy::TargetPolicy;
 use crate::proof::Bounds;
 use crate::secret::Secret;
 use crate::stages::{Dumped, Loaded, Opened};
@@ -30,6 +31,8 @@ pub struct Endpoint {
     pub password: Option<Secret>,
     /// The owner the database should have, where one is configured.
     pub owner: Option<String>,
+    /// What a restore does about what the server lacks.
+    pub policy: TargetPolicy,
 }
 
 /// What happens to the copy that a restore replaces.

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::parts::PartSink;
 use crate::proof::ScriptEffect;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::manifest::{NativeReference, Snapshot, TableDigest};
@@ -30,6 +31,8 @@ pub trait Opened: Send {
 pub struct Dumped {
     /// How the snapshot was held.
     pub snapshot: Snapshot,
+    /// Versions of the collations that the server sorts text by, where it tells them.
+    pub collations: BTreeMap<String, String>,
     /// Where the data lies, for an engine whose capabilities say that it writes no parts.
     pub native: Option<NativeReference>,
     /// What the database holds.

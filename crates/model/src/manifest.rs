@@ -9,12 +9,13 @@ use crate::stamp::Hop;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What `format` says in every manifest.
 pub const FORMAT: &str = "weir-backup";
 
 /// The format this build writes. A reader refuses a higher major.
-pub const VERSION: Version = Version { major: 1, minor: 3 };
+pub const VERSION: Version = Version { major: 1, minor: 4 };
 
 /// Version of the format: minor adds what an older reader may ignore, major does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub struct Manifest {
     pub identity: Identity,
     /// How the snapshot was held.
     pub snapshot: Snapshot,
+    /// Versions of the collations that the source's server sorts text by, where it tells them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub collations: BTreeMap<String, String>,
     /// How clean the data is.
     pub sanitising: Mark,
     /// How the parts are encrypted; `None` when they are not.

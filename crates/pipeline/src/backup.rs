@@ -276,6 +276,7 @@ pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> M
         lineage: carried.lineage,
         identity,
         snapshot: dumped.snapshot,
+        collations: dumped.collations,
         sanitising: carried.mark,
         parts: Vec::new(),
         encryption: None,

@@ -38,6 +38,7 @@ mod site;
 mod site_builder;
 pub mod status;
 mod steps;
+mod target_policy;
 mod upstream;
 pub mod verify;
 mod weir;

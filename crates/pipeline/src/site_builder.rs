@@ -4,6 +4,7 @@ use crate::encrypted;
 use crate::guard::AcknowledgedClone;
 use crate::secrets;
 use crate::site::{Site, SourceOfRestore};
+use crate::target_policy;
 use crate::weir::Weir;
 use std::path::Path;
 use std::sync::Arc;
@@ -87,6 +88,7 @@ async fn site(secrets: &Secrets<'_>, job: &Job, database: &DatabaseJob) -> Resul
             database: database.name.clone(),
             password,
             owner: job.owner.as_ref().map(|owner| owner.value.clone()),
+            policy: target_policy::of(job.target_policy.as_ref()),
         },
         is_root: environment.upstream.is_none(),
         clean_only: takes_only_clean(job),

@@ -145,7 +145,7 @@ fn written_url(context: &Context<'_>, place: &Place<'_>) -> Option<Located<Strin
         return Some(own);
     }
     let engine = place.engine.value;
-    let default = context.config.defaults.engine(engine).url.as_ref()?;
+    let default = context.config.defaults.url(engine)?;
     let path = format!("defaults.{}.url", engine.name());
     let origin = context.report.origin(default.span, path);
     Some(origin.with(default.value.clone()))

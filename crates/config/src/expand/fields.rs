@@ -59,7 +59,8 @@ impl<'a> JobFields<'a> {
         Some(self.written(spanned, format!("environments.{name}.{field}")))
     }
 
-    fn of_defaults<T: Clone + 'a>(
+    /// A field of the defaults.
+    pub(super) fn of_defaults<T: Clone + 'a>(
         &self,
         field: &str,
         pick: impl Fn(&'a Defaults) -> Option<&'a Spanned<T>>,

@@ -8,7 +8,7 @@ use super::fields::JobFields;
 use super::files::Files;
 use super::operations::{Circumstances, chain};
 use super::place::Place;
-use super::{Context, apps, databases, source};
+use super::{Context, apps, databases, source, target_policy};
 use crate::fleet::{DatabaseJob, Job, Source};
 use crate::located::{Located, Origin};
 use crate::raw::Bounds;
@@ -85,6 +85,7 @@ fn expand(fields: &JobFields<'_>, name: &str, defined: Origin, single: bool) -> 
     let schedule = fields.schedule(&timezone.value);
     let data = fields.data();
     let owner = fields.owner();
+    let target_policy = target_policy::of(fields);
     let password = fields.password();
     let expect = fields.of_app("expect", |app| app.expect.as_ref());
     check_bounds(fields, expect.as_ref());
@@ -105,6 +106,7 @@ fn expand(fields: &JobFields<'_>, name: &str, defined: Origin, single: bool) -> 
         source: work.source,
         data,
         owner,
+        target_policy,
         password,
         max_age: fields.max_age(),
         previous: fields.previous(),

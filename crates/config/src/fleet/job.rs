@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use weir_model::sanitising::Voucher;
 
-use super::Replica;
+use super::{Replica, TargetPolicy};
 use crate::located::{Located, Origin};
 use crate::raw::{AcknowledgedClone, Bounds};
 use crate::schedule::Schedule;
@@ -44,6 +44,9 @@ pub struct Job {
     pub data: Located<Data>,
     /// The role that owns the database after a restore.
     pub owner: Option<Located<String>>,
+    /// What a restore does about what the server lacks; `None` for an engine whose databases refer to
+    /// nothing of their server.
+    pub target_policy: Option<TargetPolicy>,
     /// The password of the database user.
     pub password: Option<Located<Secret>>,
     /// How old the data may be; since upstream was last due if not given.

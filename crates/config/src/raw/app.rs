@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use super::job::{AcknowledgedClone, Bounds, Job, Voucher};
+use super::missing::Missing;
 use crate::value::{
     Data, EngineKind, OperationKind, PerDatabase, Period, Previous, Secret, Timezone, Verify,
     WrittenSchedule,
@@ -37,6 +38,10 @@ pub(crate) struct App {
     pub(crate) password: Option<Spanned<Secret>>,
     /// The role that owns the database after a restore. Templates: all but `{database}`. Default: as it was.
     pub(crate) owner: Option<Spanned<String>>,
+    /// The target's role for a role of the source, for each that has another name there. For apps on PostgreSQL. Templates in the target's role: all but `{database}`. Default: the same names.
+    pub(crate) roles: Option<Spanned<BTreeMap<String, String>>>,
+    /// What a restore does when the backup names roles, tablespaces or extensions that the target's server lacks. For apps on PostgreSQL.
+    pub(crate) missing: Missing,
     /// When the job runs: a cron line of five fields, or `by-hand`. Default: the environment's.
     #[schemars(with = "Option<String>")]
     pub(crate) schedule: Option<Spanned<WrittenSchedule>>,

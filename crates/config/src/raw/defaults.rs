@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::missing::Missing;
 use crate::value::{EngineKind, Period, Previous, Secret, Timezone};
 use crate::yaml::Spanned;
 
@@ -28,7 +29,7 @@ pub(crate) struct Defaults {
     #[schemars(with = "Option<String>")]
     pub(crate) timezone: Option<Spanned<Timezone>>,
     /// For apps on PostgreSQL.
-    pub(crate) postgres: EngineDefaults,
+    pub(crate) postgres: PostgresDefaults,
     /// For apps on MySQL or MariaDB.
     pub(crate) mysql: EngineDefaults,
     /// For apps on SQLite.
@@ -49,15 +50,27 @@ pub(crate) struct EngineDefaults {
     pub(crate) url: Option<Spanned<String>>,
 }
 
+/// What holds for every app on PostgreSQL.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PostgresDefaults {
+    /// Address of a database, without a password. All templates.
+    pub(crate) url: Option<Spanned<String>>,
+    /// What a restore does when the backup names roles, tablespaces or extensions that the target's server lacks.
+    pub(crate) missing: Missing,
+}
+
 impl Defaults {
-    pub(crate) fn engine(&self, engine: EngineKind) -> &EngineDefaults {
-        match engine {
-            EngineKind::Postgres => &self.postgres,
+    /// The address of databases of an engine.
+    pub(crate) fn url(&self, engine: EngineKind) -> Option<&Spanned<String>> {
+        let defaults = match engine {
+            EngineKind::Postgres => return self.postgres.url.as_ref(),
             EngineKind::Mysql => &self.mysql,
             EngineKind::Sqlite => &self.sqlite,
             EngineKind::Mongodb => &self.mongodb,
             EngineKind::Opensearch => &self.opensearch,
             EngineKind::Bucket => &self.bucket,
-        }
+        };
+        defaults.url.as_ref()
     }
 }

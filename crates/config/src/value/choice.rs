@@ -40,6 +40,12 @@ impl EngineKind {
             Self::Bucket => "bucket",
         }
     }
+
+    /// Whether what a database holds refers to roles, tablespaces and extensions of its server.
+    #[must_use]
+    pub const fn refers_to_server(self) -> bool {
+        matches!(self, Self::Postgres)
+    }
 }
 
 /// One operation of a job.

@@ -161,7 +161,7 @@ fn an_unknown_field() {
     let expected = r#"weir.yaml:10:42: unknown field `scheduel`
   10 |   ckan: {engine: sqlite, database: ckan, scheduel: "0 1 * * *"}
      |                                          ^^^^^^^^ not a field here
-  help: did you mean `schedule`? fields here: `engine`, `database`, `databases`, `like`, `from`, `only`, `url`, `instance`, `password`, `owner`, `schedule`, `timezone`, `deadline`, `max_age`, `previous`, `keep`, `operations`, `transform`, `sanitise`, `data`, `vouched`, `expect`, `verify`, `clone`, `jobs`, `in`"#;
+  help: did you mean `schedule`? fields here: `engine`, `database`, `databases`, `like`, `from`, `only`, `url`, `instance`, `password`, `owner`, `roles`, `missing`, `schedule`, `timezone`, `deadline`, `max_age`, `previous`, `keep`, `operations`, `transform`, `sanitise`, `data`, `vouched`, `expect`, `verify`, `clone`, `jobs`, `in`"#;
     assert_eq!(problems(&text), expected);
 }
 

@@ -1,6 +1,7 @@
 //! What a database holds, by name: tables with their columns as the server tells them, and every
 //! object as `pg_dump` writes it down, so that a dump made by others has the same catalog.
 
+pub(crate) mod collations;
 mod entries;
 mod large_objects;
 mod names;

@@ -1,6 +1,10 @@
 //! Whether a run would get through: the server, the client, what may be read and made there.
 
+mod collation;
+mod roles;
+mod settings;
 mod source;
+mod superuser;
 mod target;
 
 use crate::config::{Address, Session};
@@ -33,6 +37,9 @@ async fn look(
     let session = Session::maintenance(address, Kind::Source, context).await?;
     let mut findings = vec![client(&session).await?];
     let live = look_up(&session, &address.database).await?;
+    if let Some(live) = &live {
+        findings.extend(collation::look(&session, address, live).await?);
+    }
     match (purpose, live.is_some()) {
         (Purpose::Source, true) => findings.extend(source::look(address, context).await?),
         (Purpose::Source, false) => findings.push(Finding::failure(

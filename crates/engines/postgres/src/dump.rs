@@ -50,6 +50,7 @@ pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context)
     locks::lock(session, &contents).await?;
     let schema = catalog::schema(session, address, &moment.snapshot, Kind::Source).await?;
     let catalog = catalog::read(session, &schema).await?;
+    let collations = catalog::collations::versions(session).await?;
     let sequences = sequences::read(session).await?;
     let mut archive = schema.into_version_1_14()?;
     archive.set_compression(Compression::Gzip { level: None });
@@ -78,6 +79,7 @@ pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context)
             mode: MODE.to_owned(),
             position: position(session).await?,
         },
+        collations,
         native: None,
         catalog,
         tables: digests(tables, sequences::digest(&sequences), objects),

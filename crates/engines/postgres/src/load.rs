@@ -1,9 +1,12 @@
 //! From an archive to a shadow: another database on the same server, proven to hold what was
 //! sent.
 
+mod collations;
 mod contents;
+mod domains;
 mod foreign_keys;
 mod grants;
+mod lacking;
 mod large_objects;
 mod objects;
 mod order;
@@ -15,13 +18,15 @@ mod rows;
 mod schedule;
 mod sequences;
 mod shadow;
+mod suspects;
 mod two_steps;
 
 pub(crate) use plan::Plan;
 pub(crate) use rest::refresh;
+pub(crate) use roles::{ServerRoles, lacks_mapped};
 pub(crate) use shadow::{enter, enter_as};
 
-use crate::config::{Address, PREVIOUS, own_name};
+use crate::config::{Address, PREVIOUS, Session, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::TargetLock;
 use crate::stamp::look_up;
@@ -32,7 +37,7 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use weir_engine::{Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables};
-use weir_model::error::Result;
+use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::manifest::TableDigest;
 
@@ -122,7 +127,11 @@ async fn prepare(
 ) -> Result<Plan> {
     let archive = contents::read(parts).await?;
     let mut plan = Plan::make(archive, parts.manifest(), request.masker.as_deref())?;
-    roles::settle(address, &mut plan, context).await?;
+    let session = Session::maintenance(address, Kind::Target, context).await?;
+    lacking::extensions(&session, address, &mut plan, context).await?;
+    lacking::tablespaces(&session, address, &mut plan, context).await?;
+    roles::settle(&session, address, &mut plan, context).await?;
+    plan.expect_what_is_made();
     Ok(plan)
 }
 
@@ -142,6 +151,7 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     context.checkpoint(Checkpoint::ShadowCreated);
     try_properties(&work.lock.session, address).await?;
     let leader = shadow::enter(address, context).await?;
+    collations::tell_others(&leader, &parts.manifest().collations).await?;
     let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
     work.sent = moved.sent;
     work.analyzed = moved.analyzed;
@@ -151,7 +161,8 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     drop(leader);
     let found = verify::digests_of_shadow(address, &moved.read_back, context).await?;
     let doing = "compare the rows in the new copy with those sent";
-    compare_tables(doing, &work.sent, &found, work.request.verification)?;
+    compare_tables(doing, &work.sent, &found, work.request.verification)
+        .map_err(|error| suspects::name_suspects(error, &work.plan, &work.sent, &found))?;
     context.checkpoint(Checkpoint::ReadBack);
     context.check(doing)
 }

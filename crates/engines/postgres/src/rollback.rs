@@ -4,7 +4,7 @@ use crate::config::{Address, PREVIOUS, Session, identifier, own_name};
 use crate::heal::{drop_database, drop_leftovers};
 use crate::lock::{TargetLock, stale};
 use crate::stamp::{Known, Mark, look_up, statement};
-use crate::swap::{Clearing, not_swapped, prove_live, refuse_to_rename};
+use crate::swap::{Clearing, changes, not_swapped, prove_live, refuse_to_rename};
 use std::time::Duration;
 use weir_engine::{Context, RolledBack};
 use weir_model::error::{Error, Kind, Result};
@@ -108,12 +108,20 @@ async fn exchange(
     }
     let sql = format!("ALTER DATABASE {} RENAME TO {name}", identifier(&kept));
     session.run(doing, &sql).await?;
+    if let Some(live) = live {
+        // What was changed since the swap was meant for the database, whichever copy it is.
+        for statement in changes(session, previous, live, &address.database).await? {
+            let given = session.run("give back the live copy's properties on", &statement);
+            given.await?;
+        }
+    }
     let mark = Mark {
         fence: token,
         stamp: stamp.cloned(),
         ..Mark::default()
     };
-    let sql = statement(&address.database, previous.oid, previous.text(), &mark);
+    let text = live.unwrap_or(previous).text();
+    let sql = statement(&address.database, previous.oid, text, &mark);
     session.run(doing, &sql).await?;
     if live.is_some() {
         let (aside, kept) = (identifier(&aside), identifier(&kept));

@@ -7,7 +7,7 @@ mod sessions;
 
 pub(crate) use clear::Clearing;
 pub(crate) use obstacles::{refuse_obstacles, refuse_to_rename};
-pub(crate) use properties::try_properties;
+pub(crate) use properties::{changes, try_properties};
 pub(crate) use sessions::unendable;
 
 use crate::config::{Address, PREVIOUS, SHADOW, Session, identifier, own_name};

@@ -4,6 +4,7 @@
 mod checks;
 mod contents;
 mod digest;
+mod owners;
 mod schema;
 
 pub(crate) use contents::contents;

@@ -10,16 +10,24 @@
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/collations.rs"]
+mod collations;
 #[path = "all/concurrent.rs"]
 mod concurrent;
 #[path = "all/conformance.rs"]
 mod conformance;
 #[path = "all/failures.rs"]
 mod failures;
+#[path = "all/foretold.rs"]
+mod foretold;
 #[path = "all/interrupted.rs"]
 mod interrupted;
+#[path = "all/lacking.rs"]
+mod lacking;
 #[path = "all/large.rs"]
 mod large;
+#[path = "all/masked_types.rs"]
+mod masked_types;
 #[path = "all/obstacles.rs"]
 mod obstacles;
 #[path = "all/privileges.rs"]
@@ -28,6 +36,8 @@ mod privileges;
 mod properties;
 #[path = "all/reconnecting.rs"]
 mod reconnecting;
+#[path = "all/roles.rs"]
+mod roles;
 #[path = "all/support.rs"]
 mod support;
 #[path = "all/tls.rs"]

@@ -11,6 +11,7 @@ pub(crate) use scratch::{Scratch, use_rollback_journal};
 use crate::config::blocking;
 use crate::{catalog, stamp, verify};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub(crate) async fn dump(
             mode: mode.to_owned(),
             position: None,
         },
+        collations: BTreeMap::new(),
         native: None,
         catalog,
         tables,

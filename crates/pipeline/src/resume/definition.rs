@@ -2,6 +2,7 @@
 
 use crate::sanitise;
 use crate::site::Site;
+use crate::target_policy;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use weir_config::Job;
@@ -39,6 +40,8 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
     );
     add("data", &job.data.value);
     add("owner", &job.owner.as_ref().map(|owner| &owner.value));
+    let policy = target_policy::of(job.target_policy.as_ref());
+    add("target policy", &policy);
     add("verify", &job.verify.value);
     add("expect", &job.expect.as_ref().map(|expect| &expect.value));
     add(

@@ -1,7 +1,7 @@
-//! The golden backup of a PostgreSQL database, of the first version of the format that has such: an
-//! enum, a partition, an identity, a materialized view and a large object.
+//! The golden backups of PostgreSQL databases. That of the first version of the format that has such: an
+//! enum, a partition, an identity, a materialized view and a large object. That of 1.4: a collation.
 
-use crate::golden::{V1_3_POSTGRES, restored};
+use crate::golden::{Golden, V1_3_POSTGRES, V1_4_POSTGRES, restored};
 use std::path::Path;
 use weir_model::sanitising::State;
 use weir_pipeline::{Engines, Settings, Weir};
@@ -37,7 +37,7 @@ const DIGESTS: [&str; 4] = [
 const SCHEMA: &str = "schema-v1:6e7a318303845ba7390351bbc356a6826d9d964c3f9164df840cd924a22d656b";
 
 /// A fleet whose staging store is the golden one.
-fn weir(server: &PostgresServer, folder: &Path) -> Weir {
+fn weir(golden: &Golden, database: &str, folder: &Path) -> Weir {
     let config = format!(
         "weir: 1
 environments:
@@ -46,9 +46,11 @@ environments:
 apps:
   people: {{engine: postgres, database: people, url: \"{}\", schedule: by-hand}}
 ",
-        V1_3_POSTGRES.path().join("store").display(),
-        V1_3_POSTGRES.key,
-        server.url(DATABASE).replace("integration", "{environment}"),
+        golden.path().join("store").display(),
+        golden.key,
+        PostgresServer::shared()
+            .url(database)
+            .replace("integration", "{environment}"),
     );
     let fleet = weir_config::parse(&config, "weir.yaml", folder)
         .unwrap_or_else(|problems| panic!("{problems}"));
@@ -59,10 +61,28 @@ apps:
 async fn the_backup_of_a_postgresql_database_is_restored() {
     let server = PostgresServer::shared();
     let folder = tempfile::tempdir().unwrap();
-    let weir = weir(server, folder.path());
+    let weir = weir(&V1_3_POSTGRES, DATABASE, folder.path());
     let restored = restored(&weir, &V1_3_POSTGRES).await;
     assert_eq!(restored, (6, Some(State::Raw)));
     assert_eq!(server.psql(DATABASE, CONTENTS).unwrap(), EXPECTED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_notes_its_collations_is_restored() {
+    let database = "integration_collated";
+    let folder = tempfile::tempdir().unwrap();
+    let weir = weir(&V1_4_POSTGRES, database, folder.path());
+    let restored = restored(&weir, &V1_4_POSTGRES).await;
+    assert_eq!(restored, (2, Some(State::Raw)));
+    let sql = "SELECT string_agg(name, ',' ORDER BY id) FROM users";
+    let names = PostgresServer::shared().psql(database, sql).unwrap();
+    assert_eq!(names, "ada,Ünï");
+
+    let name = BackupName::parse(V1_4_POSTGRES.backup).unwrap();
+    let read = read_manifest(&V1_4_POSTGRES.store(), &name, &[]).await;
+    let collations = read.unwrap().unwrap().manifest.collations;
+    let expected = [("icu en".to_owned(), "153.120".to_owned())];
+    assert_eq!(collations, std::collections::BTreeMap::from(expected));
 }
 
 #[tokio::test]

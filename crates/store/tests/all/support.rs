@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use weir_engine::{Observer, PartSink, PartSource, PartSpec};
@@ -156,6 +157,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         data_as_of: at("2026-11-22T01:36:00Z"),
         lineage: None,
         identity: Identity::default().with("file", "1:2"),
+        collations: BTreeMap::new(),
         snapshot: Snapshot {
             mode: "test".to_owned(),
             position: None,

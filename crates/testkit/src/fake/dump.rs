@@ -6,6 +6,7 @@ use super::document::{Document, Object, Table};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use weir_engine::{Context, Dumped, Endpoint, Opened, PartSink, PartSpec};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::{Checkpoint, Unit};
@@ -76,6 +77,7 @@ impl Opened for Snapshotted {
             context.progress(Unit::Rows, done, total);
         }
         Ok(Dumped {
+            collations: BTreeMap::new(),
             native: None,
             snapshot: Snapshot {
                 mode: self.mode.to_owned(),

@@ -3,7 +3,7 @@
 use super::fake_seeds::{self, column, reference};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weir_engine::{Endpoint, Engine, Secret};
+use weir_engine::{Endpoint, Engine, Secret, TargetPolicy};
 use weir_model::error::Kind;
 use weir_model::stamp::Stamp;
 use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
@@ -51,6 +51,7 @@ impl Harness for FakeHarness {
             database: name.to_owned(),
             password: None,
             owner: None,
+            policy: TargetPolicy::default(),
         }
     }
 

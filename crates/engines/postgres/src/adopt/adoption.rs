@@ -202,6 +202,7 @@ impl Adoption {
                 mode: "adopted".to_owned(),
                 position: None,
             },
+            collations: BTreeMap::new(),
             native: None,
             catalog: Catalog::of(columns::tables(&self.archive), &self.archive),
             tables: digests(

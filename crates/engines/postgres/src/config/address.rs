@@ -3,7 +3,7 @@
 use super::tls::{self, Tls};
 use std::path::{Path, PathBuf};
 use url::Url;
-use weir_engine::{Endpoint, Secret};
+use weir_engine::{Endpoint, Secret, TargetPolicy};
 use weir_model::error::{Error, Kind, Result};
 
 /// The database that databases are made and renamed from, unless the address names another.
@@ -31,6 +31,8 @@ pub(crate) struct Address {
     pub(crate) maintenance: String,
     /// Whose the database is to be, where that is configured.
     pub(crate) owner: Option<String>,
+    /// What a restore does about what its server lacks.
+    pub(crate) policy: TargetPolicy,
     /// How its connections are encrypted.
     pub(crate) tls: Tls,
 }
@@ -68,6 +70,7 @@ impl Address {
             database,
             maintenance: MAINTENANCE.to_owned(),
             owner: endpoint.owner.clone(),
+            policy: endpoint.policy.clone(),
             tls: Tls::default(),
         };
         for (name, value) in url.query_pairs() {
@@ -163,6 +166,7 @@ mod tests {
             database: "app".to_owned(),
             password: None,
             owner: None,
+            policy: TargetPolicy::default(),
         }
     }
 

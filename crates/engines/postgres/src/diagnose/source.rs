@@ -11,6 +11,7 @@ pub(super) async fn look(address: &Address, context: &Context) -> Result<Vec<Fin
     let session = Session::open(address, Kind::Source, context).await?;
     Ok(vec![
         readable(&session, address).await?,
+        large_objects(&session, address).await?,
         row_security(&session, address).await?,
         standby(&session).await?,
     ]
@@ -60,6 +61,39 @@ async fn readable(session: &Session, address: &Address) -> Result<Option<Finding
             "GRANT pg_read_all_data TO {user}; or, before PostgreSQL 14: GRANT USAGE ON SCHEMA {schemas} TO {user}; \
              GRANT SELECT ON ALL TABLES IN SCHEMA {schemas} TO {user}; \
              GRANT SELECT ON ALL SEQUENCES IN SCHEMA {schemas} TO {user};"
+        ),
+    )))
+}
+
+/// Large objects that cannot be read: each has an owner and grants of its own.
+async fn large_objects(session: &Session, address: &Address) -> Result<Option<Finding>> {
+    let doing = "look at what may be read of";
+    let sql = "SELECT pg_catalog.count(*), pg_catalog.array_agg(DISTINCT \
+               pg_catalog.pg_get_userbyid(l.lomowner)::text) FROM pg_catalog.pg_largeobject_metadata l \
+               WHERE pg_catalog.current_setting('lo_compat_privileges') = 'off' \
+               AND NOT pg_catalog.pg_has_role(l.lomowner, 'USAGE') AND NOT EXISTS (SELECT \
+               FROM pg_catalog.aclexplode(l.lomacl) a WHERE a.privilege_type = 'SELECT' AND CASE \
+               WHEN a.grantee = 0 THEN true ELSE pg_catalog.pg_has_role(a.grantee, 'USAGE') END)";
+    let Some(row) = session.row(doing, sql, &[]).await? else {
+        return Ok(None);
+    };
+    let unreadable: i64 = session.get(doing, &row, 0)?;
+    if unreadable == 0 {
+        return Ok(None);
+    }
+    let owners: Vec<String> = session.get(doing, &row, 1)?;
+    let owners: Vec<String> = owners.iter().map(|owner| identifier(owner)).collect();
+    let (owners, user) = (owners.join(", "), identifier(&address.user));
+    Ok(Some(Finding::failure(
+        format!(
+            "{unreadable} large objects of {} cannot be read by {}",
+            address.database, address.user
+        ),
+        format!(
+            "GRANT {owners} TO {user}; or, for those of today: DO $$ DECLARE number oid; BEGIN \
+             FOR number IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE \
+             format('GRANT SELECT ON LARGE OBJECT %s TO {}', number); END LOOP; END $$;",
+            user.replace('\'', "''").replace('%', "%%")
         ),
     )))
 }

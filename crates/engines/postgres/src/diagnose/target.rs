@@ -1,5 +1,6 @@
 //! What a restore needs: to make a database, to rename the live one, and nothing in the way.
 
+use super::{roles, settings, superuser};
 use crate::config::{Address, PREVIOUS, Session, identifier, own_name};
 use crate::stamp::{Known, look_up};
 use crate::swap::{refuse_obstacles, unendable};
@@ -13,6 +14,7 @@ pub(super) async fn look(
     expected_bytes: u64,
 ) -> Result<Vec<Finding>> {
     let mut findings = vec![may_create(session, address).await?];
+    findings.extend(roles::look(session, address).await?);
     match live {
         None => findings.push(Finding::note(format!(
             "database {} is not there yet: the first restore makes it",
@@ -29,6 +31,10 @@ pub(super) async fn look(
                 findings.push(Finding::warning(found.what(address), found.fix(address)));
             }
         }
+    }
+    if let Some(live) = live {
+        findings.extend(settings::look(session, address, live).await?);
+        findings.extend(superuser::look(session, address).await?);
     }
     findings.extend(room(session, address, live, expected_bytes).await?);
     Ok(findings)

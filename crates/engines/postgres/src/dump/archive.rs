@@ -26,6 +26,7 @@ pub(crate) use data::{SequenceSet, TableData};
 pub(crate) use directory::{Directory, Holds, TOC, files_of_one_dump};
 pub(crate) use entry::{CatalogId, DumpId, Entry, Section};
 pub(crate) use header::{Compression, Format, Header, Version};
+pub(crate) use names::identifier as dumped_identifier;
 pub(crate) use text::Text;
 
 use primitives::{Reader, Writer};

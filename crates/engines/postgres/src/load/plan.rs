@@ -1,6 +1,7 @@
 //! What is made of an archive: which of its entries, in which of the passes, and what happens to
 //! the rows of each table.
 
+use super::domains::Domains;
 use super::roles::roles_of;
 use super::sequences;
 use crate::catalog::{OfArchive as _, is_large_object, is_of_database, object_of, qualified};
@@ -21,7 +22,7 @@ pub(crate) struct TableRows {
     pub(crate) entry: Entry,
     /// The table that rows are sent to, and the columns they have.
     pub(crate) target: CopyTarget,
-    /// Types of the columns sent, where they are known.
+    /// Types of the columns sent, where they are known; a domain goes by its type.
     pub(crate) columns: Vec<CopyColumn>,
     /// What happens to each; `None` when the table stays empty.
     pub(crate) masks: Option<Vec<Option<Arc<dyn ColumnMask>>>>,
@@ -79,6 +80,8 @@ pub(crate) struct Plan {
     pub(crate) tablespaces: BTreeSet<String>,
     /// Whether owners or grants of the backup cannot be kept there.
     pub(crate) is_stripped: bool,
+    /// Whether several of the backup's roles are one there.
+    pub(crate) are_roles_merged: bool,
 }
 
 impl Plan {
@@ -102,6 +105,7 @@ impl Plan {
             .as_ref()
             .map(ToString::to_string);
         let positions = sequences::digest_of(&archive);
+        let domains = Domains::of(&archive);
         let (header, entries) = (archive.header, archive.entries);
         let kept: Vec<Entry> = entries
             .into_iter()
@@ -111,7 +115,9 @@ impl Plan {
         let (mut objects, mut has_large_objects) = (Vec::new(), false);
         for entry in kept {
             match entry.description.as_str().unwrap_or_default() {
-                "TABLE DATA" => tables.push(table_rows(entry, &manifest.catalog, masker)?),
+                "TABLE DATA" => {
+                    tables.push(table_rows(entry, &manifest.catalog, &domains, masker)?);
+                }
                 "SEQUENCE SET" => sequences.push(entry),
                 "MATERIALIZED VIEW DATA" => refreshes.push(entry),
                 "BLOBS" => has_large_objects = true,
@@ -149,7 +155,31 @@ impl Plan {
             roles: BTreeSet::new(),
             tablespaces: BTreeSet::new(),
             is_stripped: false,
+            are_roles_merged: false,
         })
+    }
+
+    /// Expects of the copy what the archive makes by now.
+    pub(super) fn expect_what_is_made(&mut self) {
+        let tables = std::mem::take(&mut self.expected.tables);
+        self.expected = Catalog::of(tables, &self.archive);
+    }
+
+    /// Leaves entries out, with what is said about them.
+    pub(super) fn leave_out(&mut self, is_left_out: impl Fn(&Entry) -> bool) {
+        let entries = &mut self.archive.entries;
+        let gone: BTreeSet<DumpId> = entries
+            .iter()
+            .filter(|entry| is_left_out(entry))
+            .map(|entry| entry.dump_id)
+            .collect();
+        entries.retain(|entry| {
+            let is_said = ["COMMENT", "SECURITY LABEL", "ACL"]
+                .iter()
+                .any(|word| entry.is(word));
+            let is_about = is_said && entry.dependencies.iter().any(|id| gone.contains(id));
+            !gone.contains(&entry.dump_id) && !is_about
+        });
     }
 
     /// The entries of the first pass, in order: everything that must be there before rows.
@@ -183,7 +213,12 @@ fn is_made(table: &Table, masker: Option<&dyn Masker>) -> bool {
     !matches!(plan, Some(TablePlan::Drop))
 }
 
-fn table_rows(entry: Entry, catalog: &Catalog, masker: Option<&dyn Masker>) -> Result<TableRows> {
+fn table_rows(
+    entry: Entry,
+    catalog: &Catalog,
+    domains: &Domains,
+    masker: Option<&dyn Masker>,
+) -> Result<TableRows> {
     let statement = entry.copy_statement.as_ref().and_then(|text| text.as_str());
     let target = statement.and_then(CopyTarget::parse).ok_or_else(|| {
         let cause = format!(
@@ -209,7 +244,13 @@ fn table_rows(entry: Entry, catalog: &Catalog, masker: Option<&dyn Masker>) -> R
     let columns = target.columns.iter().map(|name| CopyColumn {
         name: name.clone(),
         data_type: column(name)
-            .and_then(|at| Some(table?.columns.get(at)?.data_type.clone()))
+            .and_then(|at| {
+                Some(
+                    domains
+                        .base_of(&table?.columns.get(at)?.data_type)
+                        .to_owned(),
+                )
+            })
             .unwrap_or_default(),
     });
     let mask_of = |masks: &[Option<Arc<dyn ColumnMask>>], column_name: &String| {

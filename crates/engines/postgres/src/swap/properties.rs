@@ -1,6 +1,10 @@
 //! What belongs to a database by its number, and would be lost with the one that is replaced:
 //! owner, grants, connection limit, settings.
 
+mod changes;
+
+pub(crate) use changes::changes;
+
 use crate::config::{Address, SHADOW, Session, identifier, literal, own_name};
 use crate::stamp::look_up;
 use std::collections::BTreeMap;
@@ -145,11 +149,16 @@ impl Properties {
 }
 
 impl Setting {
-    fn statement(&self, database: &str) -> String {
-        let of = match &self.role {
+    /// What it is set for.
+    fn of(&self, database: &str) -> String {
+        match &self.role {
             Some(role) => format!("ROLE {} IN DATABASE {database}", identifier(role)),
             None => format!("DATABASE {database}"),
-        };
+        }
+    }
+
+    fn statement(&self, database: &str) -> String {
+        let of = self.of(database);
         let is_list = LISTS.contains(&self.name.to_ascii_lowercase().as_str());
         let value = match is_list && !self.value.is_empty() {
             true => self.value.clone(),

@@ -1,9 +1,10 @@
 //! The schema of the new copy beside the backup's.
 
-use super::refuse;
+use super::{owners, refuse};
 use crate::catalog;
 use crate::config::{Address, SHADOW, Session, own_name};
 use crate::load::Work;
+use std::collections::BTreeMap;
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
 
@@ -22,7 +23,9 @@ pub(super) async fn compare(
         ..work.address.clone()
     };
     let context = &session.context;
-    let archive = catalog::schema(session, &shadow, snapshot, Kind::Verify).await?;
+    let mut archive = catalog::schema(session, &shadow, snapshot, Kind::Verify).await?;
+    // Servers tell the roles of a policy in no order that means anything.
+    archive.rename_roles(&BTreeMap::new());
     let version = archive.header.dump_version.as_ref();
     let version = version.map(ToString::to_string).unwrap_or_default();
     let found = catalog::read(session, &archive).await?;
@@ -30,7 +33,9 @@ pub(super) async fn compare(
         comparable(&work.plan.expected, work),
         comparable(&found, work),
     );
-    let differences = expected.differences(&found);
+    let mut differences = expected.differences(&found);
+    let maker = maker(session).await?;
+    differences.extend(owners::differences(&work.plan, &maker, &archive));
     let doing = "compare the schema of the new copy with the backup's";
     if scripts_ran {
         for difference in differences {
@@ -59,7 +64,8 @@ pub(super) async fn compare(
 
 fn comparable(catalog: &Catalog, work: &Work) -> Catalog {
     let mut catalog = catalog.clone();
-    if work.plan.is_stripped {
+    // Where two roles are one, so are the grants to them.
+    if work.plan.is_stripped || work.plan.are_roles_merged {
         catalog
             .objects
             .retain(|object| !GRANTS.contains(&object.kind.as_str()));
@@ -69,6 +75,13 @@ fn comparable(catalog: &Catalog, work: &Work) -> Catalog {
         .objects
         .retain(|object| object.kind != "subscription");
     catalog
+}
+
+/// Whose what nobody else gets is.
+async fn maker(session: &Session) -> Result<String> {
+    let doing = "ask who reads the schema of";
+    let row = session.row(doing, "SELECT current_user::text", &[]).await?;
+    row.map_or_else(|| Ok(String::new()), |row| session.get(doing, &row, 0))
 }
 
 /// `15` of `15.14 (Debian 15.14-0+deb12u1)`.

@@ -8,6 +8,9 @@ use weir_engine_postgres::PostgresEngine;
 use weir_model::stamp::Token;
 use weir_testkit::conformance::Plan;
 
+const COMMENT: &str = "SELECT shobj_description(oid, 'pg_database') FROM pg_database
+    WHERE datname = current_database()";
+
 fn properties(endpoint: &Endpoint) -> String {
     one(endpoint, PROPERTIES)
 }
@@ -66,6 +69,47 @@ fn a_target_keeps_its_own_properties_through_a_swap_and_a_rollback() {
         back.await.unwrap();
         assert_eq!(properties(&target), own);
         assert_eq!(properties(&source), read);
+    });
+}
+
+#[test]
+fn what_was_changed_since_the_swap_stays_through_a_rollback() {
+    make_roles("first_owner");
+    make_roles("second_owner");
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", "CREATE TABLE t AS SELECT 1 AS x");
+        let target = filled(&setting, "target", "CREATE TABLE t AS SELECT 2 AS x");
+        give(&target, "first_owner", 7, "before");
+        let manifest = backup(&setting, &source).await;
+        let plan = Plan::with_token(1);
+        restore(&setting, &manifest, &target, &plan).await.unwrap();
+
+        let name = identifier(&name_of(&target));
+        Database::of(&target).run([
+            format!("REVOKE ALL ON DATABASE {name} FROM visitor_of_first_owner"),
+            format!("ALTER DATABASE {name} RESET \"shop.greeting\""),
+            format!("ALTER ROLE visitor_of_first_owner IN DATABASE {name} RESET ALL"),
+            format!("GRANT CREATE ON DATABASE {name} TO first_owner"),
+        ]);
+        let stamp = one(&target, COMMENT)
+            .split_once("weir:1:")
+            .unwrap()
+            .1
+            .to_owned();
+        give(
+            &target,
+            "second_owner",
+            9,
+            &format!("after\nweir:1:{stamp}"),
+        );
+        let changed = properties(&target);
+        for (token, x) in [(2, "2"), (3, "1")] {
+            let context = setting.context();
+            let back = PostgresEngine.rollback(&target, Token(token), &context);
+            back.await.unwrap();
+            assert_eq!(one(&target, "SELECT x FROM public.t"), x);
+            assert_eq!(properties(&target), changed);
+        }
     });
 }
 

@@ -9,7 +9,9 @@ use server::{CERTIFIED, TlsServer};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use weir_engine::{Cancel, Context, Endpoint, Engine, PartSink, PartSpec, PartWriter};
+use weir_engine::{
+    Cancel, Context, Endpoint, Engine, PartSink, PartSpec, PartWriter, TargetPolicy,
+};
 use weir_engine_postgres::PostgresEngine;
 use weir_model::error::{Error, Kind, Result};
 use weir_testkit::observe::Probe;
@@ -90,6 +92,7 @@ async fn a_server_without_tls_is_refused_where_tls_is_asked_for() {
         database: "it".to_owned(),
         password: Some(weir_engine::Secret::new(server.password())),
         owner: None,
+        policy: TargetPolicy::default(),
     };
     enter(&endpoint).await.unwrap();
     endpoint.url.push_str("?sslmode=require");

@@ -9,7 +9,9 @@ use crate::support::{backup, name_of, refused, restore, with_harness};
 use crate::torture::{copied_parts, everything_moved};
 use std::path::PathBuf;
 use std::process::Command;
+use weir_engine::ForeignDump;
 use weir_model::error::Kind;
+use weir_model::identity::Identity;
 use weir_testkit::conformance::{Harness as _, Plan, Seed, rules};
 use weir_testkit::postgres::ServerAddress;
 
@@ -156,6 +158,42 @@ fn everything_moves_from_version_14_to_16() {
 #[test]
 fn everything_moves_from_version_15_to_18() {
     moves_up(PostgresHarness::default(), 18);
+}
+
+/// Dumps of 17 and newer group large objects by owner and grants.
+#[test]
+fn a_dump_that_groups_large_objects_is_adopted() {
+    with_harness(of(18), |setting| async move {
+        let source = setting.seeded("source", Seed::Everything);
+        Database::of(&source).run([
+            "SELECT lo_from_bytea(9001, repeat('a', 600000)::bytea), lo_create(9002), lo_create(9003);
+             GRANT SELECT ON LARGE OBJECT 9002 TO PUBLIC; COMMENT ON LARGE OBJECT 9003 IS 'empty'",
+        ]);
+        let dumped = backup(&setting, &source).await;
+        let (newer, context) = (of(18), setting.context());
+        let target = setting.endpoint("target");
+        for (token, format) in [(1, "custom"), (2, "directory")] {
+            let path = setting.folder().join(format);
+            let (format, file) = (
+                format!("--format={format}"),
+                format!("--file={}", path.display()),
+            );
+            let said = newer
+                .server()
+                .run("pg_dump", &name_of(&source), &[&format, &file]);
+            said.expect("dump with the stock tool");
+            let foreign = ForeignDump {
+                files: vec![path.into()],
+                source: Identity::default().with("address", "db-1:5432/shop"),
+            };
+            let manifest = setting.adopt("adopted", &foreign, &context).await.unwrap();
+            assert_eq!(manifest.tables, dumped.tables, "{format}");
+            let plan = Plan::with_token(token);
+            restore(&setting, &manifest, &target, &plan).await.unwrap();
+            let found = setting.harness().fingerprint(&target);
+            same(&found, &setting.harness().fingerprint(&source));
+        }
+    });
 }
 
 #[test]

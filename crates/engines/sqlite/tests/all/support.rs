@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use weir_engine::{
     Bounds, Context, Dumped, Endpoint, Engine as _, ForeignDump, ForeignFile, Live, LoadRequest,
     Masker, Observer, PartReader, PartSink, PartSource, PartSpec, PartWriter, Previous, Ready,
-    Script, SilentObserver, Verification, schema_fingerprint,
+    Script, SilentObserver, TargetPolicy, Verification, schema_fingerprint,
 };
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::digest::Digest;
@@ -78,6 +78,7 @@ pub(crate) fn endpoint(path: &Path) -> Endpoint {
         database: "app".to_owned(),
         password: None,
         owner: None,
+        policy: TargetPolicy::default(),
     }
 }
 
@@ -233,6 +234,7 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         lineage: None,
         identity: Identity::default(),
         snapshot: dumped.snapshot,
+        collations: dumped.collations,
         sanitising: Mark::raw(),
         encryption: None,
         copied_from: None,

@@ -104,6 +104,7 @@ impl Setting {
             lineage: None,
             identity,
             snapshot: dumped.snapshot,
+            collations: dumped.collations,
             sanitising: Mark::raw(),
             parts: Vec::new(),
             encryption: None,

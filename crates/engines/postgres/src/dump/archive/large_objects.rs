@@ -90,7 +90,7 @@ impl Archive {
                 kept.extend((!has_content).then_some(content));
                 has_content = true;
             } else if let Some(group) = group.filter(|_| ABOUT.iter().any(|kind| entry.is(kind))) {
-                for object in group {
+                for object in group.iter().filter(|object| is_about(&entry, object)) {
                     let definition = told_of(&entry, object.catalog_id.object)?;
                     let kind = entry.description.to_string();
                     let about = object.about_large_object(next, &kind, definition);
@@ -118,6 +118,14 @@ fn members(group: &Entry, next: &mut DumpId) -> Result<Vec<Entry>> {
         *next = next.saturating_add(1);
     }
     Ok(members)
+}
+
+/// Whether what is told of a group is told of that member: grants are those of all, and a comment is
+/// one's own.
+fn is_about(entry: &Entry, object: &Entry) -> bool {
+    let tag = entry.tag.as_ref().and_then(|tag| tag.as_str());
+    let number = tag.and_then(|tag| tag.strip_prefix(NAMED)?.parse().ok());
+    number.is_none_or(|number: u32| number == object.catalog_id.object)
 }
 
 /// What is told of a group, of which it names one, of that member.

@@ -5,7 +5,7 @@ use super::keywords::NOT_UNRESERVED;
 use std::borrow::Cow;
 
 /// A name.
-pub(super) fn identifier(name: &str) -> Cow<'_, str> {
+pub(crate) fn identifier(name: &str) -> Cow<'_, str> {
     let begins_plainly = name.starts_with(|first: char| is_plain(first) && !first.is_ascii_digit());
     if begins_plainly && name.chars().all(is_plain) && NOT_UNRESERVED.binary_search(&name).is_err()
     {

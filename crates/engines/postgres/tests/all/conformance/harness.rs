@@ -9,7 +9,7 @@ use super::{seeds, unusable};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use weir_engine::{Endpoint, Engine, Replacement};
+use weir_engine::{Endpoint, Engine, Replacement, TargetPolicy};
 use weir_engine_postgres::PostgresEngine;
 use weir_model::stamp::Stamp;
 use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
@@ -60,6 +60,7 @@ impl Harness for PostgresHarness {
             database: name.to_owned(),
             password: None,
             owner: None,
+            policy: TargetPolicy::default(),
         }
     }
 

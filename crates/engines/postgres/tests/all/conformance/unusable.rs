@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::LazyLock;
-use weir_engine::{Endpoint, Secret};
+use weir_engine::{Endpoint, Secret, TargetPolicy};
 use weir_testkit::conformance::Unusable;
 use weir_testkit::postgres::PostgresServer;
 
@@ -35,6 +35,7 @@ pub(crate) fn unusable(folder: &Path) -> Vec<Unusable> {
             database: "it".to_owned(),
             password: password.map(Secret::new),
             owner: None,
+            policy: TargetPolicy::default(),
         },
     };
     let at = |port: u16| format!("postgres://weir@127.0.0.1:{port}/{database}");

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use weir_engine::{Endpoint, Secret};
+use weir_engine::{Endpoint, Secret, TargetPolicy};
 use weir_testkit::postgres::{Authority, PostgresServer};
 
 /// A superuser that enters with a certificate besides its password.
@@ -81,6 +81,7 @@ impl TlsServer {
             database: "it".to_owned(),
             password: Some(Secret::new(self.password())),
             owner: None,
+            policy: TargetPolicy::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use weir_engine::{Endpoint, Engine};
+use weir_engine::{Endpoint, Engine, TargetPolicy};
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::stamp::Stamp;
 use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
@@ -88,6 +88,7 @@ impl Harness for SqliteHarness {
             database: name.to_owned(),
             password: None,
             owner: None,
+            policy: TargetPolicy::default(),
         }
     }
 
