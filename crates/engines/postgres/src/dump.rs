@@ -72,6 +72,7 @@ pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context)
     let objects = large_objects::dump(session, sink, context).await?;
     entries.extend(objects.is_some().then(|| Entry::large_objects(next)));
     archive.insert_data(entries);
+    archive.order_grants();
     write_contents(&archive, sink).await?;
     session.run("end the snapshot of", "COMMIT").await?;
     Ok(Dumped {

@@ -175,10 +175,11 @@ impl Adoption {
     }
 
     /// Everything came: what says so is written.
-    pub(super) async fn finish(self, sink: &dyn PartSink) -> Result<Dumped> {
+    pub(super) async fn finish(mut self, sink: &dyn PartSink) -> Result<Dumped> {
         if !self.list.is_empty() {
             whole_part(sink, LIST, self.list.into_bytes()).await?;
         }
+        self.archive.order_grants();
         whole_part(sink, CONTENTS, self.archive.emit()?).await?;
         let tables: Vec<TableDigest> = self
             .tables

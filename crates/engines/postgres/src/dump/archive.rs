@@ -10,6 +10,7 @@ mod data;
 mod directory;
 mod downgrade;
 mod entry;
+mod grants;
 mod header;
 mod keywords;
 mod large_objects;

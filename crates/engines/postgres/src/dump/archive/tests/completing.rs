@@ -1,6 +1,6 @@
 use super::super::entry::Section;
 use super::super::keywords::NOT_UNRESERVED;
-use super::super::{Archive, Compression, Entry, SequenceSet, TableData, Version};
+use super::super::{Archive, Compression, DumpId, Entry, SequenceSet, TableData, Version};
 use super::{VERSIONS, archive, lines};
 use weir_model::error::Kind;
 
@@ -214,4 +214,33 @@ fn what_it_cannot_hold_is_refused() {
         assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(cause), "{error}");
     }
+}
+
+fn grants(dump_id: DumpId, tag: &str, namespace: &str, definition: &str) -> Entry {
+    Entry {
+        description: "ACL".into(),
+        tag: Some(tag.into()),
+        namespace: Some(namespace.into()),
+        definition: Some(definition.into()),
+        dependencies: vec![dump_id + 100],
+        ..Entry::large_objects(dump_id)
+    }
+}
+
+#[test]
+fn who_grants_in_a_schema_is_let_in_first() {
+    let mut archive = archive("15", "sections.toc");
+    let by_another = "SET SESSION AUTHORIZATION giver;\nGRANT SELECT ON TABLE t TO reader;\n";
+    let by_oneself = "GRANT SELECT ON TABLE own TO reader;\n";
+    let lets_in = "GRANT USAGE ON SCHEMA \"Odd one\" TO giver;\n";
+    archive.entries = vec![
+        grants(1, "TABLE t", "Odd one", by_another),
+        grants(2, "TABLE own", "Odd one", by_oneself),
+        grants(3, "TABLE t", "other", by_another),
+        grants(4, "SCHEMA \"Odd one\"", "", lets_in),
+    ];
+    archive.order_grants();
+    let waits = archive.entries.iter().map(|entry| &entry.dependencies[..]);
+    let waits: Vec<&[DumpId]> = waits.collect();
+    assert_eq!(waits, [&[101, 4][..], &[102], &[103], &[104]]);
 }
