@@ -22,6 +22,7 @@ mod setting;
 mod shelf;
 mod victim;
 
+pub use damage::files_with;
 pub use harness::{Harness, SchemaChange, Seed, Unusable};
 pub use rules_of_masking::Rules;
 pub use setting::{Plan, Setting};

@@ -4,6 +4,7 @@ mod address;
 mod client;
 mod failure;
 mod names;
+mod notices;
 mod session;
 mod sql;
 mod tls;

@@ -36,6 +36,8 @@ mod privileges;
 mod properties;
 #[path = "all/reconnecting.rs"]
 mod reconnecting;
+#[path = "all/removed_rows.rs"]
+mod removed_rows;
 #[path = "all/roles.rs"]
 mod roles;
 #[path = "all/support.rs"]

@@ -24,7 +24,8 @@ pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The files below a folder that hold `text` somewhere in their bytes.
-pub(super) fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
+#[must_use]
+pub fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
     files_below(folder)
         .into_iter()
         .filter(|path| {

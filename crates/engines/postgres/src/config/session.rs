@@ -1,5 +1,6 @@
 //! One connection to a server.
 
+use super::notices::Notices;
 use super::tls::{Connector, Mode};
 use super::{Address, Subject};
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub(crate) enum Purpose {
 /// A connection, with what stands around it.
 pub(crate) struct Session {
     client: Client,
+    notices: Notices,
     /// Encrypts what goes to the server, also by another connection.
     tls: Connector,
     /// For whom errors are told.
@@ -81,10 +83,11 @@ impl Session {
         };
         let what = format!("{doing} {}", subject.place);
         let (client, connection) = context.unless_stopped(&what, connected).await?;
-        // It ends with the client, and says goodbye; what ends it before is told by the next call.
-        tokio::spawn(async move { drop(connection.await) });
+        let notices = Notices::default();
+        tokio::spawn(notices.clone().serve(connection));
         let session = Self {
             client,
+            notices,
             tls: tls.clone(),
             subject,
             context: context.clone(),
@@ -165,6 +168,13 @@ impl Session {
     /// Runs statements whose answers do not matter.
     pub(crate) async fn run(&self, doing: &str, sql: &str) -> Result<()> {
         self.wait(doing, self.client.batch_execute(sql)).await
+    }
+
+    /// Runs statements; returns the details of what the server said meanwhile.
+    pub(crate) async fn run_heard(&self, doing: &str, sql: &str) -> Result<Vec<String>> {
+        self.notices.take();
+        self.run(doing, sql).await?;
+        Ok(self.notices.take())
     }
 
     /// Runs one statement, and never more than one: what it answers does not matter.

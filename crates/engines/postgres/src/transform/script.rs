@@ -62,11 +62,13 @@ fn refused(script: &Script, refusal: &Refusal) -> Error {
         .hint("scripts run in one transaction in the new copy: take the statement out")
 }
 
-/// Tables of which this transaction has changed or removed rows.
+/// Tables of which this transaction has changed or removed rows: all of them where the server
+/// does not count.
 async fn changed_tables(session: &Session) -> Result<Vec<String>> {
     let doing = "ask what the scripts changed in";
     let sql = "SELECT pg_catalog.format('%I.%I', schemaname, relname) \
-               FROM pg_catalog.pg_stat_xact_user_tables WHERE n_tup_upd > 0 OR n_tup_del > 0 ORDER BY 1";
+               FROM pg_catalog.pg_stat_xact_user_tables WHERE n_tup_upd > 0 OR n_tup_del > 0 \
+               OR NOT pg_catalog.current_setting('track_counts')::boolean ORDER BY 1";
     let rows = session.rows(doing, sql, &[]).await?;
     rows.iter().map(|row| session.get(doing, row, 0)).collect()
 }

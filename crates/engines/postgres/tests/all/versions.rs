@@ -39,6 +39,7 @@ macro_rules! versions {
                 lineage::a_restore_leaves_its_stamp_and_others_do_not,
                 previous::the_replaced_copy_can_be_put_back_and_forth,
                 failure::a_cancel_at_any_state_leaves_all_old_or_all_new,
+                masking::what_a_script_deletes_is_gone_from_the_bytes,
                 $($topic::$rule,)*
             }
 
