@@ -26,6 +26,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a connection may take to be made; a store that is silent for less has less.
 const CONNECT: Duration = Duration::from_secs(5);
 
+/// The longest body that is written at once, in bytes. Nothing is seen of its way, and what is seen of
+/// other requests' must not be taken for it: a beat of a lease would hang for as long as they move.
+const SMALL: usize = 4096;
+
 /// How often and how long what failed is tried again. Bursts of errors are waited out, but a
 /// store that is not there is said to be so within a third of the time it may be silent.
 pub(crate) fn retries(timeout: Duration) -> RetryConfig {
@@ -111,8 +115,7 @@ async fn told_as_it_goes(
     mut body: HttpRequestBody,
     moving: &Arc<Moving>,
 ) -> Result<HttpRequestBody, HttpError> {
-    // One block is one of the small questions: it is written at once.
-    if body.as_bytes().is_some() {
+    if body.content_length() <= SMALL {
         return Ok(body);
     }
     let mut pieces: Vec<Bytes> = Vec::new();

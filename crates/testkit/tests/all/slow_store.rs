@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use weir_engine::{Context, SilentObserver};
+use weir_engine::{Context, Secret, SilentObserver};
 use weir_model::error::{Error, Kind, Result};
+use weir_model::run::Process;
 use weir_pipeline::verify::{Shelf, verify};
 use weir_pipeline::{Choice, Engines, RunOptions, Selection, Settings, Weir};
+use weir_store::{Acquire, Lease, Location, Store, this_process};
 use weir_testkit::proxy::{Direction, Proxy, Toxic};
 use weir_testkit::s3::S3Server;
 use weir_testkit::s3_faults::{Fault, Operation, Rule, When};
 
 /// What the configuration under test says.
 const TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a lease lasts without a beat.
+const LEASE: Duration = Duration::from_secs(30);
 /// A mebibyte a second: a range of 6 MiB takes longer than twice the timeout.
 const SLOW_DOWN: Toxic = Toxic::Bandwidth {
     bytes_per_second: 1 << 20,
@@ -28,6 +32,7 @@ struct Place {
     folder: TempDir,
     server: S3Server,
     proxy: Proxy,
+    timeout: Duration,
 }
 
 impl Place {
@@ -50,6 +55,7 @@ impl Place {
             folder,
             server,
             proxy,
+            timeout: TIMEOUT,
         }
     }
 
@@ -65,11 +71,25 @@ apps:
 ",
             self.server.bucket,
             self.proxy.endpoint(),
-            TIMEOUT.as_secs()
+            self.timeout.as_secs()
         );
         let fleet = weir_config::parse(&text, "weir.yaml", self.folder.path())
             .unwrap_or_else(|problems| panic!("{problems}"));
         Weir::new(fleet, Engines::built_in(), Settings::default())
+    }
+
+    /// Where leases are kept, by way of that endpoint.
+    fn state(&self, endpoint: &str) -> Store {
+        Store::open(&Location {
+            url: format!("s3://{}/state", self.server.bucket),
+            base: self.folder.path().to_owned(),
+            endpoint: Some(endpoint.to_owned()),
+            access_key_id: Some(Secret::new(&self.server.access_key)),
+            secret_access_key: Some(Secret::new(&self.server.secret)),
+            timeout: Some(LEASE / 3),
+            ..Location::default()
+        })
+        .unwrap()
     }
 
     /// Takes a backup; how long that took.
@@ -114,6 +134,18 @@ apps:
     }
 }
 
+/// What a process of another machine asks for, of which nobody here knows whether it lives.
+fn elsewhere(host: &str) -> Acquire<'static> {
+    Acquire {
+        by: Process {
+            host: host.to_owned(),
+            ..this_process()
+        },
+        ttl: LEASE,
+        ..Acquire::new("staging/demo", "run", jiff::Timestamp::now())
+    }
+}
+
 fn context() -> Context {
     Context::new(Arc::new(SilentObserver))
 }
@@ -126,6 +158,31 @@ async fn an_upload_that_is_slow_and_moves_is_not_given_up() {
     assert!(took > 4 * TIMEOUT, "it was not slow: {took:?}");
     place.proxy.heal();
     place.read().await.unwrap();
+}
+
+/// The upload moves all the while, on another connection to the same server; the beat does not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_beat_that_is_lost_is_given_up_in_time_while_an_upload_moves() {
+    // More than the systems of both sides hold, so that it is seen to move.
+    let mut place = Place::new(24);
+    place.timeout = 2 * LEASE;
+    let lost = Rule::new(Operation::Put, When::Nth(1), Fault::Hang).key(".beat");
+    place.server.faults().set(vec![lost]);
+    let (holder, other) = (
+        place.state(&place.proxy.endpoint()),
+        place.state(&place.server.endpoint),
+    );
+    let lease = Lease::acquire(&holder, &elsewhere("holder")).await.unwrap();
+    place.proxy.set(Direction::Up, SLOW_UP);
+    let late = elsewhere("other");
+    tokio::select! {
+        done = place.back_up() => panic!("the upload must outlast the lease: {done:?}"),
+        taken = Lease::acquire(&other, &late) => {
+            assert_eq!(taken.unwrap_err().kind(), Kind::Locked);
+        }
+    }
+    assert_eq!(place.server.faults().hits(), 1);
+    lease.still_ours().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
