@@ -34,7 +34,7 @@ pub use foreign::{Examined, ForeignDump, ForeignFile, StoredFile};
 pub use masker::{ColumnMask, Masker, TablePlan};
 pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};
 pub use policy::{MissingExtensions, MissingRoles, MissingTablespaces, TargetPolicy};
-pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds};
+pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds, script_effects};
 pub use room::Room;
 pub use rows::{RowDigester, schema_fingerprint};
 pub use secret::Secret;

@@ -20,6 +20,30 @@ pub struct ScriptEffect {
     pub after: Option<u64>,
 }
 
+/// What scripts did to row counts, for each table with another one afterwards.
+#[must_use]
+pub fn script_effects(before: &[TableDigest], after: &[TableDigest]) -> Vec<ScriptEffect> {
+    let rows = |tables: &[TableDigest], name: &str| {
+        tables
+            .iter()
+            .find(|table| table.table == name)
+            .map(|table| table.rows)
+    };
+    let made = after
+        .iter()
+        .filter(|table| rows(before, &table.table).is_none());
+    before
+        .iter()
+        .chain(made)
+        .map(|table| ScriptEffect {
+            table: table.table.clone(),
+            before: rows(before, &table.table),
+            after: rows(after, &table.table),
+        })
+        .filter(|effect| effect.before != effect.after)
+        .collect()
+}
+
 /// Fails unless both sides have the same tables with the same rows (and, for full
 /// verification, the same digests). `doing` says which proof it is.
 ///

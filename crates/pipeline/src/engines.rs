@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_engine::{Context, Engine, Examined, ForeignFile};
+use weir_engine_mysql::MysqlEngine;
 use weir_engine_postgres::PostgresEngine;
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::error::{Error, Kind, Result};
@@ -18,6 +19,7 @@ impl Engines {
     #[must_use]
     pub fn built_in() -> Self {
         Self::default()
+            .with(Arc::new(MysqlEngine))
             .with(Arc::new(PostgresEngine))
             .with(Arc::new(SqliteEngine))
     }

@@ -16,7 +16,7 @@ pub use mutate::mutate;
 pub type Feed = fn(&[u8]);
 
 /// What is fed, each with a folder of its name in `corpus`.
-pub const TARGETS: [(&str, Feed); 8] = [
+pub const TARGETS: [(&str, Feed); 9] = [
     ("config", readers::config),
     ("ruleset", readers::ruleset),
     ("manifest", readers::manifest),
@@ -25,6 +25,7 @@ pub const TARGETS: [(&str, Feed); 8] = [
     ("name", readers::name),
     ("archive-toc", readers::archive_toc),
     ("archive-custom", readers::archive_custom),
+    ("insert-rows", readers::insert_rows),
 ];
 
 /// The reader of that name.

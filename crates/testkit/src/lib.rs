@@ -1,7 +1,8 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
 //!
 //! - [`s3`]: an S3 server inside the test's process, and [`s3_faults`], what it does wrong.
-//! - [`postgres`]: a PostgreSQL server, gone with whoever started it.
+//! - [`postgres`], [`mariadb`]: servers of their own, gone with whoever started them, and
+//!   [`certificates`] for them.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`clock`]: a clock that is wrong on purpose.
@@ -16,12 +17,15 @@
 
 pub mod azurite;
 mod background;
+pub mod certificates;
 pub mod clock;
 pub mod conformance;
 pub mod disk;
 pub mod fake;
 pub mod faults;
 pub mod fuzz;
+mod keeper;
+pub mod mariadb;
 pub mod observe;
 pub mod postgres;
 pub mod proxy;

@@ -7,17 +7,15 @@ mod address;
 mod programs;
 mod tls;
 
+pub use crate::certificates::{Authority, Issued};
 pub use address::ServerAddress;
-pub use tls::{Authority, Issued};
 
+use crate::keeper::Keeper;
 use programs::Programs;
 use std::collections::BTreeMap;
-use std::io::{Read, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
 use std::ops::Deref;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 const KEEP: &str = include_str!("postgres/keep.sh");
@@ -28,7 +26,7 @@ const FILE: &str = "postgres.server";
 /// ends, however that ends.
 pub struct PostgresServer {
     address: ServerAddress,
-    keeper: Child,
+    _keeper: Keeper,
 }
 
 impl PostgresServer {
@@ -42,18 +40,11 @@ impl PostgresServer {
     }
 
     fn start_with(programs: Programs) -> Self {
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEP, "keep"])
-            .arg(&programs.server)
-            .args(free_ports().map(|port| port.to_string()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // What is sent to a whole group, as Ctrl-C is, must not keep it from tidying up.
-            .process_group(0)
-            .spawn()
-            .expect("start a shell that keeps PostgreSQL");
-        let address = heard(&mut keeper, programs);
-        let server = Self { address, keeper };
+        let (keeper, place) = Keeper::start("PostgreSQL", KEEP, [&programs.server], &[]);
+        let server = Self {
+            address: address(&place, programs),
+            _keeper: keeper,
+        };
         server.make_guest();
         server
     }
@@ -119,36 +110,12 @@ impl Deref for PostgresServer {
     }
 }
 
-impl Drop for PostgresServer {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
-    }
-}
-
-/// What the keeper says once the server answers.
-fn heard(keeper: &mut Child, programs: Programs) -> ServerAddress {
-    let mut output = keeper.stdout.take().expect("listen to the keeper");
-    let mut said = String::new();
-    // It closes its output in either case, and keeps the server regardless.
-    output.read_to_string(&mut said).expect("hear the keeper");
-    let ready = said.trim_end().strip_prefix("ready ");
-    let place = ready.and_then(|place| place.rsplit_once(' '));
-    let (folder, port) = place.unwrap_or_else(|| {
-        panic!(
-            "PostgreSQL of {} did not start:\n{said}",
-            programs.server.display()
-        )
-    });
+/// From what the keeper says of the server's place.
+fn address(place: &str, programs: Programs) -> ServerAddress {
+    let (folder, port) = place.rsplit_once(' ').expect("a folder and a port");
     ServerAddress {
         socket_folder: folder.into(),
         port: port.parse().expect("a port is a number"),
         clients: programs.clients,
     }
-}
-
-/// Ports that are free now; somebody may take one before it is used.
-fn free_ports() -> [u16; 3] {
-    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").expect("find a free port"));
-    listeners.map(|listener| listener.local_addr().expect("ask for the port").port())
 }

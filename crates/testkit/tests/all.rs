@@ -11,8 +11,10 @@ mod all {
     mod fake_seeds;
     mod faults;
     mod fuzz;
+    mod mariadb;
     mod postgres;
     mod proxy;
     mod s3;
+    mod servers;
     mod slow_store;
 }

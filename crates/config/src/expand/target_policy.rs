@@ -11,8 +11,9 @@ use crate::yaml::Spanned;
 
 /// The policies of a job; a problem where its engine has no use for what is written.
 pub(super) fn of(fields: &JobFields<'_>) -> Option<TargetPolicy> {
-    if !fields.place.engine.value.refers_to_server() {
-        refuse(fields);
+    let engine = fields.place.engine.value;
+    refuse_useless(fields);
+    if !engine.refers_to_roles() {
         return None;
     }
     Some(TargetPolicy {
@@ -41,6 +42,9 @@ fn missing<T: Copy>(
     pick: impl Fn(&Missing) -> Option<&Spanned<T>>,
 ) -> Option<Located<T>> {
     let of_app = fields.of_app(field, |app| pick(&app.missing));
+    if !fields.place.engine.value.refers_to_extensions() {
+        return of_app;
+    }
     of_app.or_else(|| {
         fields.of_defaults(&format!("postgres.{field}"), |defaults| {
             pick(&defaults.postgres.missing)
@@ -77,36 +81,45 @@ fn problem<T>(fields: &JobFields<'_>, at: &Located<T>, message: &str) {
     }
 }
 
-/// What is written for an engine that has no use for it.
-fn refuse(fields: &JobFields<'_>) {
-    let layers = &fields.place.layers;
-    let written = [
-        layers
-            .find("roles", |app| app.roles.as_ref())
-            .map(|found| ("roles", found.span)),
-        layers
-            .find("missing.roles", |app| app.missing.roles.as_ref())
-            .map(|found| ("missing", found.span)),
-        layers
-            .find("missing.tablespaces", |app| {
-                app.missing.tablespaces.as_ref()
-            })
-            .map(|found| ("missing", found.span)),
-        layers
-            .find("missing.extensions", |app| app.missing.extensions.as_ref())
-            .map(|found| ("missing", found.span)),
-    ];
+/// Refuses what is written for an engine that has no use for it.
+fn refuse_useless(fields: &JobFields<'_>) {
+    let (layers, engine) = (&fields.place.layers, fields.place.engine.value);
+    let mut useless = Vec::new();
+    if !engine.refers_to_roles() {
+        let roles = layers.find("roles", |app| app.roles.as_ref());
+        useless.extend(roles.map(|found| ("roles", found.span)));
+        let roles = layers.find("missing.roles", |app| app.missing.roles.as_ref());
+        useless.extend(roles.map(|found| ("missing", found.span)));
+    }
+    if !engine.refers_to_extensions() {
+        let spaces = layers.find("missing.tablespaces", |app| {
+            app.missing.tablespaces.as_ref()
+        });
+        useless.extend(spaces.map(|found| ("missing", found.span)));
+        let extensions = layers.find("missing.extensions", |app| app.missing.extensions.as_ref());
+        useless.extend(extensions.map(|found| ("missing", found.span)));
+    }
     let (report, place) = (fields.context.report, fields.place);
-    for (field, span) in written.into_iter().flatten() {
+    let (engines, hint) = match engine.refers_to_roles() {
+        true => (
+            "postgres",
+            "remove it: databases of MySQL refer to accounts alone, `missing: {roles: …}`",
+        ),
+        false => (
+            "postgres and mysql",
+            "remove it: only databases of PostgreSQL and MySQL refer to roles of their server",
+        ),
+    };
+    for (field, span) in useless {
         if !report.is_known_at(span) {
             report.problem(
                 span,
                 format!(
-                    "`{field}` is for apps on postgres, and `{}` is on {}",
-                    place.app.value, place.engine.value
+                    "`{field}` is for apps on {engines}, and `{}` is on {engine}",
+                    place.app.value
                 ),
                 "would do nothing",
-                "remove it: only databases of PostgreSQL refer to roles, tablespaces and extensions of their server",
+                hint,
             );
         }
     }

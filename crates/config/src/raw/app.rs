@@ -38,9 +38,9 @@ pub(crate) struct App {
     pub(crate) password: Option<Spanned<Secret>>,
     /// The role that owns the database after a restore. Templates: all but `{database}`. Default: as it was.
     pub(crate) owner: Option<Spanned<String>>,
-    /// The target's role for a role of the source, for each that has another name there. For apps on PostgreSQL. Templates in the target's role: all but `{database}`. Default: the same names.
+    /// The target's role for a role of the source, for each that has another name there; on MySQL, accounts. For apps on PostgreSQL and MySQL. Templates in the target's role: all but `{database}`. Default: the same names.
     pub(crate) roles: Option<Spanned<BTreeMap<String, String>>>,
-    /// What a restore does when the backup names roles, tablespaces or extensions that the target's server lacks. For apps on PostgreSQL.
+    /// What a restore does when the backup names roles, tablespaces or extensions that the target's server lacks. For apps on PostgreSQL; of MySQL, for roles alone, which are accounts.
     pub(crate) missing: Missing,
     /// When the job runs: a cron line of five fields, or `by-hand`. Default: the environment's.
     #[schemars(with = "Option<String>")]

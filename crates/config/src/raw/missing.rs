@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::value::{MissingExtensions, MissingRoles, MissingTablespaces};
 use crate::yaml::Spanned;
 
-/// What a restore does when the backup names what the target's server lacks. For apps on PostgreSQL. Each field is looked for by itself.
+/// What a restore does when the backup names what the target's server lacks. For apps on PostgreSQL; of MySQL, for roles alone, which are accounts. Each field is looked for by itself.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Missing {

@@ -41,9 +41,15 @@ impl EngineKind {
         }
     }
 
-    /// Whether what a database holds refers to roles, tablespaces and extensions of its server.
+    /// Whether what a database holds refers to roles of its server, or accounts.
     #[must_use]
-    pub const fn refers_to_server(self) -> bool {
+    pub const fn refers_to_roles(self) -> bool {
+        matches!(self, Self::Postgres | Self::Mysql)
+    }
+
+    /// Whether what a database holds refers to tablespaces and extensions of its server.
+    #[must_use]
+    pub const fn refers_to_extensions(self) -> bool {
         matches!(self, Self::Postgres)
     }
 }

@@ -77,15 +77,16 @@ fn an_engine_without_roles_has_no_use_for_it() {
     in: {staging: {missing: {roles: create}}}
 ",
     );
-    let expected = "weir.yaml:13:12: `roles` is for apps on postgres, and `ckan` is on sqlite
+    let expected =
+        "weir.yaml:13:12: `roles` is for apps on postgres and mysql, and `ckan` is on sqlite
   13 |     roles: {a: b}
      |            ^^^^^^ would do nothing
-  help: remove it: only databases of PostgreSQL refer to roles, tablespaces and extensions of their server
+  help: remove it: only databases of PostgreSQL and MySQL refer to roles of their server
 
-weir.yaml:14:37: `missing` is for apps on postgres, and `ckan` is on sqlite
+weir.yaml:14:37: `missing` is for apps on postgres and mysql, and `ckan` is on sqlite
   14 |     in: {staging: {missing: {roles: create}}}
      |                                     ^^^^^^ would do nothing
-  help: remove it: only databases of PostgreSQL refer to roles, tablespaces and extensions of their server";
+  help: remove it: only databases of PostgreSQL and MySQL refer to roles of their server";
     assert_eq!(problems(&text), expected);
 }
 

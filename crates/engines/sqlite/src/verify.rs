@@ -15,11 +15,10 @@ use crate::load::Work;
 use crate::swap::ReadyCopy;
 use crate::{catalog, transform::SanitisedCopy};
 use async_trait::async_trait;
-use weir_engine::{Context, Ready, Sanitised, ScriptEffect, row_bounds};
+use weir_engine::{Context, Ready, Sanitised, row_bounds, script_effects};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
-use weir_model::manifest::TableDigest;
 
 /// Proves the live copy sound. Broken foreign keys are told, not refused: a source may have them.
 pub(crate) fn live(place: &Place, context: &Context) -> Result<()> {
@@ -65,7 +64,7 @@ fn prove(copy: SanitisedCopy, context: &Context) -> Result<Box<dyn Ready>> {
         &work.request.bounds,
         &tables,
     )?;
-    let effects = effects(&work.sent, &tables);
+    let effects = script_effects(&work.sent, &tables);
     context.checkpoint(Checkpoint::Verified);
     context.check("prove the new copy")?;
     Ok(Box::new(ReadyCopy {
@@ -118,27 +117,4 @@ pub(crate) fn refuse(doing: &str, wrong: &[String]) -> Result<()> {
     }
     Err(Error::new(Kind::Verify, doing, wrong.join("; "))
         .hint("the live copy is untouched; look at the rules and scripts of the app"))
-}
-
-/// What scripts did to row counts.
-fn effects(before: &[TableDigest], after: &[TableDigest]) -> Vec<ScriptEffect> {
-    let rows = |tables: &[TableDigest], name: &str| {
-        tables
-            .iter()
-            .find(|table| table.table == name)
-            .map(|table| table.rows)
-    };
-    let made = after
-        .iter()
-        .filter(|table| rows(before, &table.table).is_none());
-    before
-        .iter()
-        .chain(made)
-        .map(|table| ScriptEffect {
-            table: table.table.clone(),
-            before: rows(before, &table.table),
-            after: rows(after, &table.table),
-        })
-        .filter(|effect| effect.before != effect.after)
-        .collect()
 }

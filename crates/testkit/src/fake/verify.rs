@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use weir_engine::{
     Contents, Context, Masker, Ready, Sanitised, ScriptEffect, TablePlan, compare_tables,
-    row_bounds,
+    row_bounds, script_effects,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
@@ -53,7 +53,7 @@ impl ToVerify {
             )?;
         }
         row_bounds(&doing, &self.restore.request.bounds, &tables)?;
-        let effects = effects(&self.restore.sent, &tables);
+        let effects = script_effects(&self.restore.sent, &tables);
         context.checkpoint(Checkpoint::Verified);
         Ok((tables, effects))
     }
@@ -85,29 +85,6 @@ fn leave_out_dropped(promised: &mut Catalog, masker: &dyn Masker) {
     promised
         .tables
         .retain(|table| !matches!(masker.table(&table.name), Some(TablePlan::Drop)));
-}
-
-fn effects(before: &[TableDigest], after: &[TableDigest]) -> Vec<ScriptEffect> {
-    let rows = |tables: &[TableDigest], name: &str| {
-        tables
-            .iter()
-            .find(|table| table.table == name)
-            .map(|table| table.rows)
-    };
-    let names: BTreeSet<&str> = before
-        .iter()
-        .chain(after)
-        .map(|table| table.table.as_str())
-        .collect();
-    names
-        .into_iter()
-        .map(|name| ScriptEffect {
-            table: name.to_owned(),
-            before: rows(before, name),
-            after: rows(after, name),
-        })
-        .filter(|effect| effect.before != effect.after)
-        .collect()
 }
 
 /// Everything a database holds: one file is one moment.

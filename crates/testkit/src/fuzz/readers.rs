@@ -1,5 +1,6 @@
 //! The readers, each with what must hold of what it takes.
 
+use weir_engine_mysql::parsers as mysql;
 use weir_engine_postgres::parsers as postgres;
 use weir_model::digest::Digest;
 use weir_model::manifest::{Codec, Part};
@@ -111,5 +112,25 @@ pub(super) fn archive_custom(bytes: &[u8]) {
     match postgres::custom(bytes) {
         Ok(written) => assert!(bytes.starts_with(&written), "nothing is lost or added"),
         Err(error) => assert!(error.hint_text().is_some(), "an error says what to do next"),
+    }
+}
+
+/// Rows of MySQL: what is taken is sent as it came, however it is cut.
+pub(super) fn insert_rows(bytes: &[u8]) {
+    let in_pieces = mysql::inflow(bytes, 7);
+    match mysql::inflow(bytes, bytes.len()) {
+        Ok(statements) => {
+            let ended = statements.iter().map(|sql| [sql, &b"\n;\n"[..]].concat());
+            let sent = ended.collect::<Vec<_>>().concat();
+            assert!(sent == bytes, "nothing is lost or added");
+            assert!(
+                in_pieces.is_ok_and(|pieces| pieces == statements),
+                "it does not matter where a part is cut"
+            );
+        }
+        Err(error) => {
+            assert!(error.hint_text().is_some(), "an error says what to do next");
+            assert!(in_pieces.is_err(), "it does not matter where a part is cut");
+        }
     }
 }

@@ -25,6 +25,18 @@ async fn dumped(setting: &Setting, source: &Endpoint) -> (ForeignDump, Vec<PathB
     (dump, files)
 }
 
+/// A name with `#` for each number, of however many digits.
+fn without_numbers(name: &str) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    for letter in &mut letters {
+        if letter.is_ascii_digit() {
+            *letter = '#';
+        }
+    }
+    letters.dedup_by(|one, other| *one == '#' && *other == '#');
+    letters.into_iter().collect()
+}
+
 async fn adopt(setting: &Setting, dump: &ForeignDump) -> Result<Manifest, Error> {
     setting.adopt("adopted", dump, &setting.context()).await
 }
@@ -47,12 +59,7 @@ pub async fn an_adopted_dump_restores(setting: Setting) {
         // Numbers in names are whatever whoever dumped counted by.
         let names = |manifest: &Manifest| -> Vec<String> {
             let parts = manifest.parts.iter();
-            let mut names: Vec<String> = parts
-                .map(|part| {
-                    part.name
-                        .replace(|letter: char| letter.is_ascii_digit(), "#")
-                })
-                .collect();
+            let mut names: Vec<String> = parts.map(|part| without_numbers(&part.name)).collect();
             names.sort();
             names
         };

@@ -1,0 +1,13 @@
+CREATE TABLE `parts` (
+  `id` int(11) NOT NULL,
+  `k` varchar(10) NOT NULL,
+  `ky` int(11) NOT NULL AUTO_INCREMENT,
+  PRIMARY KEY (`id`,`k`,`ky`),
+  UNIQUE KEY `k` (`k`,`id`,`ky`),
+  KEY `ky` (`ky`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci
+ PARTITION BY RANGE (`id`)
+SUBPARTITION BY HASH (`ky`)
+SUBPARTITIONS 2
+(PARTITION `p0` VALUES LESS THAN (10) COMMENT = 'x) ,' ENGINE = InnoDB,
+ PARTITION `p1` VALUES LESS THAN MAXVALUE ENGINE = InnoDB)

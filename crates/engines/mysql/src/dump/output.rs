@@ -1,0 +1,135 @@
+//! Rows on their way into files: statements of a bounded length, files of a bounded size.
+
+use crate::mask::{Encoder, PROLOGUE, Shape};
+use bytes::Bytes;
+use mysql_async::Row;
+use std::sync::Arc;
+use weir_engine::RowDigester;
+use weir_model::error::Result;
+
+/// Bytes of rows that are gathered before they are handed on.
+const GATHERED: usize = 512 << 10;
+/// Room for the row that fills it.
+const BEYOND: usize = 16 << 10;
+/// Bytes of the longest statement of more than one row.
+const STATEMENT: usize = 1_000_000;
+/// What stands between two rows.
+const NEXT_ROW: &[u8] = b"\n,";
+/// What ends a statement.
+const END: &[u8] = b"\n;\n";
+
+/// The rows of one table, as INSERT statements.
+pub(super) struct Inserts {
+    encoder: Encoder,
+    head: Vec<u8>,
+    out: Vec<u8>,
+    /// Bytes of the statement at hand; 0 between two.
+    statement: usize,
+}
+
+impl Inserts {
+    pub(super) fn new(shape: Arc<Shape>) -> Self {
+        Self {
+            head: shape.head().into_bytes(),
+            encoder: Encoder::new(shape),
+            out: Vec::with_capacity(GATHERED + BEYOND),
+            statement: 0,
+        }
+    }
+
+    /// Begins a file.
+    pub(super) fn begin_file(&mut self) {
+        self.out.extend_from_slice(PROLOGUE.as_bytes());
+    }
+
+    /// Adds a row.
+    pub(super) fn row(&mut self, row: &Row) -> Result<()> {
+        self.add(|encoder, out| encoder.row(row, out))
+    }
+
+    /// Adds what `encode` appends, as a row.
+    fn add(&mut self, encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<()>) -> Result<()> {
+        let mark = self.out.len();
+        let first = self.statement == 0;
+        self.out.extend_from_slice(match first {
+            true => &self.head,
+            false => NEXT_ROW,
+        });
+        encode(&mut self.encoder, &mut self.out)?;
+        let added = self.out.len() - mark;
+        if first || self.statement + added + END.len() <= STATEMENT {
+            self.statement += added;
+            return Ok(());
+        }
+        // It was one too many: the row begins the next statement.
+        let between = END.iter().chain(&self.head).copied();
+        self.out.splice(mark..mark + NEXT_ROW.len(), between);
+        self.statement = self.head.len() + added - NEXT_ROW.len();
+        Ok(())
+    }
+
+    /// What was gathered, once that is enough to hand on.
+    pub(super) fn full(&mut self) -> Option<Bytes> {
+        (self.out.len() >= GATHERED).then(|| self.take())
+    }
+
+    /// Ends the file: the last of it.
+    pub(super) fn end_file(&mut self) -> Bytes {
+        if self.statement > 0 {
+            self.out.extend_from_slice(END);
+            self.statement = 0;
+        }
+        self.take()
+    }
+
+    fn take(&mut self) -> Bytes {
+        let next = Vec::with_capacity(GATHERED + BEYOND);
+        Bytes::from(std::mem::replace(&mut self.out, next))
+    }
+
+    /// The digest of all rows.
+    pub(super) fn digester(self) -> RowDigester {
+        self.encoder.digester()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::definition::TableDefinition;
+    use crate::mask::Inflow;
+
+    #[test]
+    fn statements_are_bounded_unless_one_row_is_longer_and_a_load_takes_them() {
+        let create = "CREATE TABLE `t` (`a` longtext)";
+        let shape = Arc::new(Shape::of(&TableDefinition::parse(create).unwrap()));
+        let mut inserts = Inserts::new(Arc::clone(&shape));
+        inserts.begin_file();
+        let lengths = [
+            10, 999_900, 10, 300_000, 300_000, 300_000, 300_000, 3_000_000, 10, 0,
+        ];
+        let mut pieces = Vec::new();
+        for length in lengths {
+            let row = format!("('{}')", "x".repeat(length));
+            let added = inserts.add(|_, out| {
+                out.extend_from_slice(row.as_bytes());
+                Ok(())
+            });
+            added.unwrap();
+            pieces.extend(inserts.full());
+        }
+        pieces.push(inserts.end_file());
+        let mut inflow = Inflow::new(shape, None);
+        let mut statements = Vec::new();
+        for piece in pieces {
+            statements.extend(inflow.push(&piece).unwrap());
+        }
+        inflow.finish().unwrap();
+        let rows: Vec<u64> = statements.iter().map(|statement| statement.rows).collect();
+        assert_eq!(rows.iter().sum::<u64>(), lengths.len() as u64);
+        for statement in statements.iter().filter(|statement| statement.rows > 1) {
+            assert!(statement.sql.len() <= STATEMENT);
+        }
+        assert!(statements.len() < lengths.len());
+    }
+}

@@ -1,0 +1,108 @@
+//! What is made of a backup: which tables and objects, and what happens to the rows of each.
+
+mod rules;
+
+use crate::catalog::definition::TableDefinition;
+use crate::catalog::{OfSchema as _, Schema, StoredTable, refuse_unmovable};
+use crate::mask::Shape;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use weir_engine::{ColumnMask, Masker, TablePlan};
+use weir_model::catalog::Catalog;
+use weir_model::error::Result;
+use weir_model::manifest::{Manifest, TableDigest};
+
+/// A mask for each column of a table, in the catalog's order; `None` keeps the column.
+pub(crate) type Masks = Vec<Option<Arc<dyn ColumnMask>>>;
+
+/// A table that is made.
+pub(crate) struct PlannedTable {
+    /// The table, as the backup has it.
+    pub(crate) stored: StoredTable,
+    /// What its text says.
+    pub(crate) definition: TableDefinition,
+    /// How its rows are written.
+    pub(crate) shape: Arc<Shape>,
+    /// What happens to its rows.
+    pub(crate) rows: Rows,
+}
+
+/// What happens to the rows of a table.
+#[derive(Clone)]
+pub(crate) enum Rows {
+    /// They are loaded as they are.
+    Kept,
+    /// They are loaded through masks.
+    Masked(Masks),
+    /// They are left out.
+    LeftOut,
+}
+
+/// What is made.
+pub(crate) struct Plan {
+    /// What is taken of the backup.
+    pub(crate) schema: Schema,
+    /// Its tables.
+    pub(crate) tables: Vec<PlannedTable>,
+    /// The server that the backup is of.
+    pub(crate) source_version: String,
+    /// Names in the manifest of tables whose rows are not received.
+    not_received: BTreeSet<String>,
+}
+
+impl Plan {
+    /// Binds the rules, if there are any, to what the backup holds, or refuses, telling all that
+    /// is missing.
+    pub(crate) fn make(
+        mut schema: Schema,
+        manifest: &Manifest,
+        masker: Option<&dyn Masker>,
+    ) -> Result<Self> {
+        let mut not_received = BTreeSet::new();
+        if let Some(masker) = masker {
+            rules::refuse_uncovered(&manifest.catalog, &Catalog::of(&schema)?, masker)?;
+            not_received = rules::leave_out(&mut schema, masker)?;
+        }
+        let tables = schema
+            .tables
+            .iter()
+            .map(|table| PlannedTable::of(table, masker))
+            .collect::<Result<Vec<_>>>()?;
+        let left_out = tables
+            .iter()
+            .filter(|table| matches!(table.rows, Rows::LeftOut));
+        not_received.extend(left_out.map(|table| table.stored.name.clone()));
+        Ok(Self {
+            source_version: manifest.tools.engine.clone(),
+            schema,
+            tables,
+            not_received,
+        })
+    }
+
+    /// What the manifest says of the rows that are received.
+    pub(crate) fn expected_rows(&self, manifest: &Manifest) -> Vec<TableDigest> {
+        let tables = manifest.tables.iter();
+        let received = tables.filter(|table| !self.not_received.contains(&table.table));
+        received.cloned().collect()
+    }
+}
+
+impl PlannedTable {
+    fn of(stored: &StoredTable, masker: Option<&dyn Masker>) -> Result<Self> {
+        let definition = TableDefinition::parse(&stored.create)?;
+        refuse_unmovable(&definition)?;
+        let rows = match masker.map(|masker| masker.table(&stored.name)) {
+            None => Rows::Kept,
+            Some(Some(TablePlan::Rows(masks))) => Rows::Masked(masks.clone()),
+            // A table that is dropped is not in the plan.
+            Some(Some(TablePlan::Empty | TablePlan::Drop) | None) => Rows::LeftOut,
+        };
+        Ok(Self {
+            shape: Arc::new(Shape::of(&definition)),
+            stored: stored.clone(),
+            definition,
+            rows,
+        })
+    }
+}

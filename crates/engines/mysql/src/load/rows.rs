@@ -1,0 +1,116 @@
+//! Rows, from a part to a table.
+
+use super::plan::{PlannedTable, Rows};
+use crate::config::{Session, code, numbers};
+use crate::mask::{Inflow, Statement};
+use std::sync::atomic::{AtomicU64, Ordering};
+use weir_engine::{PartSource, RowDigester};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Unit;
+
+/// How often a statement is tried that another connection's locks stood in the way of.
+const ATTEMPTS: u32 = 8;
+/// Bytes of a part that are looked at at once.
+const PIECE: usize = 256 << 10;
+
+/// How far all tables are.
+pub(super) struct Progress {
+    /// Bytes so far.
+    pub(super) done: AtomicU64,
+    /// Bytes of all parts.
+    pub(super) total: u64,
+}
+
+/// What was moved.
+#[derive(Default)]
+pub(super) struct Moved {
+    /// Rows as they came.
+    pub(super) received: RowDigester,
+    /// Rows as they went.
+    pub(super) sent: RowDigester,
+}
+
+/// Loads a part of a table's rows.
+pub(super) async fn load(
+    session: &mut Session,
+    parts: &dyn PartSource,
+    table: &PlannedTable,
+    part: &str,
+    progress: &Progress,
+) -> Result<Moved> {
+    let masks = match &table.rows {
+        Rows::Kept => None,
+        Rows::Masked(masks) => Some(masks.clone()),
+        Rows::LeftOut => return Ok(Moved::default()),
+    };
+    let doing = format!("load table {} into", table.stored.name);
+    let mut inflow = Inflow::new(std::sync::Arc::clone(&table.shape), masks);
+    let mut reader = parts.open(part).await?;
+    while let Some(mut content) = reader.next().await? {
+        session.context.check(&doing)?;
+        let length = content.len() as u64;
+        while !content.is_empty() {
+            let piece = content.split_to(PIECE.min(content.len()));
+            for statement in inflow.push(&piece)? {
+                send(session, &doing, table, &statement).await?;
+            }
+        }
+        let done = progress.done.fetch_add(length, Ordering::Relaxed) + length;
+        session.context.progress(Unit::Bytes, done, progress.total);
+    }
+    let (received, sent) = inflow.finish()?;
+    Ok(Moved { received, sent })
+}
+
+/// Sends a statement; it counts only when every row of it is there and the server found nothing
+/// to say about its values.
+async fn send(
+    session: &mut Session,
+    doing: &str,
+    table: &PlannedTable,
+    statement: &Statement,
+) -> Result<()> {
+    let mut attempt = 0;
+    let written = loop {
+        attempt += 1;
+        match session.insert(doing, &statement.sql).await {
+            // The server has undone the whole statement.
+            Err(error) if attempt < ATTEMPTS && is_in_the_way(&error) => {}
+            other => break other?,
+        }
+    };
+    if written.warnings > 0 && !warns_in_vain(table) {
+        let cause = format!("the server warned about {} values", written.warnings);
+        return Err(refused(session, doing, cause));
+    }
+    if written.rows != statement.rows {
+        let cause = format!(
+            "{} rows were sent and {} are there",
+            statement.rows, written.rows
+        );
+        return Err(refused(session, doing, cause));
+    }
+    Ok(())
+}
+
+/// Whether the server warns of values that it keeps as they are: what a generated column makes of
+/// them is its own business, and the empty word of an ENUM, which stands for one that was not in
+/// its list, is told each time it is written. That rows are what they should be is seen when they
+/// are read back.
+fn warns_in_vain(table: &PlannedTable) -> bool {
+    let mut columns = table.definition.columns.iter();
+    columns.any(|column| column.generated || column.base.eq_ignore_ascii_case("enum"))
+}
+
+fn is_in_the_way(error: &Error) -> bool {
+    matches!(
+        code(error),
+        Some(numbers::DEADLOCK | numbers::LOCK_WAIT_TIMEOUT)
+    )
+}
+
+fn refused(session: &Session, doing: &str, cause: String) -> Error {
+    let doing = format!("{doing} {}", session.subject.place);
+    Error::new(Kind::Verify, doing, cause)
+        .hint("the live copy is untouched; see whether the server takes the source's values: its version and settings")
+}
