@@ -2,9 +2,9 @@
 # Sourced by scripts: the few programs of the system that they need.
 
 # found COMMAND - is it there? Debian keeps PostgreSQL's own programs out of PATH, a folder for each
-# version.
+# version, and servers where only root looks.
 found() {
-    command -v "$1" >/dev/null 2>&1 || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
 }
 
 # need COMMAND:PACKAGE… - sees that every command is there, installing its Debian package where
