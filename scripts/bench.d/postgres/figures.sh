@@ -1,15 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the bench: what is made of the times, and what was promised.
 
-LIMIT_MIB=128
-
-# holds EXPRESSION - whether a comparison of numbers is true.
-holds() { awk "BEGIN { exit !($1) }"; }
-# figure EXPRESSION - a number with two digits behind the point.
-figure() { awk "BEGIN { printf \"%.2f\", $1 }"; }
-# promise EXPRESSION TEXT - remembers what was missed.
-promise() { holds "$1" || missed+=("$2"); }
-
 # masked_values - how many values the rules change.
 masked_values() {
     sql production "SELECT 3 * ((SELECT count(*) FROM people) + (SELECT count(*) FROM documents)
@@ -59,27 +50,4 @@ report_restore() {
     promise "$mine <= $half" "restore takes $mine s, half of pg_restore | psql is $half s"
     promise "$mine <= $path * 1.15" "restore takes $mine s, the critical path is $path s"
     promise "$mine <= $best / 1.25 || $mine <= $path * 1.15" "restore takes $mine s, the best parallel tool $best s"
-}
-
-report_memory() {
-    local verb kib more
-    for verb in backup restore; do
-        kib=$(peak_kib "weir $verb")
-        more=$(peak_kib "weir $verb, 4x")
-        printf 'memory of %s: %.1f MiB, at four times the data %.1f MiB (%s promised, a tenth more)\n' \
-            "$verb" "$(figure "$kib / 1024")" "$(figure "$more / 1024")" "$LIMIT_MIB"
-        promise "$kib <= $LIMIT_MIB * 1024" "$verb took $((kib / 1024)) MiB of memory"
-        promise "$more <= $kib * 1.1" "$verb took $((more / 1024)) MiB of memory at four times the data, $((kib / 1024)) MiB before"
-    done
-}
-
-report_masking() {
-    local ratio cpu rate
-    ratio=$(median_ratio "weir restore" "weir restore, masked")
-    cpu=$(figure "$(median_cpu "weir restore, masked") - $(median_cpu "weir restore")")
-    rate=$(awk -v values="$values" -v cpu="$cpu" 'BEGIN { printf "%.2f", (cpu > 0 ? values / cpu / 1e6 : 0) }')
-    printf 'masking: %s values, the restore takes %.2f times as long (1.15 promised), %s s more of cores: %s million values a core and second (4)\n' \
-        "$values" "$ratio" "$cpu" "$rate"
-    promise "$ratio <= 1.15" "masking makes a restore $ratio times as long"
-    promise "$rate >= 4" "$rate million values are masked in a second of a core"
 }
