@@ -5,7 +5,8 @@
 # Durable, with memory for the work, the same for every tool. What is not here is MariaDB's default.
 SETTINGS=(
     --innodb-buffer-pool-size=1G --innodb-log-file-size=1G --innodb-flush-log-at-trx-commit=1
-    --innodb-flush-method=O_DIRECT --innodb-doublewrite=ON --sync-binlog=0 --max-allowed-packet=64M
+    --innodb-flush-method=O_DIRECT --innodb-doublewrite=ON --innodb-io-capacity=4000 --innodb-io-capacity-max=20000
+    --sync-binlog=0 --max-allowed-packet=64M
 )
 
 # start_server FOLDER - sets server_user and server_socket.
