@@ -174,6 +174,29 @@ pub trait Engine: Send + Sync {
     /// build, `source` when it cannot be read, `store`.
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>>;
 
+    /// Makes a clean backup of a backup: its parts go through the masker into `sink`, as
+    /// [`Opened::dump`] with a masker would have written them. No database is asked.
+    ///
+    /// MUST prove that bytes, rows and digests received equal the manifest, and MUST hand parts
+    /// that the masker neither changes nor reads to [`PartSink::copy`].
+    ///
+    /// # Errors
+    /// `corrupt`, `sanitise`, `store`, `unsupported`.
+    async fn rewrite(
+        &self,
+        _parts: Arc<dyn PartSource>,
+        _masker: Arc<dyn Masker>,
+        _sink: &dyn PartSink,
+        _context: &Context,
+    ) -> Result<Dumped> {
+        Err(weir_model::error::Error::new(
+            weir_model::error::Kind::Unsupported,
+            "make a clean backup of a backup",
+            "this engine cannot",
+        )
+        .hint("sanitise on a restore instead"))
+    }
+
     /// Loads a backup into a shadow beside the live copy, masking on the way.
     ///
     /// MUST prove that bytes, rows and digests received equal the manifest before they are

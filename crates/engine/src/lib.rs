@@ -31,7 +31,7 @@ pub use discarded::Discarded;
 pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
 pub use field::{Field, Replacement};
 pub use foreign::{Examined, ForeignDump, ForeignFile, StoredFile};
-pub use masker::{ColumnMask, Masker, TablePlan};
+pub use masker::{ByColumn, ColumnMask, ColumnUse, Fate, Masker, RowMask, ShadowStep, TablePlan};
 pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};
 pub use policy::{MissingExtensions, MissingRoles, MissingTablespaces, TargetPolicy};
 pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds, script_effects};

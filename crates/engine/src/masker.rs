@@ -15,11 +15,112 @@ pub trait ColumnMask: Send + Sync {
     fn mask(&self, field: Field<'_>) -> Result<Replacement>;
 }
 
+/// What a plan does with one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnUse {
+    /// Copied as it stands; nobody looks at it.
+    Copied,
+    /// Copied as it stands, and read: a condition or the gate looks at it.
+    Read,
+    /// Written anew. The value before is read.
+    Masked,
+}
+
+/// Whether a row arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It does.
+    Kept,
+    /// It is left out: it counts as received, and is neither sent nor digested as sent.
+    Dropped,
+}
+
+/// Changes the rows of one table. Several workers may ask at once.
+pub trait RowMask: Send + Sync {
+    /// What happens to each column, in the catalog's order, computed ones included.
+    fn columns(&self) -> &[ColumnUse];
+
+    /// Decides about one row. `row` has a field for each column, in the catalog's order; those of
+    /// columns that are merely copied, or computed, may be NULL whatever they hold. Of a kept row
+    /// the implementation sets `masked` at the place of every masked column and nowhere else.
+    ///
+    /// # Errors
+    /// `sanitise`, naming no value.
+    fn mask(&self, row: &[Field<'_>], masked: &mut [Replacement]) -> Result<Fate>;
+}
+
+/// Masks each column by itself: a row mask made of column masks.
+pub struct ByColumn {
+    masks: Vec<Option<Arc<dyn ColumnMask>>>,
+    uses: Vec<ColumnUse>,
+}
+
+impl ByColumn {
+    /// Per column, in the catalog's order, the mask or `None` to keep it.
+    #[must_use]
+    pub fn new(masks: Vec<Option<Arc<dyn ColumnMask>>>) -> Self {
+        let uses = masks.iter().map(|mask| match mask {
+            Some(_) => ColumnUse::Masked,
+            None => ColumnUse::Copied,
+        });
+        Self {
+            uses: uses.collect(),
+            masks,
+        }
+    }
+}
+
+impl RowMask for ByColumn {
+    fn columns(&self) -> &[ColumnUse] {
+        &self.uses
+    }
+
+    fn mask(&self, row: &[Field<'_>], masked: &mut [Replacement]) -> Result<Fate> {
+        for ((mask, field), place) in self.masks.iter().zip(row).zip(masked) {
+            if let Some(mask) = mask {
+                *place = mask.mask(*field)?;
+            }
+        }
+        Ok(Fate::Kept)
+    }
+}
+
+/// What is done in the shadow once all rows are in, because it takes more than one row to decide.
+/// It happens on masked rows, before foreign keys are proven and before any script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShadowStep {
+    /// Removes the rows of `table` whose `columns`, none of them NULL, point to no row of
+    /// `parent`; again and again until none is left.
+    RemoveOrphans {
+        /// The table that loses rows.
+        table: String,
+        /// Its columns.
+        columns: Vec<String>,
+        /// The table pointed to.
+        parent: String,
+        /// The columns there.
+        parent_columns: Vec<String>,
+    },
+    /// Deals the values of a column out anew among the rows of its table, in an order that
+    /// depends on `seed` and on nothing an onlooker knows. Which value was whose MUST NOT be left
+    /// behind in the shadow's bytes.
+    Shuffle {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Hexadecimal digits derived from the masking key.
+        seed: String,
+    },
+}
+
 /// What happens to one table on its way into a clean copy.
 #[derive(Clone)]
 pub enum TablePlan {
     /// Its rows are copied; per column, in the catalog's order, the mask or `None` to keep it.
     Rows(Vec<Option<Arc<dyn ColumnMask>>>),
+    /// Its rows go through a mask.
+    Masked(Arc<dyn RowMask>),
     /// The table is made, without rows.
     Empty,
     /// The table is not made.
@@ -38,6 +139,12 @@ pub trait Masker: Send + Sync {
     /// kept nor left out.
     fn drops_object(&self, _kind: &str, _name: &str) -> bool {
         false
+    }
+
+    /// What is done in the shadow once all rows are in, in this order. A clean backup is made
+    /// without a shadow: rules that need one are refused before it begins.
+    fn steps(&self) -> &[ShadowStep] {
+        &[]
     }
 
     /// The evidence that goes into the manifest and the stamp.

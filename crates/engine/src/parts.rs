@@ -25,6 +25,33 @@ pub trait PartSink: Send + Sync {
     /// # Errors
     /// `store`.
     async fn begin(&self, spec: PartSpec) -> Result<Box<dyn PartWriter>>;
+
+    /// Takes a part of another backup over as it is. A sink that can, takes its compressed frames
+    /// over; this one compresses anew. The part is proven against the manifest of its backup.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn copy(&self, source: &dyn PartSource, name: &str) -> Result<()> {
+        let part = source.manifest().part(name).ok_or_else(|| {
+            Error::new(
+                Kind::Corrupt,
+                format!("copy part {name}"),
+                "the manifest does not know it",
+            )
+            .hint("the backup is damaged: take another one")
+        })?;
+        let spec = PartSpec {
+            name: name.to_owned(),
+            codec: part.codec,
+            expected_bytes: part.content_bytes,
+        };
+        let mut reader = source.open(name).await?;
+        let mut writer = self.begin(spec).await?;
+        while let Some(content) = reader.next().await? {
+            writer.write(content).await?;
+        }
+        writer.finish().await
+    }
 }
 
 /// One part being written. Dropped without `finish`, nothing of it is visible.

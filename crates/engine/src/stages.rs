@@ -1,13 +1,16 @@
 //! The steps of a backup and of a restore, each a type that only the step before can make.
 
 use crate::context::Context;
+use crate::masker::Masker;
 use crate::parts::PartSink;
 use crate::proof::ScriptEffect;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::manifest::{NativeReference, Snapshot, TableDigest};
+use weir_model::sanitising::Mark;
 use weir_model::stamp::Stamp;
 
 /// A snapshot is held; no data has been read.
@@ -21,9 +24,18 @@ pub trait Opened: Send {
     /// MUST return an error unless every row was read and every part finished; a child process
     /// that did not exit 0 is an error.
     ///
+    /// With a masker the parts are those of a clean backup: no raw byte reaches the sink, the
+    /// catalog and the digests are of what was written, and data carriers that the masker does
+    /// not keep are left out or refused as in a restore.
+    ///
     /// # Errors
-    /// `source`, `store`.
-    async fn dump(self: Box<Self>, sink: &dyn PartSink, context: &Context) -> Result<Dumped>;
+    /// `source`, `store`, `sanitise`.
+    async fn dump(
+        self: Box<Self>,
+        sink: &dyn PartSink,
+        masker: Option<Arc<dyn Masker>>,
+        context: &Context,
+    ) -> Result<Dumped>;
 }
 
 /// Everything is in the parts.
@@ -59,6 +71,9 @@ pub struct Script {
 pub trait Loaded: Send {
     /// Rows of every table as they were sent, after masking.
     fn sent(&self) -> &[TableDigest];
+
+    /// Says how clean the rows have turned out to be: the stamp carries it once the copy is live.
+    fn certify(&mut self, sanitising: Mark);
 
     /// Runs scripts in the shadow, in one transaction where the engine can, stopping at the
     /// first error, and leaves no replaced value behind in the shadow's bytes. MUST remove the

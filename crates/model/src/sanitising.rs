@@ -93,6 +93,28 @@ pub struct RulesetMark {
     pub masked: u64,
     /// Columns kept on purpose.
     pub kept: u64,
+    /// Values written anew.
+    #[serde(default)]
+    pub values: u64,
+    /// Rows left out by the rules.
+    #[serde(default)]
+    pub rows_left_out: u64,
+    /// What the gate saw; `None` before it has looked, and in copies made before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateMark>,
+}
+
+/// What the gate saw of the rows that arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateMark {
+    /// Values the detectors read.
+    pub read: u64,
+    /// Of how many values one was read; 1 unless sampling was asked for.
+    pub one_in: u64,
+    /// Findings, none of which was above its threshold.
+    pub findings: u64,
+    /// Planted canaries that were looked for, none of which was found.
+    pub canaries: u64,
 }
 
 /// Who accepted a copy as it is.

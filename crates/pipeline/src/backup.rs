@@ -131,7 +131,7 @@ pub(crate) async fn apply(
         site.describe(),
         writer.name().key()
     ))?;
-    let dumped = match opened.dump(&writer, context).await {
+    let dumped = match opened.dump(&writer, None, context).await {
         Ok(dumped) => dumped,
         Err(error) => {
             writer.abandon().await;

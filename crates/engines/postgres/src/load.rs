@@ -177,6 +177,10 @@ impl Loaded for LoadedCopy {
         &self.work.sent
     }
 
+    fn certify(&mut self, sanitising: weir_model::sanitising::Mark) {
+        self.work.request.stamp.sanitising = sanitising;
+    }
+
     async fn sanitise(
         self: Box<Self>,
         scripts: &[Script],

@@ -45,7 +45,7 @@ pub(crate) fn copy(
     for (table, table_plan) in &plan.tables {
         let masks = match table_plan {
             TablePlan::Rows(masks) => Some(masks.as_slice()),
-            TablePlan::Empty | TablePlan::Drop => None,
+            TablePlan::Masked(_) | TablePlan::Empty | TablePlan::Drop => None,
         };
         sent.push(copier.table(table, masks)?);
     }

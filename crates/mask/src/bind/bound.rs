@@ -30,6 +30,9 @@ impl BoundRules {
             key_id: key.id(),
             masked: 0,
             kept: 0,
+            values: 0,
+            rows_left_out: 0,
+            gate: None,
         };
         let mut tables = BTreeMap::new();
         for table in &catalog.tables {

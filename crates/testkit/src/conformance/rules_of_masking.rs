@@ -108,6 +108,9 @@ impl Masker for Rules {
             key_id: "none".to_owned(),
             masked: 1,
             kept: 1,
+            values: 0,
+            rows_left_out: 0,
+            gate: None,
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn adopt(
         database: file.place(),
         mode: "adopted",
     };
-    Box::new(snapshot).dump(sink, context).await
+    Box::new(snapshot).dump(sink, None, context).await
 }
 
 /// The same of a file that begins as a JSON document does, with nothing stored.

@@ -61,7 +61,20 @@ impl Opened for Snapshotted {
         self.document.stamp.as_ref()
     }
 
-    async fn dump(self: Box<Self>, sink: &dyn PartSink, context: &Context) -> Result<Dumped> {
+    async fn dump(
+        self: Box<Self>,
+        sink: &dyn PartSink,
+        masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
+        context: &Context,
+    ) -> Result<Dumped> {
+        if masker.is_some() {
+            return Err(weir_model::error::Error::new(
+                weir_model::error::Kind::Unsupported,
+                "make a clean backup",
+                "this engine cannot yet",
+            )
+            .hint("sanitise on a restore instead"));
+        }
         let doing = format!("dump the database {}", self.database);
         self.dump_schema(sink, &doing).await?;
         let total = self

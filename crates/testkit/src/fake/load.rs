@@ -174,6 +174,10 @@ impl Loaded for Restore {
         &self.sent
     }
 
+    fn certify(&mut self, sanitising: weir_model::sanitising::Mark) {
+        self.request.stamp.sanitising = sanitising;
+    }
+
     async fn sanitise(
         self: Box<Self>,
         scripts: &[Script],

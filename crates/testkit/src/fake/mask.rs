@@ -22,6 +22,13 @@ pub(super) fn mask(raw: Document, masker: &dyn Masker, doing: &str) -> Result<Do
             None => return Err(unknown(&table, doing)),
             Some(TablePlan::Drop) => continue,
             Some(TablePlan::Empty) => table.rows.clear(),
+            Some(TablePlan::Masked(_)) => {
+                return Err(Error::new(
+                    Kind::Sanitise,
+                    doing,
+                    "row masks are not there yet",
+                ));
+            }
             Some(TablePlan::Rows(masks)) => mask_rows(&mut table, masks, doing)?,
         }
         clean.tables.push(table);

@@ -32,7 +32,20 @@ impl Opened for Held {
         self.stamp.as_ref()
     }
 
-    async fn dump(self: Box<Self>, sink: &dyn PartSink, context: &Context) -> Result<Dumped> {
+    async fn dump(
+        self: Box<Self>,
+        sink: &dyn PartSink,
+        masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
+        context: &Context,
+    ) -> Result<Dumped> {
+        if masker.is_some() {
+            return Err(weir_model::error::Error::new(
+                weir_model::error::Kind::Unsupported,
+                "make a clean backup",
+                "this engine cannot yet",
+            )
+            .hint("sanitise on a restore instead"));
+        }
         dump(self.moment, sink, context).await
     }
 }

@@ -96,7 +96,9 @@ impl PlannedTable {
             None => Rows::Kept,
             Some(Some(TablePlan::Rows(masks))) => Rows::Masked(masks.clone()),
             // A table that is dropped is not in the plan.
-            Some(Some(TablePlan::Empty | TablePlan::Drop) | None) => Rows::LeftOut,
+            Some(Some(TablePlan::Masked(_) | TablePlan::Empty | TablePlan::Drop) | None) => {
+                Rows::LeftOut
+            }
         };
         Ok(Self {
             shape: Arc::new(Shape::of(&definition)),

@@ -157,7 +157,7 @@ async fn a_backup_is_made_through_tls() {
     let endpoint = server.certified("client.pem", "client.key");
     let sink = Names::default();
     let opened = PostgresEngine.open(&endpoint, &context()).await.unwrap();
-    let dumped = opened.dump(&sink, &context()).await.unwrap();
+    let dumped = opened.dump(&sink, None, &context()).await.unwrap();
     let table = dumped.tables.iter().find(|table| table.table == "things");
     assert_eq!(table.unwrap().rows, 9);
     assert!(sink.0.lock().unwrap().contains("toc.dat"));

@@ -78,6 +78,9 @@ impl Masker for Rules {
             key_id: "key".to_owned(),
             masked: 0,
             kept: 0,
+            values: 0,
+            rows_left_out: 0,
+            gate: None,
         }
     }
 }

@@ -201,7 +201,7 @@ impl PartReader for Reader {
 pub(crate) async fn backup_with(path: &Path, context: &Context) -> Result<Backup> {
     let sink = Sink::default();
     let opened = SqliteEngine.open(&endpoint(path), context).await?;
-    let dumped = opened.dump(&sink, context).await?;
+    let dumped = opened.dump(&sink, None, context).await?;
     let parts = std::mem::take(&mut *sink.parts.lock().unwrap());
     let (name, content) = parts.into_iter().next().unwrap();
     Ok(Backup {

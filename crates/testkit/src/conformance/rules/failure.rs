@@ -160,10 +160,12 @@ pub async fn a_store_that_fails_leaves_no_backup(setting: Setting) {
     let context = setting.context();
     let all = FailingSink::after(usize::MAX);
     let opened = setting.engine().open(&source, &context).await.unwrap();
-    opened.dump(&all, &context).await.unwrap();
+    opened.dump(&all, None, &context).await.unwrap();
     for calls in 0..all.calls() {
         let opened = setting.engine().open(&source, &context).await.unwrap();
-        let dumped = opened.dump(&FailingSink::after(calls), &context).await;
+        let dumped = opened
+            .dump(&FailingSink::after(calls), None, &context)
+            .await;
         refused(
             dumped,
             &[Kind::Store],

@@ -27,7 +27,7 @@ impl Setting {
         context.checkpoint(Checkpoint::Claimed);
         let opened = self.engine.open(endpoint, context).await?;
         let lineage = opened.stamp().map(|stamp| stamp.hops.clone());
-        let dumped = opened.dump(&writer, context).await?;
+        let dumped = opened.dump(&writer, None, context).await?;
         context.checkpoint(Checkpoint::PartsStored);
         let manifest = self.draft(dumped, identity, &endpoint.database, now);
         let manifest = Manifest {

@@ -24,6 +24,7 @@ pub(super) fn refuse_uncovered(
         };
         match masker.table(&table.name) {
             None => wrong.push(format!("table {} has no rule", table.name)),
+            Some(TablePlan::Masked(_)) => wrong.push("row masks are not there yet".to_owned()),
             Some(TablePlan::Rows(masks))
                 if masks.len() != table.columns.len()
                     || known.map(columns) != Some(columns(table)) =>
