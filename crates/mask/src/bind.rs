@@ -15,6 +15,7 @@ use crate::ruleset::{Action, ColumnEntry, Rule, Ruleset, TableEntry};
 use weir_config::problem::Problems;
 use weir_model::catalog::{Catalog, Column, Table};
 
+pub(crate) use affinity::keeps_reals;
 pub use bound::BoundRules;
 
 /// A ruleset beside a catalog.
@@ -54,7 +55,10 @@ impl Ruleset {
     /// As [`Self::check`].
     pub fn bind(&self, catalog: &Catalog, key: &Key) -> Result<BoundRules, Problems> {
         self.check(catalog)?;
-        Ok(BoundRules::new(self, catalog, key))
+        BoundRules::new(self, catalog, key).map_err(|error| {
+            let problem = self.source.problem(self.tables_at, error.to_string());
+            Problems::sorted(vec![problem])
+        })
     }
 }
 

@@ -14,4 +14,6 @@ pub use bind::BoundRules;
 pub use key::Key;
 pub use ruleset::{Ruleset, schema};
 pub use scheme::SCHEME;
-pub use transformer::{Determinism, NamePart, Transformer, Uniqueness, transformers};
+pub use transformer::{
+    Determinism, OptionAbout, OptionValues, Transformer, Uniqueness, transformers,
+};

@@ -6,6 +6,7 @@ mod file;
 
 use crate::transformer::Mask;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use weir_config::problem::{Problem, Problems, Source, Span};
 use weir_config::yaml;
 use weir_model::digest::Digest;
@@ -56,10 +57,20 @@ pub(crate) struct ColumnEntry {
 }
 
 /// What happens to a column.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Rule {
     Keep,
-    Mask(Mask),
+    Mask(Arc<dyn Mask>),
+}
+
+impl Rule {
+    /// The rule in one canonical line: equal rules have equal lines.
+    pub(crate) fn line(&self) -> String {
+        match self {
+            Self::Keep => "keep".to_owned(),
+            Self::Mask(mask) => mask.rule(),
+        }
+    }
 }
 
 /// What is said about an object that is no table, and where its name stands.

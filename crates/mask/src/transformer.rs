@@ -2,29 +2,76 @@
 
 mod email;
 mod name;
+mod options;
 mod plain;
 
 use crate::key::Key;
+use std::fmt;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Replacement};
+use weir_engine::{Field, Replacement};
+use weir_model::catalog::{Column, Table};
+use weir_model::error::Result;
 
-pub use name::NamePart;
+pub(crate) use plain::REDACT;
 
-/// What a transformer does and promises: the source of the documentation and of the checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) use options::{OptionProblem, OptionValue, Options};
+
+/// What a transformer does and promises: the source of the documentation, the JSON Schema and the
+/// checks.
+#[derive(Clone, Copy)]
 pub struct Transformer {
     /// The name in rulesets.
     pub name: &'static str,
     /// What it puts in a value's place.
     pub meaning: &'static str,
-    /// A value before and after, as text.
+    /// A value before and after, as text, under the key of the documentation.
     pub example: (&'static str, &'static str),
     /// What the output depends on.
     pub determinism: Determinism,
-    /// Whether different values stay different.
+    /// Whether different values stay different, unless an option makes it another.
     pub uniqueness: Uniqueness,
     /// Type and length of the output, in words.
     pub output: &'static str,
+    /// The options it takes.
+    pub options: &'static [OptionAbout],
+    /// The domain of its pseudonyms unless a rule names one; `None` where there is no key.
+    pub domain: Option<&'static str>,
+    /// Whether no value may come back as it was.
+    pub identifying: bool,
+    /// Makes the mask of a rule from its options, taking each that it knows.
+    pub(crate) make: fn(&mut Options) -> std::result::Result<Arc<dyn Mask>, OptionProblem>,
+}
+
+/// An option of a transformer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionAbout {
+    /// Its name in rulesets.
+    pub name: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What it may be.
+    pub values: OptionValues,
+    /// Whether the transformer needs it.
+    pub required: bool,
+}
+
+/// What an option may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionValues {
+    /// Any text.
+    Text,
+    /// A whole number from a least to a greatest.
+    Integer(i64, i64),
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A list of texts.
+    Texts,
+    /// A text, a number, or a list of them.
+    Any,
 }
 
 /// What the output of a transformer depends on.
@@ -32,92 +79,39 @@ pub struct Transformer {
 pub enum Determinism {
     /// The value, the masking key and the domain: the same everywhere, on every run.
     Keyed,
-    /// The rule alone.
+    /// The value, the masking key, the domain, and other columns of the row.
+    KeyedByRow,
+    /// The value alone.
+    Value,
+    /// The rule alone, or the type of the value.
     Constant,
+    /// A program of the operator's: whatever it depends on.
+    Program,
 }
 
 /// Whether different values stay different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uniqueness {
-    /// In practice always: the output carries 80 bits of a keyed hash. Values that differ only
-    /// in case or in white space around them count as one.
+    /// Always: it maps one to one.
+    Preserved,
+    /// In practice always: the output carries at least 80 bits of a keyed hash. Values that differ
+    /// only in case or in white space around them count as one.
     KeptUnique,
     /// Different values may become the same.
     MayCollide,
 }
 
-const EMAIL: Transformer = Transformer {
-    name: "email",
-    meaning: "an address of a person who does not exist, in a domain that can receive no mail",
-    example: (
-        "Ada.Lovelace@gmail.com",
-        "paula.voss.ns2vnxt6td0masg9@example.net",
-    ),
-    determinism: Determinism::Keyed,
-    uniqueness: Uniqueness::KeptUnique,
-    output: "text, at most 52 characters: letters, digits, dots and one @",
-};
-
-const NAME: Transformer = Transformer {
-    name: "name",
-    meaning: "a given name, a family name, or both, from a fixed list, none of them in the value",
-    example: ("Ada Lovelace", "Said Lyon"),
-    determinism: Determinism::Keyed,
-    uniqueness: Uniqueness::MayCollide,
-    output: "text, at most 10 (given), 12 (family) or 23 (full) characters: letters, one space",
-};
-
-const NULL: Transformer = Transformer {
-    name: "null",
-    meaning: "NULL",
-    example: ("anything", "NULL"),
-    determinism: Determinism::Constant,
-    uniqueness: Uniqueness::MayCollide,
-    output: "NULL",
-};
-
-const FIXED: Transformer = Transformer {
-    name: "fixed",
-    meaning: "the rule's `value`, also where there was NULL",
-    example: ("anything", "the rule's `value`"),
-    determinism: Determinism::Constant,
-    uniqueness: Uniqueness::MayCollide,
-    output: "the type and length of `value`",
-};
-
-const REDACT: Transformer = Transformer {
-    name: "redact",
-    meaning: "a constant of the value's own type: `[redacted]`, 0, or no bytes",
-    example: ("Call me at 555-1234", "[redacted]"),
-    determinism: Determinism::Constant,
-    uniqueness: Uniqueness::MayCollide,
-    output: "text of 10 characters, the number 0, or zero bytes",
-};
-
-const ALL: [Transformer; 5] = [EMAIL, NAME, NULL, FIXED, REDACT];
-
-/// Every transformer, in the order of the documentation.
-#[must_use]
-pub fn transformers() -> &'static [Transformer] {
-    &ALL
-}
-
-/// A transformer with its options: what a rule says, checked.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Mask {
-    Email { domain: String },
-    Name { domain: String, part: NamePart },
-    Null,
-    Fixed(Constant),
-    Redact,
-}
-
-/// A value written in a rule.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Constant {
-    Integer(i64),
-    Real(f64),
-    Text(String),
+/// How long the texts are that a mask gives, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// It gives no text.
+    NoText,
+    /// Never longer than this.
+    AtMost(usize),
+    /// Never longer than the value was.
+    AsTheValue,
+    /// Not known before.
+    Any,
 }
 
 /// What a mask gives, as far as a column can be held against it.
@@ -125,67 +119,161 @@ pub(crate) enum Constant {
 pub(crate) enum OutputType {
     /// The same as the value's.
     Same,
+    /// NULL alone.
     Null,
-    Number,
+    /// Whole numbers.
+    Integer,
+    /// Numbers with a fraction.
+    Real,
+    /// Text.
     Text,
 }
 
-impl Mask {
-    pub(crate) fn transformer(&self) -> &'static Transformer {
-        match self {
-            Self::Email { .. } => &EMAIL,
-            Self::Name { .. } => &NAME,
-            Self::Null => &NULL,
-            Self::Fixed(_) => &FIXED,
-            Self::Redact => &REDACT,
+/// Why a mask does not fit a column, and what to write instead.
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    pub(crate) help: String,
+}
+
+/// A transformer with its options: what a rule says, checked by itself.
+pub(crate) trait Mask: fmt::Debug + Send + Sync {
+    /// Which transformer it is.
+    fn transformer(&self) -> &'static Transformer;
+
+    /// The rule in one canonical line, options with their defaults included: two masks do the
+    /// same if and only if their lines are equal.
+    fn rule(&self) -> String;
+
+    /// What it gives.
+    fn output(&self) -> OutputType {
+        OutputType::Text
+    }
+
+    /// How long its texts are.
+    fn length(&self) -> Length;
+
+    /// Whether different values stay different, with these options.
+    fn uniqueness(&self) -> Uniqueness {
+        self.transformer().uniqueness
+    }
+
+    /// The longest text it gives for a column of that many characters at most, or `None` to take
+    /// [`Self::length`]. A mask that makes itself shorter to fit a column says so here.
+    fn fits_into(&self, _room: usize) -> bool {
+        false
+    }
+
+    /// Other columns of the row whose values before masking it reads.
+    fn reads(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Other columns of the row whose values after masking it reads.
+    fn reads_masked(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether the column's values are dealt out anew in the shadow instead.
+    fn shuffles(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot be used on that column, where its output alone does not tell.
+    fn refuses(&self, _column: &Column) -> Option<Refusal> {
+        None
+    }
+
+    /// The mask at work, in one column.
+    ///
+    /// # Errors
+    /// `sanitise` or `config` when it cannot begin to work, e.g. a program that is not there.
+    fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>>;
+}
+
+/// The column in which a mask works, and the key.
+pub(crate) struct Place<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) table: &'a Table,
+    pub(crate) column: &'a Column,
+}
+
+impl Place<'_> {
+    /// Where another column of the row stands.
+    pub(crate) fn index_of(&self, column: &str) -> Option<usize> {
+        let mut columns = self.table.columns.iter();
+        columns.position(|known| known.name == column)
+    }
+}
+
+/// A mask at work. MUST depend on nothing but the rule, the key and the row, so that the same
+/// value is masked alike everywhere.
+pub(crate) trait ValueMask: Send + Sync {
+    /// What takes the place of `field`.
+    ///
+    /// # Errors
+    /// `sanitise`, naming no value.
+    fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement>;
+}
+
+/// The row that a value stands in, by the catalog's order of columns.
+pub(crate) struct RowView<'a> {
+    before: &'a [Field<'a>],
+    after: &'a [Replacement],
+    is_masked: &'a [bool],
+}
+
+impl<'a> RowView<'a> {
+    /// A row on its way: `after` counts where `is_masked`.
+    pub(crate) const fn new(
+        before: &'a [Field<'a>],
+        after: &'a [Replacement],
+        is_masked: &'a [bool],
+    ) -> Self {
+        Self {
+            before,
+            after,
+            is_masked,
         }
     }
 
-    pub(crate) fn keeps_unique(&self) -> bool {
-        self.transformer().uniqueness == Uniqueness::KeptUnique
+    /// A column's value as it was; NULL where there is no such column.
+    pub(crate) fn before(&self, column: usize) -> Field<'a> {
+        self.before.get(column).copied().unwrap_or(Field::Null)
     }
 
-    /// The longest text it gives, in characters; `None` when it never gives text.
-    pub(crate) fn longest_text(&self) -> Option<usize> {
-        match self {
-            Self::Email { .. } => Some(email::LONGEST),
-            Self::Name { part, .. } => Some(part.longest()),
-            Self::Fixed(Constant::Text(text)) => Some(text.chars().count()),
-            Self::Redact => Some(plain::REDACTED.len()),
-            Self::Null | Self::Fixed(_) => None,
-        }
-    }
-
-    pub(crate) fn output_type(&self) -> OutputType {
-        match self {
-            Self::Email { .. } | Self::Name { .. } | Self::Fixed(Constant::Text(_)) => {
-                OutputType::Text
-            }
-            Self::Fixed(_) => OutputType::Number,
-            Self::Null => OutputType::Null,
-            Self::Redact => OutputType::Same,
-        }
-    }
-
-    /// The mask at work, under its domain's key. `keeps_reals` says whether the column keeps 0.0
-    /// apart from 0.
-    pub(crate) fn build(&self, key: &Key, keeps_reals: bool) -> Arc<dyn ColumnMask> {
-        match self {
-            Self::Email { domain } => Arc::new(email::EmailMask::new(key.domain(domain))),
-            Self::Name { domain, part } => Arc::new(name::NameMask::new(key.domain(domain), *part)),
-            Self::Null => Arc::new(plain::FixedMask(Replacement::Null)),
-            Self::Fixed(value) => Arc::new(plain::FixedMask(value.replacement())),
-            Self::Redact => Arc::new(plain::RedactMask { keeps_reals }),
+    /// A column's value as it arrives.
+    pub(crate) fn after(&self, column: usize) -> Field<'_> {
+        match (self.is_masked.get(column), self.after.get(column)) {
+            (Some(true), Some(masked)) => masked.as_field(),
+            _ => self.before(column),
         }
     }
 }
 
-impl Constant {
-    fn replacement(&self) -> Replacement {
-        match self {
-            Self::Integer(number) => Replacement::Integer(*number),
-            Self::Real(number) => Replacement::Real(*number),
-            Self::Text(text) => Replacement::Text(text.clone()),
-        }
-    }
+/// Every transformer, in the order of the documentation. A new one is added here.
+static ALL: [&Transformer; 5] = [
+    &email::ABOUT,
+    &name::ABOUT,
+    &plain::NULL,
+    &plain::FIXED,
+    &plain::REDACT,
+];
+
+/// Every transformer, in the order of the documentation.
+#[must_use]
+pub fn transformers() -> &'static [&'static Transformer] {
+    &ALL
 }
+
+/// The transformer of that name.
+pub(crate) fn named(name: &str) -> Option<&'static Transformer> {
+    ALL.iter().copied().find(|known| known.name == name)
+}
+
+/// The option of a keyed transformer that names its domain.
+pub(crate) const DOMAIN: OptionAbout = OptionAbout {
+    name: "domain",
+    meaning: "pseudonyms of two domains do not correlate",
+    values: OptionValues::Text,
+    required: false,
+};

@@ -41,7 +41,7 @@ pub(super) fn declared_length(data_type: &str) -> Option<usize> {
 
 /// Whether a column keeps 0.0 as it is. SQLite makes a whole number of it in columns of integer
 /// and numeric affinity, and what is read back must be what was sent.
-pub(super) fn keeps_reals(data_type: &str) -> bool {
+pub(crate) fn keeps_reals(data_type: &str) -> bool {
     let upper = data_type.to_ascii_uppercase();
     upper.trim().is_empty()
         || ["REAL", "FLOA", "DOUB", "BLOB"]

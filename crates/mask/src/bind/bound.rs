@@ -1,14 +1,16 @@
 //! Rules at work: what an engine asks, table by table and value by value.
 
-use super::{affinity, objects};
+use super::objects;
 use crate::key::Key;
 use crate::ruleset::{Action, ObjectRule, Rule, Ruleset, TableEntry};
 use crate::scheme::SCHEME;
-use crate::transformer::Mask;
+use crate::transformer::{self, Options, Place, RowView, ValueMask};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use weir_engine::{Masker, TablePlan};
+use std::sync::Arc;
+use weir_engine::{ColumnMask, Field, Masker, Replacement, TablePlan};
 use weir_model::catalog::{Catalog, Object, Table, TableKind};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::RulesetMark;
 
 /// A ruleset bound to a catalog and a key.
@@ -21,7 +23,7 @@ pub struct BoundRules {
 
 impl BoundRules {
     /// Only for a ruleset that was checked against the catalog.
-    pub(super) fn new(ruleset: &Ruleset, catalog: &Catalog, key: &Key) -> Self {
+    pub(super) fn new(ruleset: &Ruleset, catalog: &Catalog, key: &Key) -> Result<Self> {
         let mut mark = RulesetMark {
             // The file alone: where it lies on this machine is nobody else's business.
             name: file_name(ruleset.name()),
@@ -38,7 +40,7 @@ impl BoundRules {
         for table in &catalog.tables {
             let plan = match (table.kind, ruleset.tables.get(&table.name)) {
                 (TableKind::Backing, _) => Some(TablePlan::Drop),
-                (_, Some(entry)) => Some(plan(table, entry, key, &mut mark)),
+                (_, Some(entry)) => Some(plan(table, entry, key, &mut mark)?),
                 // An engine refuses a table it gets no plan for.
                 (_, None) => None,
             };
@@ -56,39 +58,56 @@ impl BoundRules {
         };
         let objects = named(&|object| objects::stays(object) || ruled(object, ObjectRule::Keep));
         let dropped_objects = named(&|object| ruled(object, ObjectRule::Drop));
-        Self {
+        Ok(Self {
             tables,
             objects,
             dropped_objects,
             mark,
-        }
+        })
     }
 }
 
-fn plan(table: &Table, entry: &TableEntry, key: &Key, mark: &mut RulesetMark) -> TablePlan {
+fn plan(table: &Table, entry: &TableEntry, key: &Key, mark: &mut RulesetMark) -> Result<TablePlan> {
     match &entry.action {
-        Action::Empty => TablePlan::Empty,
-        Action::Drop => TablePlan::Drop,
+        Action::Empty => Ok(TablePlan::Empty),
+        Action::Drop => Ok(TablePlan::Drop),
         Action::Keep | Action::Columns(_) => {
             let mut masks = Vec::with_capacity(table.columns.len());
             for column in &table.columns {
+                let place = Place { key, table, column };
                 let rule = super::rule_of(entry, &column.name);
-                masks.push(match rule {
+                let mask = match rule {
                     _ if column.generated => None,
                     Some(Rule::Mask(mask)) => {
                         mark.masked += 1;
-                        Some(mask.build(key, affinity::keeps_reals(&column.data_type)))
+                        Some(mask.bind(&place)?)
                     }
                     Some(Rule::Keep) => {
                         mark.kept += 1;
                         None
                     }
                     // The check leaves no such column; were there one, nothing of it would pass.
-                    None => Some(Mask::Redact.build(key, false)),
-                });
+                    None => Some(
+                        (transformer::REDACT.make)(&mut Options::default())
+                            .map_err(|problem| {
+                                Error::new(Kind::Internal, "redact", problem.message)
+                            })?
+                            .bind(&place)?,
+                    ),
+                };
+                masks.push(mask.map(|mask| Arc::new(Alone(mask)) as Arc<dyn ColumnMask>));
             }
-            TablePlan::Rows(masks)
+            Ok(TablePlan::Rows(masks))
         }
+    }
+}
+
+/// A mask that looks at no other column.
+struct Alone(Arc<dyn ValueMask>);
+
+impl ColumnMask for Alone {
+    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+        self.0.mask(field, &RowView::new(&[], &[], &[]))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Binding;
 use super::affinity::{self, Affinity};
 use crate::ruleset::{ColumnEntry, Rule};
-use crate::transformer::{Constant, Mask, OutputType};
+use crate::transformer::{Length, Mask, OutputType, Refusal, Uniqueness};
 use weir_config::problem::Problem;
 use weir_model::catalog::{Column, Table};
 
@@ -24,10 +24,12 @@ fn problem(
     let Rule::Mask(mask) = &entry.rule else {
         return None;
     };
-    let (reason, help) = uniqueness(column, mask)
+    let mask = mask.as_ref();
+    let Refusal { reason, help } = uniqueness(column, mask)
         .or_else(|| not_null(column, mask))
         .or_else(|| value_type(column, mask))
-        .or_else(|| length(column, mask))?;
+        .or_else(|| length(column, mask))
+        .or_else(|| mask.refuses(column))?;
     let message = format!(
         "`{}` does not fit column `{}.{}`: {reason}",
         mask.transformer().name,
@@ -43,15 +45,17 @@ fn problem(
     )
 }
 
-type Refusal = (String, String);
-
 fn refusal(reason: impl Into<String>, help: impl Into<String>) -> Option<Refusal> {
-    Some((reason.into(), help.into()))
+    Some(Refusal {
+        reason: reason.into(),
+        help: help.into(),
+    })
 }
 
-fn uniqueness(column: &Column, mask: &Mask) -> Option<Refusal> {
+fn uniqueness(column: &Column, mask: &dyn Mask) -> Option<Refusal> {
     // NULLs do not collide with each other, but a primary key takes none.
-    let collides = !mask.keeps_unique() && (*mask != Mask::Null || column.primary_key);
+    let is_null = mask.output() == OutputType::Null;
+    let collides = mask.uniqueness() == Uniqueness::MayCollide && (!is_null || column.primary_key);
     if !collides || !(column.primary_key || column.unique) {
         return None;
     }
@@ -71,26 +75,27 @@ fn uniqueness(column: &Column, mask: &Mask) -> Option<Refusal> {
     )
 }
 
-fn not_null(column: &Column, mask: &Mask) -> Option<Refusal> {
-    if *mask != Mask::Null || column.nullable {
+fn not_null(column: &Column, mask: &dyn Mask) -> Option<Refusal> {
+    if mask.output() != OutputType::Null || column.nullable {
         return None;
     }
     refusal("it is NOT NULL", "use `redact`, or {mask: fixed, value: …}")
 }
 
-fn value_type(column: &Column, mask: &Mask) -> Option<Refusal> {
+fn value_type(column: &Column, mask: &dyn Mask) -> Option<Refusal> {
     let affinity = affinity::of(&column.data_type);
-    let given = match (mask.output_type(), affinity) {
+    let given = match (mask.output(), affinity) {
         (OutputType::Text, Affinity::Integer | Affinity::Real | Affinity::Number) => "text",
-        (OutputType::Number, Affinity::Text) => "a number",
-        (OutputType::Number, Affinity::Integer) if is_real(mask) => "a number with a fraction",
-        (OutputType::Number, Affinity::Real) if !is_real(mask) => "a whole number",
+        (OutputType::Integer | OutputType::Real, Affinity::Text) => "a number",
+        (OutputType::Real, Affinity::Integer) => "a number with a fraction",
+        (OutputType::Integer, Affinity::Real) => "a whole number",
         _ => return None,
     };
-    let help = match (mask, affinity) {
-        (Mask::Fixed(_), Affinity::Text) => "put the value in quotes",
-        (Mask::Fixed(_), Affinity::Real) => "write the value with a fraction, e.g. 0.0",
-        (Mask::Fixed(_), _) => "write a whole number without quotes",
+    let is_constant = mask.transformer().name == "fixed";
+    let help = match affinity {
+        Affinity::Text if is_constant => "put the value in quotes",
+        Affinity::Real if is_constant => "write the value with a fraction, e.g. 0.0",
+        _ if is_constant => "write a whole number without quotes",
         _ => "use `redact`, which makes numbers 0, or {mask: fixed, value: 0}",
     };
     refusal(
@@ -99,14 +104,13 @@ fn value_type(column: &Column, mask: &Mask) -> Option<Refusal> {
     )
 }
 
-fn is_real(mask: &Mask) -> bool {
-    matches!(mask, Mask::Fixed(Constant::Real(_)))
-}
-
-fn length(column: &Column, mask: &Mask) -> Option<Refusal> {
+fn length(column: &Column, mask: &dyn Mask) -> Option<Refusal> {
     let room = affinity::declared_length(&column.data_type)?;
-    let longest = mask.longest_text()?;
-    if longest <= room {
+    let longest = match mask.length() {
+        Length::AtMost(longest) => longest,
+        Length::NoText | Length::AsTheValue | Length::Any => return None,
+    };
+    if longest <= room || mask.fits_into(room) {
         return None;
     }
     refusal(

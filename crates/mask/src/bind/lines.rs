@@ -2,7 +2,6 @@
 
 use super::Binding;
 use super::affinity::declared_length;
-use crate::transformer::Mask;
 use std::fmt::Write as _;
 use weir_model::catalog::{Column, Table, TableKind};
 
@@ -22,10 +21,9 @@ pub(super) fn table(binding: Binding<'_>, table: &Table) -> String {
 /// without reading leaks nothing.
 pub(super) fn column(binding: Binding<'_>, table: &Table, column: &Column) -> String {
     let mut line = format!("\n      {}: ", name(&column.name));
-    let redacts = Mask::Redact.longest_text();
     if is_key(binding, table, column) {
         line.push_str("keep");
-    } else if declared_length(&column.data_type).is_some_and(|length| redacts > Some(length)) {
+    } else if declared_length(&column.data_type).is_some_and(|length| length < "[redacted]".len()) {
         line.push_str("{mask: fixed, value: \"\"}");
     } else {
         line.push_str("redact");

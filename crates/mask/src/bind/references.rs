@@ -2,7 +2,7 @@
 
 use super::{Binding, rule_of};
 use crate::ruleset::{Action, Rule, TableEntry};
-use crate::transformer::{Mask, NamePart};
+use crate::transformer::OutputType;
 use weir_config::problem::{Problem, Span};
 use weir_model::catalog::{ForeignKey, Table};
 
@@ -25,7 +25,7 @@ fn problem(
     entry: &TableEntry,
     foreign_key: &ForeignKey,
 ) -> Option<Problem> {
-    let nulled = |column: &String| rule_of(entry, column) == Some(&Rule::Mask(Mask::Null));
+    let nulled = |column: &String| matches!(rule_of(entry, column), Some(Rule::Mask(mask)) if mask.output() == OutputType::Null);
     if foreign_key.columns.iter().any(nulled) {
         return None;
     }
@@ -70,7 +70,7 @@ fn disagreement(
     (here, there): (&str, &str),
 ) -> Option<Problem> {
     let (own, other) = (rule_of(entry, here)?, rule_of(parent_entry, there)?);
-    if own == other {
+    if own.line() == other.line() {
         return None;
     }
     let message = format!(
@@ -127,21 +127,8 @@ fn place(entry: &TableEntry, column: &str) -> Span {
 }
 
 fn words(rule: &Rule) -> String {
-    let mask = match rule {
-        Rule::Keep => return "kept".to_owned(),
-        Rule::Mask(mask) => mask,
-    };
-    let name = mask.transformer().name;
-    match mask {
-        Mask::Email { domain } => format!("masked by {name}, domain {domain}"),
-        Mask::Name { domain, part } => {
-            let part = match part {
-                NamePart::Full => "full",
-                NamePart::Given => "given",
-                NamePart::Family => "family",
-            };
-            format!("masked by {name}, domain {domain}, part {part}")
-        }
-        Mask::Fixed(_) | Mask::Null | Mask::Redact => format!("masked by {name}"),
+    match rule {
+        Rule::Keep => "kept".to_owned(),
+        Rule::Mask(mask) => format!("masked by {}", mask.rule()),
     }
 }

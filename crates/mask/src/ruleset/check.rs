@@ -1,12 +1,12 @@
 //! What the types of the file cannot say: which fields go together.
 
-use super::column::{ColumnRule, MaskName, MaskOptions, Named, Word};
+use super::column::{ColumnRule, KEEP};
 use super::file::{RulesetFile, TableFields, TableRule};
 use super::{Action, ColumnEntry, ObjectEntry, Rule, Ruleset, TableEntry};
-use crate::transformer::{Mask, NamePart};
+use crate::transformer::{self, OptionValue, Options, transformers};
 use std::collections::BTreeMap;
 use weir_config::problem::{Problem, Source, Span};
-use weir_config::yaml::Spanned;
+use weir_config::yaml::{Spanned, listed, nearest};
 use weir_model::digest::Digest;
 
 /// The version of the language that this build reads.
@@ -137,100 +137,66 @@ fn table_columns(
 }
 
 fn column(rule: Spanned<ColumnRule>, name: Span, source: &Source) -> Result<Rule, Box<Problem>> {
-    let mask = match rule.value {
-        ColumnRule::Null(()) if rule.span.is_empty() => {
-            return Err(Box::new(
-                source
-                    .problem(name, "this column has no rule")
-                    .help("write `keep` or a transformer; `null` makes every value NULL"),
-            ));
+    match rule.value {
+        ColumnRule::Null(()) if rule.span.is_empty() => Err(Box::new(
+            source
+                .problem(name, "this column has no rule")
+                .help("write `keep` or a transformer; `null` makes every value NULL"),
+        )),
+        ColumnRule::Null(()) => made("null", Options::default(), rule.span, source),
+        ColumnRule::Word(word) if word == KEEP => Ok(Rule::Keep),
+        ColumnRule::Word(word) => made(&word, Options::default(), rule.span, source),
+        ColumnRule::Options(mut options) => {
+            let Some(mask) = options.remove("mask") else {
+                return Err(Box::new(
+                    source
+                        .problem(rule.span, "it is not said what happens to this column")
+                        .help("write {mask: NAME, …options}"),
+                ));
+            };
+            let name = match mask.value {
+                OptionValue::Text(name) => name,
+                OptionValue::Null => "null".to_owned(),
+                _ => String::new(),
+            };
+            let options = options
+                .into_iter()
+                .map(|(name, value)| (name.value, value))
+                .collect();
+            made(&name, Options::new(options), mask.span, source)
         }
-        ColumnRule::Null(()) | ColumnRule::Word(Word::Null) => Mask::Null,
-        ColumnRule::Word(Word::Keep) => return Ok(Rule::Keep),
-        ColumnRule::Word(Word::Email) => email(None),
-        ColumnRule::Word(Word::Name) => full_name(None, NamePart::Full),
-        ColumnRule::Word(Word::Redact) => Mask::Redact,
-        ColumnRule::Word(Word::Fixed) => return Err(without_value(rule.span, source)),
-        ColumnRule::Options(options) => with_options(options, rule.span, source)?,
-    };
-    Ok(Rule::Mask(mask))
+    }
 }
 
-fn with_options(options: MaskOptions, at: Span, source: &Source) -> Result<Mask, Box<Problem>> {
-    use Named::{Email, Fixed, Name, Null, Redact};
-    let MaskOptions {
-        mask,
-        domain,
-        part,
-        locale,
-        value,
-    } = options;
-    let named = match mask {
-        MaskName::Null(()) => Null,
-        MaskName::Named(named) => named,
-    };
-    if let Some(domain) = domain.as_ref().filter(|domain| domain.value.is_empty()) {
+/// The mask that a transformer makes of options; `at` is where its name stands.
+fn made(name: &str, mut options: Options, at: Span, source: &Source) -> Result<Rule, Box<Problem>> {
+    let Some(transformer) = transformer::named(name) else {
+        let names: Vec<&str> = transformers().iter().map(|known| known.name).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are `keep` and {}", listed(&names)),
+        };
         return Err(Box::new(
-            source.problem(domain.span, "a domain needs a name"),
+            source
+                .problem(at, format!("there is no transformer `{name}`"))
+                .help(help),
+        ));
+    };
+    let mask = (transformer.make)(&mut options).map_err(|problem| {
+        let at = problem.at.unwrap_or(at);
+        Box::new(source.problem(at, problem.message).help(problem.help))
+    })?;
+    if let Some((option, span)) = options.left() {
+        let known: Vec<&str> = transformer.options.iter().map(|known| known.name).collect();
+        let help = match known.is_empty() {
+            true => format!("take it out: `{name}` takes no options"),
+            false => format!("take it out: `{name}` takes {}", listed(&known)),
+        };
+        return Err(Box::new(
+            source
+                .problem(span, format!("this transformer takes no `{option}`"))
+                .help(help),
         ));
     }
-    let misplaced = [
-        (
-            "domain",
-            domain.as_ref().map(|domain| domain.span),
-            matches!(named, Email | Name),
-        ),
-        ("part", part.as_ref().map(|part| part.span), named == Name),
-        (
-            "locale",
-            locale.as_ref().map(|locale| locale.span),
-            named == Name,
-        ),
-        (
-            "value",
-            value.as_ref().map(|value| value.span),
-            named == Fixed,
-        ),
-    ];
-    for (option, span, allowed) in misplaced {
-        if let (Some(span), false) = (span, allowed) {
-            return Err(Box::new(
-                source
-                    .problem(span, format!("this transformer takes no `{option}`"))
-                    .help("take it out: `email` takes domain; `name` takes domain, part and locale; `fixed` takes value"),
-            ));
-        }
-    }
-    let domain = domain.map(|domain| domain.value);
-    Ok(match named {
-        Email => email(domain),
-        Name => full_name(domain, part.map(|part| part.value).unwrap_or_default()),
-        Null => Mask::Null,
-        Redact => Mask::Redact,
-        Fixed => match value {
-            Some(value) => Mask::Fixed(value.value.into_constant()),
-            None => return Err(without_value(at, source)),
-        },
-    })
-}
-
-fn email(domain: Option<String>) -> Mask {
-    Mask::Email {
-        domain: domain.unwrap_or_else(|| "email".to_owned()),
-    }
-}
-
-fn full_name(domain: Option<String>, part: NamePart) -> Mask {
-    Mask::Name {
-        domain: domain.unwrap_or_else(|| "name".to_owned()),
-        part,
-    }
-}
-
-fn without_value(at: Span, source: &Source) -> Box<Problem> {
-    Box::new(
-        source
-            .problem(at, "`fixed` needs the value to put in")
-            .help("write {mask: fixed, value: \"…\"}; for NULL write `null`"),
-    )
+    Ok(Rule::Mask(mask))
 }

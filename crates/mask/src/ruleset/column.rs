@@ -1,119 +1,28 @@
 //! The rule of one column as it is written: a word, or a map with options.
 
-use crate::transformer::{Constant, NamePart};
-use schemars::JsonSchema;
+use crate::transformer::{OptionAbout, OptionValue, OptionValues, transformers};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use weir_config::yaml::Spanned;
 
+/// The word that keeps a column.
+pub(super) const KEEP: &str = "keep";
+
 /// What happens to a column: `keep`, a transformer's name, or `{mask: NAME, …options}`.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
+#[derive(Debug)]
 pub(super) enum ColumnRule {
     /// YAML's own `null`: every value becomes NULL.
     Null(()),
     /// One word.
-    Word(Word),
+    Word(String),
     /// A transformer with options.
-    Options(MaskOptions),
-}
-
-/// A rule in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Word {
-    /// Copied as it is, on purpose.
-    Keep,
-    /// An address of a person who does not exist.
-    Email,
-    /// A name from a fixed list.
-    Name,
-    /// NULL.
-    Null,
-    /// A constant of the value's own type.
-    Redact,
-    // Read so that the message can say what is missing.
-    #[schemars(skip)]
-    Fixed,
-}
-
-/// A transformer with options.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MaskOptions {
-    /// The transformer.
-    pub(super) mask: MaskName,
-    /// For `email` and `name`: pseudonyms of two domains do not correlate. The transformer's
-    /// name unless given.
-    #[serde(default)]
-    pub(super) domain: Option<Spanned<String>>,
-    /// For `name`: which part of a name the column holds; `full` unless given.
-    #[serde(default)]
-    pub(super) part: Option<Spanned<NamePart>>,
-    /// For `name`: which word lists to choose from; `en` unless given.
-    #[serde(default)]
-    pub(super) locale: Option<Spanned<Locale>>,
-    /// For `fixed`: what every value becomes, a text or a number.
-    #[serde(default)]
-    pub(super) value: Option<Spanned<ConstantValue>>,
-}
-
-/// A transformer's name; YAML's own null stands for `null`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum MaskName {
-    /// YAML's own `null`.
-    Null(()),
-    /// A name.
-    Named(Named),
-}
-
-/// The transformers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Named {
-    /// An address of a person who does not exist.
-    Email,
-    /// A name from a fixed list.
-    Name,
-    /// NULL.
-    Null,
-    /// The rule's `value`.
-    Fixed,
-    /// A constant of the value's own type.
-    Redact,
-}
-
-/// The language of word lists.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Locale {
-    /// Names common where English is spoken, of many origins.
-    En,
-}
-
-/// A constant: a text or a number.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum ConstantValue {
-    /// A whole number.
-    Integer(i64),
-    /// Another number.
-    Real(f64),
-    /// A text.
-    Text(String),
-}
-
-impl ConstantValue {
-    pub(super) fn into_constant(self) -> Constant {
-        match self {
-            Self::Integer(number) => Constant::Integer(number),
-            Self::Real(number) => Constant::Real(number),
-            Self::Text(text) => Constant::Text(text),
-        }
-    }
+    Options(BTreeMap<Spanned<String>, Spanned<OptionValue>>),
 }
 
 impl<'de> Deserialize<'de> for ColumnRule {
@@ -136,68 +45,123 @@ impl<'de> Visitor<'de> for ColumnVisitor {
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<ColumnRule, E> {
-        Word::deserialize(word.into_deserializer()).map(ColumnRule::Word)
+        Ok(ColumnRule::Word(word.to_owned()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ColumnRule, A::Error> {
-        MaskOptions::deserialize(MapAccessDeserializer::new(map)).map(ColumnRule::Options)
+        Deserialize::deserialize(MapAccessDeserializer::new(map)).map(ColumnRule::Options)
     }
 }
 
-impl<'de> Deserialize<'de> for MaskName {
+impl JsonSchema for ColumnRule {
+    fn schema_name() -> Cow<'static, str> {
+        "ColumnRule".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = transformers()
+            .iter()
+            .filter(|known| !known.options.iter().any(|option| option.required))
+            .map(|known| known.name)
+            .chain([KEEP])
+            .collect();
+        let with_options = transformers().iter().map(|known| {
+            let mut properties = Map::new();
+            let names = match known.name {
+                "null" => json!([null, "null"]),
+                name => json!([name]),
+            };
+            properties.insert("mask".to_owned(), json!({ "enum": names }));
+            for option in known.options {
+                properties.insert(option.name.to_owned(), option_schema(option));
+            }
+            let options = known.options.iter();
+            let required: Vec<&str> = options
+                .filter(|option| option.required)
+                .map(|option| option.name)
+                .chain(["mask"])
+                .collect();
+            json!({
+                "type": "object",
+                "description": known.meaning,
+                "properties": properties,
+                "required": required,
+                "additionalProperties": false,
+            })
+        });
+        let mut choices = vec![json!({ "type": "null" }), json!({ "enum": words })];
+        choices.extend(with_options);
+        json_schema!({
+            "description": "What happens to a column: `keep`, a transformer's name, or a transformer with options.",
+            "anyOf": choices,
+        })
+    }
+}
+
+fn option_schema(option: &OptionAbout) -> Value {
+    let mut schema = match option.values {
+        OptionValues::Text => json!({ "type": "string" }),
+        OptionValues::Integer(least, greatest) => {
+            json!({ "type": "integer", "minimum": least, "maximum": greatest })
+        }
+        OptionValues::Number => json!({ "type": "number" }),
+        OptionValues::Boolean => json!({ "type": "boolean" }),
+        OptionValues::Choice(words) => json!({ "enum": words }),
+        OptionValues::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        OptionValues::Any => json!({ "type": ["string", "number", "array"] }),
+    };
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert("description".to_owned(), json!(option.meaning));
+    }
+    schema
+}
+
+impl<'de> Deserialize<'de> for OptionValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MaskNameVisitor)
+        deserializer.deserialize_any(OptionVisitor)
     }
 }
 
-struct MaskNameVisitor;
+struct OptionVisitor;
 
-impl Visitor<'_> for MaskNameVisitor {
-    type Value = MaskName;
+impl<'de> Visitor<'de> for OptionVisitor {
+    type Value = OptionValue;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a transformer's name")
+        formatter.write_str("a text, a number, `true` or `false`, or a list of these")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<MaskName, E> {
-        Ok(MaskName::Null(()))
+    fn visit_unit<E: Error>(self) -> Result<OptionValue, E> {
+        Ok(OptionValue::Null)
     }
 
-    fn visit_str<E: Error>(self, word: &str) -> Result<MaskName, E> {
-        Named::deserialize(word.into_deserializer()).map(MaskName::Named)
-    }
-}
-
-impl<'de> Deserialize<'de> for ConstantValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ConstantVisitor)
-    }
-}
-
-struct ConstantVisitor;
-
-impl Visitor<'_> for ConstantVisitor {
-    type Value = ConstantValue;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a text or a number (1 or 0 for a boolean)")
+    fn visit_bool<E: Error>(self, is_so: bool) -> Result<OptionValue, E> {
+        Ok(OptionValue::Boolean(is_so))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<ConstantValue, E> {
-        Ok(ConstantValue::Text(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<OptionValue, E> {
+        Ok(OptionValue::Text(text.to_owned()))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<ConstantValue, E> {
-        Ok(ConstantValue::Integer(number))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<OptionValue, E> {
+        Ok(OptionValue::Integer(number))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<ConstantValue, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<OptionValue, E> {
         i64::try_from(number)
-            .map(ConstantValue::Integer)
+            .map(OptionValue::Integer)
             .map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &"a number of 64 bits"))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<ConstantValue, E> {
-        Ok(ConstantValue::Real(number))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<OptionValue, E> {
+        Ok(OptionValue::Real(number))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OptionValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(OptionValue::List(list))
     }
 }

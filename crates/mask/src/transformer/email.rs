@@ -1,29 +1,74 @@
 //! `email`: an address that belongs to nobody.
 
+use super::{
+    DOMAIN, Determinism, Length, Mask, OptionProblem, Options, Place, RowView, Transformer,
+    Uniqueness, ValueMask,
+};
 use crate::key::DomainKey;
 use crate::scheme::Pseudonym;
 use crate::scheme::words::{FAMILY_LONGEST, GIVEN_LONGEST, family, given};
-use weir_engine::{ColumnMask, Field, Replacement};
+use std::sync::Arc;
+use weir_engine::{Field, Replacement};
 use weir_model::error::Result;
 
 /// Domains that RFC 2606 reserves: no mail sent by accident reaches anyone.
 const HOSTS: [&str; 3] = ["@example.com", "@example.net", "@example.org"];
 
 /// The longest address: names, suffix, two dots and the domain.
-pub(super) const LONGEST: usize = GIVEN_LONGEST + 1 + FAMILY_LONGEST + 1 + 16 + 12;
+const LONGEST: usize = GIVEN_LONGEST + 1 + FAMILY_LONGEST + 1 + 16 + 12;
 
-pub(super) struct EmailMask {
-    key: DomainKey,
+pub(super) static ABOUT: Transformer = Transformer {
+    name: "email",
+    meaning: "an address of a person who does not exist, in a domain that can receive no mail",
+    example: (
+        "Ada.Lovelace@gmail.com",
+        "paula.voss.ns2vnxt6td0masg9@example.net",
+    ),
+    determinism: Determinism::Keyed,
+    uniqueness: Uniqueness::KeptUnique,
+    output: "text, at most 52 characters: letters, digits, dots and one @",
+    options: &[DOMAIN],
+    domain: Some("email"),
+    identifying: true,
+    make,
+};
+
+fn make(options: &mut Options) -> std::result::Result<Arc<dyn Mask>, OptionProblem> {
+    Ok(Arc::new(Email {
+        domain: options.domain("email")?,
+    }))
 }
 
-impl EmailMask {
-    pub(super) fn new(key: DomainKey) -> Self {
-        Self { key }
+#[derive(Debug)]
+struct Email {
+    domain: String,
+}
+
+impl Mask for Email {
+    fn transformer(&self) -> &'static Transformer {
+        &ABOUT
+    }
+
+    fn rule(&self) -> String {
+        format!("email, domain {}", self.domain)
+    }
+
+    fn length(&self) -> Length {
+        Length::AtMost(LONGEST)
+    }
+
+    fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
+        let key = place.key.domain(&self.domain);
+        Ok(Arc::new(EmailMask { key }))
     }
 }
 
-impl ColumnMask for EmailMask {
-    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+struct EmailMask {
+    key: DomainKey,
+}
+
+impl ValueMask for EmailMask {
+    fn mask(&self, field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
         let Some(pseudonym) = Pseudonym::of(&self.key, field) else {
             return Ok(Replacement::Null);
         };

@@ -1,28 +1,174 @@
 //! `null`, `fixed` and `redact`: transformers that need no key.
 
-use weir_engine::{ColumnMask, Field, Replacement};
+use super::{
+    Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValue, OptionValues, Options,
+    OutputType, Place, RowView, Transformer, Uniqueness, ValueMask,
+};
+use crate::bind::keeps_reals;
+use std::sync::Arc;
+use weir_engine::{Field, Replacement};
 use weir_model::error::Result;
 
 /// What `redact` puts in the place of text. Its length says nothing about the value's.
-pub(super) const REDACTED: &str = "[redacted]";
+const REDACTED: &str = "[redacted]";
+
+pub(super) static NULL: Transformer = Transformer {
+    name: "null",
+    meaning: "NULL",
+    example: ("anything", "NULL"),
+    determinism: Determinism::Constant,
+    uniqueness: Uniqueness::MayCollide,
+    output: "NULL",
+    options: &[],
+    domain: None,
+    identifying: true,
+    make: |_| Ok(Arc::new(Fixed(Replacement::Null))),
+};
+
+pub(super) static FIXED: Transformer = Transformer {
+    name: "fixed",
+    meaning: "the rule's `value`, also where there was NULL",
+    example: ("anything", "the rule's `value`"),
+    determinism: Determinism::Constant,
+    uniqueness: Uniqueness::MayCollide,
+    output: "the type and length of `value`",
+    options: &[OptionAbout {
+        name: "value",
+        meaning: "what every value becomes, a text or a number",
+        values: OptionValues::Any,
+        required: true,
+    }],
+    domain: None,
+    // Somebody chose the value, who may have chosen one that is there.
+    identifying: false,
+    make: make_fixed,
+};
+
+pub(crate) static REDACT: Transformer = Transformer {
+    name: "redact",
+    meaning: "a constant of the value's own type: `[redacted]`, 0, or no bytes",
+    example: ("Call me at 555-1234", "[redacted]"),
+    determinism: Determinism::Constant,
+    uniqueness: Uniqueness::MayCollide,
+    output: "text of 10 characters, the number 0, or zero bytes",
+    options: &[],
+    domain: None,
+    identifying: false,
+    make: |_| Ok(Arc::new(Redact)),
+};
+
+fn make_fixed(options: &mut Options) -> std::result::Result<Arc<dyn Mask>, OptionProblem> {
+    let value = match options.any("value").map(|given| (given.value, given.span)) {
+        Some((OptionValue::Integer(number), _)) => Replacement::Integer(number),
+        Some((OptionValue::Real(number), _)) => Replacement::Real(number),
+        Some((OptionValue::Text(text), _)) => Replacement::Text(text),
+        Some((_, span)) => {
+            return Err(OptionProblem {
+                at: Some(span),
+                message: "`value` is neither a text nor a number".to_owned(),
+                help: "write 1 or 0 for a boolean; for NULL use `null`".to_owned(),
+            });
+        }
+        None => {
+            return Err(OptionProblem::new(
+                "`fixed` needs the value to put in",
+                "write {mask: fixed, value: \"…\"}; for NULL write `null`",
+            ));
+        }
+    };
+    Ok(Arc::new(Fixed(value)))
+}
 
 /// `fixed`, and `null`: the same for every value, NULL included.
-pub(super) struct FixedMask(pub(super) Replacement);
+struct Fixed(Replacement);
 
-impl ColumnMask for FixedMask {
-    fn mask(&self, _field: Field<'_>) -> Result<Replacement> {
+impl std::fmt::Debug for Fixed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.rule())
+    }
+}
+
+impl Mask for Fixed {
+    fn transformer(&self) -> &'static Transformer {
+        match self.0 {
+            Replacement::Null => &NULL,
+            _ => &FIXED,
+        }
+    }
+
+    fn rule(&self) -> String {
+        match &self.0 {
+            Replacement::Null | Replacement::Blob(_) => "null".to_owned(),
+            Replacement::Integer(number) => format!("fixed, value {number}"),
+            Replacement::Real(number) => format!("fixed, value {number:?}"),
+            Replacement::Text(text) => format!("fixed, value {text:?}"),
+        }
+    }
+
+    fn output(&self) -> OutputType {
+        match &self.0 {
+            Replacement::Null | Replacement::Blob(_) => OutputType::Null,
+            Replacement::Integer(_) => OutputType::Integer,
+            Replacement::Real(_) => OutputType::Real,
+            Replacement::Text(_) => OutputType::Text,
+        }
+    }
+
+    fn length(&self) -> Length {
+        match &self.0 {
+            Replacement::Text(text) => Length::AtMost(text.chars().count()),
+            _ => Length::NoText,
+        }
+    }
+
+    fn bind(&self, _place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
+        Ok(Arc::new(FixedMask(self.0.clone())))
+    }
+}
+
+struct FixedMask(Replacement);
+
+impl ValueMask for FixedMask {
+    fn mask(&self, _field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
         Ok(self.0.clone())
     }
 }
 
 /// `redact`: a constant of the value's own type.
-pub(super) struct RedactMask {
-    /// Whether the column keeps 0.0 apart from 0.
-    pub(super) keeps_reals: bool,
+#[derive(Debug)]
+struct Redact;
+
+impl Mask for Redact {
+    fn transformer(&self) -> &'static Transformer {
+        &REDACT
+    }
+
+    fn rule(&self) -> String {
+        "redact".to_owned()
+    }
+
+    fn output(&self) -> OutputType {
+        OutputType::Same
+    }
+
+    fn length(&self) -> Length {
+        Length::AtMost(REDACTED.len())
+    }
+
+    fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
+        Ok(Arc::new(RedactMask {
+            keeps_reals: keeps_reals(&place.column.data_type),
+        }))
+    }
 }
 
-impl ColumnMask for RedactMask {
-    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+struct RedactMask {
+    /// Whether the column keeps 0.0 apart from 0.
+    keeps_reals: bool,
+}
+
+impl ValueMask for RedactMask {
+    fn mask(&self, field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
         Ok(match field {
             Field::Null => Replacement::Null,
             Field::Real(_) if self.keeps_reals => Replacement::Real(0.0),
