@@ -62,11 +62,6 @@ impl Pseudonym {
         }
     }
 
-    /// All of it, e.g. to cut an identifier from.
-    pub(crate) const fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     fn number(self, from: usize, bytes: usize) -> u64 {
         self.0
             .iter()
