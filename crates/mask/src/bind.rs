@@ -15,7 +15,7 @@ use crate::ruleset::{Action, ColumnEntry, Rule, Ruleset, TableEntry};
 use weir_config::problem::Problems;
 use weir_model::catalog::{Catalog, Column, Table};
 
-pub(crate) use affinity::keeps_reals;
+pub(crate) use affinity::{declared_length, keeps_reals};
 pub use bound::BoundRules;
 
 /// A ruleset beside a catalog.

@@ -64,11 +64,12 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// The rule in one canonical line: equal rules have equal lines.
-    pub(crate) fn line(&self) -> String {
+    /// The rule in one canonical line, in a column of so many characters at most: where lines
+    /// are equal, values become the same.
+    pub(crate) fn line_in(&self, room: Option<usize>) -> String {
         match self {
             Self::Keep => "keep".to_owned(),
-            Self::Mask(mask) => mask.rule(),
+            Self::Mask(mask) => mask.rule_in(room),
         }
     }
 }

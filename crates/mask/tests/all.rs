@@ -24,3 +24,5 @@ mod references;
 mod refusals;
 #[path = "all/transformers_numbers.rs"]
 mod transformers_numbers;
+#[path = "all/transformers_people.rs"]
+mod transformers_people;

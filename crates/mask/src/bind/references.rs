@@ -1,5 +1,6 @@
 //! Foreign keys agree on both sides: a key is masked alike wherever something points to it.
 
+use super::affinity::declared_length;
 use super::{Binding, rule_of};
 use crate::ruleset::{Action, Rule, TableEntry};
 use crate::transformer::OutputType;
@@ -70,7 +71,7 @@ fn disagreement(
     (here, there): (&str, &str),
 ) -> Option<Problem> {
     let (own, other) = (rule_of(entry, here)?, rule_of(parent_entry, there)?);
-    if own.line() == other.line() {
+    if own.line_in(room(table, here)) == other.line_in(room(parent, there)) {
         return None;
     }
     let message = format!(
@@ -87,6 +88,13 @@ fn disagreement(
             .problem(place(entry, here), message)
             .help("give both columns the same rule, or make this one `null`"),
     )
+}
+
+/// How many characters a column takes at most, where its type says so.
+fn room(table: &Table, column: &str) -> Option<usize> {
+    let mut columns = table.columns.iter();
+    let column = columns.find(|known| known.name == column)?;
+    declared_length(&column.data_type)
 }
 
 fn without_parent(
