@@ -26,3 +26,5 @@ mod refusals;
 mod transformers_numbers;
 #[path = "all/transformers_people.rs"]
 mod transformers_people;
+#[path = "all/transformers_program.rs"]
+mod transformers_program;

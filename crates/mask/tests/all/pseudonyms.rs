@@ -72,7 +72,8 @@ fn numbers_and_bytes_are_pinned_too() {
 fn the_documented_examples_are_true() {
     for transformer in transformers()
         .iter()
-        .filter(|one| one.example.0 != "anything" && one.name != "shuffle")
+        .filter(|one| !one.options.iter().any(|option| option.required))
+        .filter(|one| one.name != "null" && one.name != "shuffle")
     {
         let (before, after) = transformer.example;
         assert_eq!(
@@ -246,5 +247,8 @@ fn uniqueness_is_promised_by_few() {
         promise(Uniqueness::KeptUnique),
         ["email", "username", "filename", "uuid", "hash"]
     );
-    assert_eq!(promise(Uniqueness::Preserved), ["format-preserving"]);
+    assert_eq!(
+        promise(Uniqueness::Preserved),
+        ["format-preserving", "shuffle"]
+    );
 }
