@@ -25,7 +25,9 @@ pub fn by_name(table: &str, column: &str, data_type: &str) -> Vec<(Sensitive, f3
 pub(crate) fn of_key(key: &str) -> Option<Sensitive> {
     let name = Name::new(key);
     let first = said(&Name::new(""), &name).into_iter().next();
-    first.filter(|(_, score)| *score >= 0.7).map(|(what, _)| what)
+    first
+        .filter(|(_, score)| *score >= 0.7)
+        .map(|(what, _)| what)
 }
 
 /// A phrase found in a name: its kind, how far it tells that kind, and which words it is.
@@ -38,20 +40,28 @@ struct Said {
 fn said(table: &Name, column: &Name) -> Vec<(Sensitive, f32)> {
     let phrases = PHRASES.iter().flat_map(|(what, score, phrases)| {
         let ranges = phrases.iter().filter_map(|phrase| column.says(phrase));
-        ranges.map(|words| Said { what: *what, score: *score, words })
+        ranges.map(|words| Said {
+            what: *what,
+            score: *score,
+            words,
+        })
     });
     let phrases: Vec<_> = phrases.collect();
     let mut found = Vec::new();
     for said in &phrases {
         // `email_address` is no address.
-        let inside = phrases.iter().any(|other| other.words.len() > said.words.len() && covers(&other.words, &said.words));
+        let inside = phrases
+            .iter()
+            .any(|other| other.words.len() > said.words.len() && covers(&other.words, &said.words));
         if !inside {
             add(&mut found, said.what, said.score);
         }
     }
     name_of_whom(table, column, &mut found);
     let free = |place: usize| !phrases.iter().any(|said| said.words.contains(&place));
-    if NOT_THE_VALUE.iter().any(|word| column.has_at(word, free)) && !is_hash_of_secret(column, &found) {
+    if NOT_THE_VALUE.iter().any(|word| column.has_at(word, free))
+        && !is_hash_of_secret(column, &found)
+    {
         found.iter_mut().for_each(|(_, score)| *score *= 0.2);
     }
     found.sort_by(|one, other| other.1.total_cmp(&one.1));
@@ -64,7 +74,10 @@ fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
 
 /// The hash of a password is a secret too.
 fn is_hash_of_secret(column: &Name, found: &[(Sensitive, f32)]) -> bool {
-    column.has("hash") && found.iter().any(|(what, score)| *what == Sensitive::Secret && *score >= 0.9)
+    column.has("hash")
+        && found
+            .iter()
+            .any(|(what, score)| *what == Sensitive::Secret && *score >= 0.9)
 }
 
 /// Keeps the greatest score of a kind.
@@ -134,9 +147,19 @@ impl TypeKind {
         }
         if starts(&["bool", "uuid", "bit", "tinyint(1)", "enum", "set("]) {
             Self::Nothing
-        } else if starts(&["int", "bigint", "smallint", "tinyint", "mediumint", "serial", "bigserial"]) {
+        } else if starts(&[
+            "int",
+            "bigint",
+            "smallint",
+            "tinyint",
+            "mediumint",
+            "serial",
+            "bigserial",
+        ]) {
             Self::Integer
-        } else if starts(&["numeric", "decimal", "float", "double", "real", "money", "number"]) {
+        } else if starts(&[
+            "numeric", "decimal", "float", "double", "real", "money", "number",
+        ]) {
             Self::Decimal
         } else if starts(&["date", "time", "year"]) {
             Self::Date
@@ -150,7 +173,11 @@ impl TypeKind {
             Self::Text | Self::Says(_) => true,
             Self::Integer => matches!(
                 what,
-                Sensitive::Phone | Sensitive::Postcode | Sensitive::NationalId | Sensitive::CreditCard | Sensitive::IpAddress
+                Sensitive::Phone
+                    | Sensitive::Postcode
+                    | Sensitive::NationalId
+                    | Sensitive::CreditCard
+                    | Sensitive::IpAddress
             ),
             Self::Decimal => matches!(what, Sensitive::Coordinates | Sensitive::NationalId),
             Self::Date => what == Sensitive::DateOfBirth,
@@ -195,7 +222,10 @@ mod tests {
             ("orders", "shipping_address_id"),
         ] {
             let found = by_name(table, column, "text");
-            assert!(found.iter().all(|(_, score)| *score < 0.5), "{column}: {found:?}");
+            assert!(
+                found.iter().all(|(_, score)| *score < 0.5),
+                "{column}: {found:?}"
+            );
         }
         assert!(by_name("users", "email", "boolean").is_empty());
         assert!(by_name("users", "email", "timestamp").is_empty());

@@ -219,7 +219,13 @@ mod tests {
     #[test]
     fn numbers_nobody_has_are_refused() {
         assert!(american(b"219-09-9999"));
-        for wrong in ["000-12-3456", "666-12-3456", "900-12-3456", "219-00-9999", "219-09-0000"] {
+        for wrong in [
+            "000-12-3456",
+            "666-12-3456",
+            "900-12-3456",
+            "219-00-9999",
+            "219-09-0000",
+        ] {
             assert!(!american(wrong.as_bytes()), "{wrong}");
         }
         assert!(british(b"AB123456C"));

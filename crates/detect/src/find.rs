@@ -76,7 +76,11 @@ impl Scan<'_> {
         if at > start {
             return end;
         }
-        name::at_word(self, start).unwrap_or(end)
+        // `AB 12 34 56 C`: the letters of a number can stand apart.
+        let apart =
+            end - start <= 2 && matches!(self.byte(end), b' ' | b'-') && plain(self.byte(end + 1));
+        let serial = apart.then(|| serial::at_word(self, start, end)).flatten();
+        serial.or_else(|| name::at_word(self, start)).unwrap_or(end)
     }
 
     fn numeric(&mut self, start: usize, end: usize) -> usize {
@@ -87,9 +91,16 @@ impl Scan<'_> {
     }
 
     /// Notes a finding and returns where it ends. What overlaps it and was less sure gives way.
-    fn note(&mut self, what: Sensitive, (start, end): (usize, usize), certainty: Certainty) -> usize {
+    fn note(
+        &mut self,
+        what: Sensitive,
+        (start, end): (usize, usize),
+        certainty: Certainty,
+    ) -> usize {
         while let Some(last) = self.found.last().filter(|last| last.end > start) {
-            if last.certainty > certainty || (last.certainty == certainty && last.start <= start && last.end >= end) {
+            if last.certainty > certainty
+                || (last.certainty == certainty && last.start <= start && last.end >= end)
+            {
                 return end;
             }
             self.found.pop();

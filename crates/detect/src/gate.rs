@@ -58,7 +58,12 @@ impl Gate {
     ///
     /// # Errors
     /// Where the canaries are too many or too long to be looked for.
-    pub fn new(columns: Vec<GateColumn>, one_in: u64, threshold: f64, canaries: &[String]) -> Result<Self> {
+    pub fn new(
+        columns: Vec<GateColumn>,
+        one_in: u64,
+        threshold: f64,
+        canaries: &[String],
+    ) -> Result<Self> {
         let counters = || (0..columns.len()).map(|_| AtomicU64::new(0)).collect();
         Ok(Self {
             read: (0..SHARDS).map(|_| counters()).collect(),
@@ -147,22 +152,39 @@ impl Watched {
     fn note(&self, value: &[u8], found: &[Found]) {
         for (place, finding) in found.iter().enumerate() {
             let kind = finding.what as usize;
-            let earlier = found.iter().take(place).any(|earlier| earlier.what == finding.what);
+            let earlier = found
+                .iter()
+                .take(place)
+                .any(|earlier| earlier.what == finding.what);
             if earlier || self.ignored.get(kind).copied().unwrap_or(true) {
                 continue;
             }
-            let surest = found.iter().filter(|other| other.what == finding.what).map(|other| other.certainty).max();
-            let counts = if surest == Some(Certainty::Sure) { &self.sure } else { &self.likely };
+            let surest = found
+                .iter()
+                .filter(|other| other.what == finding.what)
+                .map(|other| other.certainty)
+                .max();
+            let counts = if surest == Some(Certainty::Sure) {
+                &self.sure
+            } else {
+                &self.likely
+            };
             if let (Some(count), Some(shape)) = (counts.get(kind), self.shapes.get(kind)) {
                 count.fetch_add(1, Ordering::Relaxed);
-                shape.get_or_init(|| report::shape(value.get(finding.start..finding.end).unwrap_or_default()));
+                shape.get_or_init(|| {
+                    report::shape(value.get(finding.start..finding.end).unwrap_or_default())
+                });
             }
         }
     }
 
     fn add_to(&self, report: &mut GateReport, read: u64) {
         for (place, what) in Sensitive::ALL.into_iter().enumerate() {
-            let count = |counts: &[AtomicU64; KINDS]| counts.get(place).map_or(0, |count| count.load(Ordering::Relaxed));
+            let count = |counts: &[AtomicU64; KINDS]| {
+                counts
+                    .get(place)
+                    .map_or(0, |count| count.load(Ordering::Relaxed))
+            };
             let (sure, likely) = (count(&self.sure), count(&self.likely));
             if sure + likely > 0 {
                 report.findings.push(GateFinding {
@@ -173,7 +195,12 @@ impl Watched {
                     sure,
                     likely,
                     read,
-                    example_shape: self.shapes.get(place).and_then(OnceLock::get).cloned().unwrap_or_default(),
+                    example_shape: self
+                        .shapes
+                        .get(place)
+                        .and_then(OnceLock::get)
+                        .cloned()
+                        .unwrap_or_default(),
                 });
             }
         }

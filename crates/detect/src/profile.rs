@@ -109,7 +109,9 @@ impl Profile {
     pub fn verdict(&self) -> Verdict {
         let mut what = judge::judgements(&self.names, self.type_kind, &self.counts);
         what.sort_by(|one, other| other.certainty.total_cmp(&one.certainty));
-        let sensitive = what.first().is_some_and(|first| first.certainty >= SENSITIVE);
+        let sensitive = what
+            .first()
+            .is_some_and(|first| first.certainty >= SENSITIVE);
         Verdict { what, sensitive }
     }
 }
@@ -151,7 +153,12 @@ impl Counts {
     /// About how many different values there were (linear counting).
     fn different(&self) -> f64 {
         let bits = (SKETCH_WORDS * 64) as f64;
-        let free = bits - self.sketch.iter().map(|word| f64::from(word.count_ones())).sum::<f64>();
+        let free = bits
+            - self
+                .sketch
+                .iter()
+                .map(|word| f64::from(word.count_ones()))
+                .sum::<f64>();
         bits * (bits / free.max(1.0)).ln()
     }
 

@@ -15,8 +15,10 @@ impl Name {
         let mut letters = name.chars().peekable();
         while let Some(letter) = letters.next() {
             let next_is_lower = letters.peek().is_some_and(|next| next.is_lowercase());
-            let camel = letter.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
-            let digit = letter.is_ascii_digit() != before.is_ascii_digit() && before.is_alphanumeric();
+            let camel = letter.is_uppercase()
+                && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
+            let digit =
+                letter.is_ascii_digit() != before.is_ascii_digit() && before.is_alphanumeric();
             if !letter.is_alphanumeric() || camel || digit {
                 words.push(String::new());
             }
@@ -63,7 +65,12 @@ impl Name {
 
     /// Whether one of the words begins with this one, as plurals and compounds do.
     pub(super) fn has_stem(&self, stem: &str) -> bool {
-        let fits = |own: &String| own == stem || (stem.len() >= 4 && (own.starts_with(stem) || (own.len() <= stem.len() + 2 && own.ends_with(stem))));
+        let fits = |own: &String| {
+            own == stem
+                || (stem.len() >= 4
+                    && (own.starts_with(stem)
+                        || (own.len() <= stem.len() + 2 && own.ends_with(stem))))
+        };
         self.words.iter().any(fits)
     }
 }
@@ -90,8 +97,19 @@ mod tests {
 
     #[test]
     fn all_ways_of_writing_are_split_alike() {
-        for name in ["first_name", "firstName", "FirstName", "FIRST_NAME", "cFirstName", "first-name 2"] {
-            assert!(Name::new(name).says("firstname").is_some(), "{name}: {:?}", Name::new(name).words);
+        for name in [
+            "first_name",
+            "firstName",
+            "FirstName",
+            "FIRST_NAME",
+            "cFirstName",
+            "first-name 2",
+        ] {
+            assert!(
+                Name::new(name).says("firstname").is_some(),
+                "{name}: {:?}",
+                Name::new(name).words
+            );
         }
         assert!(Name::new("Straße").says("strasse").is_some());
         assert!(Name::new("zipper").says("zip").is_none());

@@ -7,20 +7,80 @@ use crate::words::Folded;
 
 /// How German streets end.
 const ENDINGS: [&[u8]; 14] = [
-    b"strasse", b"str", b"weg", b"platz", b"allee", b"gasse", b"damm", b"ufer", b"ring", b"chaussee", b"steig", b"pfad", b"graben", b"stieg",
+    b"strasse",
+    b"str",
+    b"weg",
+    b"platz",
+    b"allee",
+    b"gasse",
+    b"damm",
+    b"ufer",
+    b"ring",
+    b"chaussee",
+    b"steig",
+    b"pfad",
+    b"graben",
+    b"stieg",
 ];
 
 /// What follows a name in English.
 const AFTER: [&[u8]; 30] = [
-    b"street", b"st", b"road", b"rd", b"avenue", b"ave", b"lane", b"ln", b"drive", b"dr", b"court", b"ct", b"way", b"boulevard", b"blvd",
-    b"close", b"terrace", b"square", b"place", b"pl", b"crescent", b"circle", b"highway", b"parkway", b"trail", b"grove", b"gardens",
-    b"mews", b"row", b"pike",
+    b"street",
+    b"st",
+    b"road",
+    b"rd",
+    b"avenue",
+    b"ave",
+    b"lane",
+    b"ln",
+    b"drive",
+    b"dr",
+    b"court",
+    b"ct",
+    b"way",
+    b"boulevard",
+    b"blvd",
+    b"close",
+    b"terrace",
+    b"square",
+    b"place",
+    b"pl",
+    b"crescent",
+    b"circle",
+    b"highway",
+    b"parkway",
+    b"trail",
+    b"grove",
+    b"gardens",
+    b"mews",
+    b"row",
+    b"pike",
 ];
 
 /// What comes before a name in French and Spanish.
 const BEFORE: [&[u8]; 22] = [
-    b"rue", b"avenue", b"av", b"boulevard", b"bd", b"place", b"chemin", b"impasse", b"allee", b"quai", b"route", b"cours", b"passage",
-    b"calle", b"avenida", b"avda", b"plaza", b"paseo", b"camino", b"ronda", b"carrer", b"via",
+    b"rue",
+    b"avenue",
+    b"av",
+    b"boulevard",
+    b"bd",
+    b"place",
+    b"chemin",
+    b"impasse",
+    b"allee",
+    b"quai",
+    b"route",
+    b"cours",
+    b"passage",
+    b"calle",
+    b"avenida",
+    b"avda",
+    b"plaza",
+    b"paseo",
+    b"camino",
+    b"ronda",
+    b"carrer",
+    b"via",
 ];
 
 /// The folded word of a span.
@@ -37,11 +97,14 @@ pub(super) fn at_number(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let digits = scan.ahead_while(start, |byte| byte.is_ascii_digit());
     let letter = usize::from(scan.byte(digits).is_ascii_alphabetic());
     let end = digits + letter;
-    let alone = !is_alnum(scan.byte(end)) && !matches!(scan.before(start), b'.' | b'-' | b'/' | b'_' | b'#' | b'$');
+    let alone = !is_alnum(scan.byte(end))
+        && !matches!(scan.before(start), b'.' | b'-' | b'/' | b'_' | b'#' | b'$');
     if digits - start > 5 || !alone {
         return None;
     }
-    let street = number_last(scan, start).map(|from| (from, end)).or_else(|| number_first(scan, end).map(|to| (start, to)))?;
+    let street = number_last(scan, start)
+        .map(|from| (from, end))
+        .or_else(|| number_first(scan, end).map(|to| (start, to)))?;
     let (street, certainty) = match town(scan, street.1) {
         Some(to) => ((street.0, to), Certainty::Sure),
         None => (street, Certainty::Likely),
@@ -56,7 +119,9 @@ fn number_last(scan: &Scan<'_>, at: usize) -> Option<usize> {
         return Some(before.0);
     }
     for _ in 0..6 {
-        if is_one_of(scan, before, &BEFORE) || matches!(scan.span(before.0, before.1), b"C" if scan.byte(before.1) == b'/') {
+        if is_one_of(scan, before, &BEFORE)
+            || matches!(scan.span(before.0, before.1), b"C" if scan.byte(before.1) == b'/')
+        {
             return Some(before.0);
         }
         before = word_before(scan, before.0)?;
@@ -68,13 +133,20 @@ fn number_last(scan: &Scan<'_>, at: usize) -> Option<usize> {
 fn is_german(scan: &Scan<'_>, word: (usize, usize)) -> bool {
     let first = scan.byte(word.0);
     let capital = first.is_ascii_uppercase() || first >= 0x80;
-    capital && folded(scan, word).is_some_and(|word| ENDINGS.iter().any(|ending| word.as_bytes().ends_with(ending)))
+    capital
+        && folded(scan, word).is_some_and(|word| {
+            ENDINGS
+                .iter()
+                .any(|ending| word.as_bytes().ends_with(ending))
+        })
 }
 
 /// The word before `at`, over spaces, `,`, `.`, `/` and `nº`.
 fn word_before(scan: &Scan<'_>, at: usize) -> Option<(usize, usize)> {
     let end = scan.back_while(at, 3, |byte| matches!(byte, b' ' | b',' | b'.' | b'/'));
-    let start = scan.back_while(end, 32, |byte| is_alnum(byte) || byte == b'-' || byte == b'\'');
+    let start = scan.back_while(end, 32, |byte| {
+        is_alnum(byte) || byte == b'-' || byte == b'\''
+    });
     (start < end).then_some((start, end))
 }
 
@@ -112,7 +184,11 @@ fn french(scan: &Scan<'_>, at: usize) -> Option<usize> {
         };
         let first = scan.byte(from);
         let capital = first.is_ascii_uppercase() || first >= 0x80;
-        let joined = scan.span(from, to).iter().skip_while(|byte| **byte != b'\'').any(u8::is_ascii_uppercase);
+        let joined = scan
+            .span(from, to)
+            .iter()
+            .skip_while(|byte| **byte != b'\'')
+            .any(u8::is_ascii_uppercase);
         if named && !capital {
             break;
         }

@@ -15,13 +15,22 @@ const FILES: [&[u8]; 8] = [
 /// Looks at both sides of an `@`.
 pub(super) fn at_sign(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     let start = scan.back_while(at, LONGEST_LOCAL, is_local);
-    let start = start + scan.span(start, at).iter().take_while(|byte| !is_alnum(**byte)).count();
+    let start = start
+        + scan
+            .span(start, at)
+            .iter()
+            .take_while(|byte| !is_alnum(**byte))
+            .count();
     let mut end = scan.ahead_while(at + 1, is_host);
     while end > at && !is_alnum(scan.before(end)) {
         end -= 1;
     }
     let host = scan.span(at + 1, end);
-    if start >= at || !is_alnum(scan.byte(at + 1)) || !is_alnum(scan.before(at)) || !has_domain(host) {
+    if start >= at
+        || !is_alnum(scan.byte(at + 1))
+        || !is_alnum(scan.before(at))
+        || !has_domain(host)
+    {
         return None;
     }
     // What follows a user's name and password in a URL is no address of a person.
@@ -38,7 +47,9 @@ pub(super) fn at_sign(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
 fn has_domain(host: &[u8]) -> bool {
     let mut labels = host.rsplit(|byte| *byte == b'.');
     let top = labels.next().unwrap_or_default();
-    let letters = top.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let letters = top
+        .iter()
+        .all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
     let file = FILES.iter().any(|ending| top.eq_ignore_ascii_case(ending));
     let mut rest = labels.peekable();
     (letters || top.starts_with(b"xn--"))
@@ -52,8 +63,14 @@ fn has_domain(host: &[u8]) -> bool {
 fn is_reserved(host: &[u8]) -> bool {
     let labels = || host.rsplit(|byte| *byte == b'.');
     let is = |label: Option<&[u8]>, names: &[&str]| {
-        label.is_some_and(|label| names.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes())))
+        label.is_some_and(|label| {
+            names
+                .iter()
+                .any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
+        })
     };
-    is(labels().next(), &["example", "test", "invalid", "localhost"])
-        || (is(labels().nth(1), &["example"]) && is(labels().next(), &["com", "net", "org"]))
+    is(
+        labels().next(),
+        &["example", "test", "invalid", "localhost"],
+    ) || (is(labels().nth(1), &["example"]) && is(labels().next(), &["com", "net", "org"]))
 }

@@ -27,8 +27,10 @@ pub(super) fn keys(scan: &mut Scan<'_>) {
         let Some((from, to)) = scalar(scan, value) else {
             continue;
         };
-        at = at.max(to);
-        let known = std::str::from_utf8(scan.span(start, end)).ok().and_then(of_key);
+        at = if from > value { to + 1 } else { to };
+        let known = std::str::from_utf8(scan.span(start, end))
+            .ok()
+            .and_then(of_key);
         let Some(what) = known.filter(|_| to > from) else {
             continue;
         };
@@ -67,7 +69,9 @@ fn scalar(scan: &Scan<'_>, at: usize) -> Option<(usize, usize)> {
         b'"' => string(scan, at),
         b'-' | b'0'..=b'9' => Some((
             at,
-            scan.ahead_while(at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')),
+            scan.ahead_while(at, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
+            }),
         )),
         _ => None,
     }

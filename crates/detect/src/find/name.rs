@@ -14,8 +14,26 @@ const PARTICLES: [&[u8]; 12] = [
 fn is_title(word: &[u8]) -> bool {
     matches!(
         word,
-        b"Mr" | b"Mrs" | b"Ms" | b"Miss" | b"Herr" | b"Herrn" | b"Frau" | b"Mme" | b"Mlle" | b"Madame" | b"Monsieur"
-            | b"Sr" | b"Sra" | b"Srta" | b"Se\xC3\xB1or" | b"Se\xC3\xB1ora" | b"Don" | b"Do\xC3\xB1a" | b"Dr" | b"Prof"
+        b"Mr"
+            | b"Mrs"
+            | b"Ms"
+            | b"Miss"
+            | b"Herr"
+            | b"Herrn"
+            | b"Frau"
+            | b"Mme"
+            | b"Mlle"
+            | b"Madame"
+            | b"Monsieur"
+            | b"Sr"
+            | b"Sra"
+            | b"Srta"
+            | b"Se\xC3\xB1or"
+            | b"Se\xC3\xB1ora"
+            | b"Don"
+            | b"Do\xC3\xB1a"
+            | b"Dr"
+            | b"Prof"
     )
 }
 
@@ -51,7 +69,10 @@ fn full(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
         let known = Folded::new(word);
         if is_capital(word) && known.is_some_and(|word| word.is_family()) {
             family = Some(to);
-        } else if !(known.is_some_and(|word| word.is_given()) || PARTICLES.contains(&word) || to - from == 1) {
+        } else if !(known.is_some_and(|word| word.is_given())
+            || PARTICLES.contains(&word)
+            || to - from == 1)
+        {
             break;
         }
         end = to;
@@ -63,7 +84,8 @@ fn full(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
 fn reversed(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     let (from, to) = next_word(scan, end + 1)?;
     let given = Folded::new(scan.span(from, to)).is_some_and(|word| word.is_given());
-    (given && is_capital(scan.span(from, to))).then(|| scan.note(Sensitive::PersonName, (start, to), Certainty::Likely))
+    (given && is_capital(scan.span(from, to)))
+        .then(|| scan.note(Sensitive::PersonName, (start, to), Certainty::Likely))
 }
 
 /// What follows `Mr`, `Frau` and the like, with further titles between.
@@ -71,7 +93,9 @@ fn after_title(scan: &mut Scan<'_>, end: usize) -> Option<usize> {
     let mut end = end;
     let mut name: Option<(usize, usize)> = None;
     let mut known = false;
-    while let Some((from, to)) = next_word(scan, end).or_else(|| next_word(scan, end + usize::from(scan.byte(end) == b'.'))) {
+    while let Some((from, to)) =
+        next_word(scan, end).or_else(|| next_word(scan, end + usize::from(scan.byte(end) == b'.')))
+    {
         let word = scan.span(from, to);
         if name.is_none() && is_title(word) {
             end = to;
@@ -84,13 +108,20 @@ fn after_title(scan: &mut Scan<'_>, end: usize) -> Option<usize> {
         name = Some((name.map_or(from, |(start, _)| start), to));
         end = to;
     }
-    let certainty = if known { Certainty::Sure } else { Certainty::Likely };
+    let certainty = if known {
+        Certainty::Sure
+    } else {
+        Certainty::Likely
+    };
     name.map(|name| scan.note(Sensitive::PersonName, name, certainty))
 }
 
 /// A capital and at least one letter more.
 fn is_capital(word: &[u8]) -> bool {
-    word.len() > 1 && word.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte == 0xC3)
+    word.len() > 1
+        && word
+            .first()
+            .is_some_and(|byte| byte.is_ascii_uppercase() || *byte == 0xC3)
 }
 
 /// The word after exactly one space, or after `. `.
@@ -98,7 +129,12 @@ fn next_word(scan: &Scan<'_>, end: usize) -> Option<(usize, usize)> {
     let start = match (scan.byte(end), scan.byte(end + 1)) {
         (b' ', _) => end + 1,
         // An initial: `Anna K. Smith`.
-        (b'.', b' ') if scan.before(scan.back_while(end, 2, is_alnum)) == b' ' && end - scan.back_while(end, 3, is_alnum) == 1 => end + 2,
+        (b'.', b' ')
+            if scan.before(scan.back_while(end, 2, is_alnum)) == b' '
+                && end - scan.back_while(end, 3, is_alnum) == 1 =>
+        {
+            end + 2
+        }
         _ => return None,
     };
     let to = word_end(scan, start);
@@ -108,5 +144,10 @@ fn next_word(scan: &Scan<'_>, end: usize) -> Option<(usize, usize)> {
 /// Letters, with hyphens and apostrophes between them.
 fn word_end(scan: &Scan<'_>, start: usize) -> usize {
     let end = scan.ahead_while(start, |byte| is_alnum(byte) || matches!(byte, b'-' | b'\''));
-    end - scan.span(start, end).iter().rev().take_while(|byte| !is_alnum(**byte)).count()
+    end - scan
+        .span(start, end)
+        .iter()
+        .rev()
+        .take_while(|byte| !is_alnum(**byte))
+        .count()
 }

@@ -9,7 +9,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 fn is_version(word: &[u8]) -> bool {
     matches!(
         word,
-        b"v" | b"version" | b"ver" | b"release" | b"build" | b"firmware" | b"section" | b"chrome" | b"safari" | b"edg" | b"opr"
+        b"v" | b"version"
+            | b"ver"
+            | b"release"
+            | b"build"
+            | b"firmware"
+            | b"section"
+            | b"chrome"
+            | b"safari"
+            | b"edg"
+            | b"opr"
     )
 }
 
@@ -38,7 +47,11 @@ fn colons(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
 
 fn dotted(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let end = scan.ahead(start, 17, |byte| byte.is_ascii_digit() || byte == b'.');
-    let end = if scan.before(end) == b'.' { end - 1 } else { end };
+    let end = if scan.before(end) == b'.' {
+        end - 1
+    } else {
+        end
+    };
     let text = std::str::from_utf8(scan.span(start, end)).ok()?;
     let address: Ipv4Addr = text.parse().ok()?;
     let before = scan.before(start);
@@ -51,23 +64,37 @@ fn dotted(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
         || address.is_multicast()
         || address.is_documentation()
         || address.octets().starts_with(&[255]);
-    if nobody || (before == b'/' && scan.byte(end) != b':' && !scan.span(0, start).ends_with(b"://")) || scan.said_before(start, 1, is_version) {
+    if nobody
+        || (before == b'/' && scan.byte(end) != b':' && !scan.span(0, start).ends_with(b"://"))
+        || scan.said_before(start, 1, is_version)
+    {
         return Some(end);
     }
     // Small numbers are as often a version or the number of a chapter.
     let small = address.octets().iter().all(|octet| *octet < 32);
-    let certainty = if small { Certainty::Likely } else { Certainty::Sure };
+    let certainty = if small {
+        Certainty::Likely
+    } else {
+        Certainty::Sure
+    };
     Some(scan.note(Sensitive::IpAddress, (start, end), certainty))
 }
 
 fn version_six(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let end = scan.ahead(start, 40, |byte| byte.is_ascii_hexdigit() || byte == b':');
     let span = scan.span(start, end);
-    if !(6..=39).contains(&span.len()) || !scan.stands_alone(start, end) || matches!(scan.before(start), b':' | b'.') {
+    if !(6..=39).contains(&span.len())
+        || !scan.stands_alone(start, end)
+        || matches!(scan.before(start), b':' | b'.')
+    {
         return None;
     }
     let address: Ipv6Addr = std::str::from_utf8(span).ok()?.parse().ok()?;
-    let groups = address.segments().iter().filter(|group| **group != 0).count();
+    let groups = address
+        .segments()
+        .iter()
+        .filter(|group| **group != 0)
+        .count();
     // 2001:db8::/32 is reserved for documents.
     if groups < 3 || address.segments().starts_with(&[0x2001, 0xdb8]) {
         return Some(end);
@@ -86,8 +113,11 @@ fn card(scan: &mut Scan<'_>, start: usize, separator: u8) -> Option<usize> {
             byte.is_ascii_hexdigit()
         }
     });
-    let alone = scan.stands_alone(start, end) && scan.byte(end) != separator && scan.before(start) != separator;
+    let alone = scan.stands_alone(start, end)
+        && scan.byte(end) != separator
+        && scan.before(start) != separator;
     let pair = span.get(..2).unwrap_or_default();
     let one_value = span.chunks(3).all(|chunk| chunk.starts_with(pair));
-    (fits && alone && !one_value).then(|| scan.note(Sensitive::MacAddress, (start, end), Certainty::Sure))
+    (fits && alone && !one_value)
+        .then(|| scan.note(Sensitive::MacAddress, (start, end), Certainty::Sure))
 }

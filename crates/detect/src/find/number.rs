@@ -31,7 +31,9 @@ pub(super) fn at_word(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
         return Some(end);
     }
     if stands_alone(scan, &run) {
-        let found = payment(scan, &run).or_else(|| personal(scan, &run)).or_else(|| phone::at_run(scan, &run));
+        let found = payment(scan, &run)
+            .or_else(|| personal(scan, &run))
+            .or_else(|| phone::at_run(scan, &run));
         if found.is_some() {
             return found;
         }
@@ -78,13 +80,18 @@ fn run(scan: &Scan<'_>, first: usize) -> Run {
 
 /// How many bytes of separators stand between two groups.
 fn gap(rest: &[u8]) -> usize {
-    let wide: [&[u8]; 10] = [b" - ", b" / ", b") ", b")-", b")/", b" (", b"-(", b"/ ", b" /", b"(0)"];
+    let wide: [&[u8]; 10] = [
+        b" - ", b" / ", b") ", b")-", b")/", b" (", b"-(", b"/ ", b" /", b"(0)",
+    ];
     if rest.starts_with(b" (0) ") {
         return 5;
     }
     match wide.iter().find(|gap| rest.starts_with(gap)) {
         Some(gap) => gap.len(),
-        None => usize::from(matches!(rest.first(), Some(b' ' | b'-' | b'.' | b'/' | b')'))),
+        None => usize::from(matches!(
+            rest.first(),
+            Some(b' ' | b'-' | b'.' | b'/' | b')')
+        )),
     }
 }
 
@@ -106,8 +113,21 @@ fn date(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
 fn is_birth(word: &[u8]) -> bool {
     matches!(
         word,
-        b"born" | b"dob" | b"birthdate" | b"birthday" | b"birth" | b"geboren" | b"geb" | b"geburtsdatum" | b"geburtstag"
-            | b"n\xC3\xA9" | b"n\xC3\xA9e" | b"naissance" | b"nacido" | b"nacida" | b"nacimiento"
+        b"born"
+            | b"dob"
+            | b"birthdate"
+            | b"birthday"
+            | b"birth"
+            | b"geboren"
+            | b"geb"
+            | b"geburtsdatum"
+            | b"geburtstag"
+            | b"n\xC3\xA9"
+            | b"n\xC3\xA9e"
+            | b"naissance"
+            | b"nacido"
+            | b"nacida"
+            | b"nacimiento"
     )
 }
 
@@ -127,19 +147,27 @@ pub(crate) fn date_length(text: &[u8]) -> Option<usize> {
     } else {
         return None;
     };
-    let fits = (1800..2200).contains(&year) && (1..=31).contains(&first) && (1..=31).contains(&second) && first.min(second) <= 12;
+    let fits = (1800..2200).contains(&year)
+        && (1..=31).contains(&first)
+        && (1..=31).contains(&second)
+        && first.min(second) <= 12;
     (fits && !text.get(10).is_some_and(u8::is_ascii_digit)).then_some(10)
 }
 
 /// Two decimal numbers with a comma between, within the range of latitude and longitude.
 fn coordinates(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
-    let from = if scan.before(start) == b'-' { start - 1 } else { start };
+    let from = if scan.before(start) == b'-' {
+        start - 1
+    } else {
+        start
+    };
     let (latitude, end) = decimal(scan, from)?;
     let comma = scan.byte(end) == b',';
     let next = scan.ahead_while(end + 1, |byte| byte == b' ');
     let (longitude, end) = decimal(scan, next)?;
     let fits = comma && latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-    let alone = !matches!(scan.before(from), b'.' | b',') && !(scan.byte(end) == b',' && scan.byte(end + 1).is_ascii_digit());
+    let alone = !matches!(scan.before(from), b'.' | b',')
+        && !(scan.byte(end) == b',' && scan.byte(end + 1).is_ascii_digit());
     (fits && alone).then(|| scan.note(Sensitive::Coordinates, (from, end), Certainty::Likely))
 }
 
@@ -158,7 +186,11 @@ fn decimal(scan: &Scan<'_>, start: usize) -> Option<(f64, usize)> {
 /// The number of a payment card: its prefix, its length and its check digit.
 fn payment(scan: &mut Scan<'_>, run: &Run) -> Option<usize> {
     let text = scan.span(run.start, run.end);
-    let lead = |many: usize| checksum::digits(text).take(many).fold(0, |number, digit| number * 10 + digit);
+    let lead = |many: usize| {
+        checksum::digits(text)
+            .take(many)
+            .fold(0, |number, digit| number * 10 + digit)
+    };
     let (two, four) = (lead(2), lead(4));
     let fits = match run.digits {
         13 | 19 => two / 10 == 4,
@@ -174,14 +206,31 @@ fn payment(scan: &mut Scan<'_>, run: &Run) -> Option<usize> {
         }
         _ => false,
     };
-    if !fits || !checksum::luhn(text) || text.iter().any(|byte| matches!(byte, b'(' | b'/' | b'+')) {
+    if !fits || !checksum::luhn(text) || text.iter().any(|byte| matches!(byte, b'(' | b'/' | b'+'))
+    {
         return None;
     }
     // A tenth of all numbers have the right check digit: groups of four or a word make it sure.
     let named = scan.said_before(run.start, 3, |word| {
-        matches!(word, b"card" | b"visa" | b"mastercard" | b"amex" | b"kreditkarte" | b"karte" | b"carte" | b"tarjeta" | b"cc" | b"pan")
+        matches!(
+            word,
+            b"card"
+                | b"visa"
+                | b"mastercard"
+                | b"amex"
+                | b"kreditkarte"
+                | b"karte"
+                | b"carte"
+                | b"tarjeta"
+                | b"cc"
+                | b"pan"
+        )
     });
-    let certainty = if run.grouped || named { Certainty::Sure } else { Certainty::Likely };
+    let certainty = if run.grouped || named {
+        Certainty::Sure
+    } else {
+        Certainty::Likely
+    };
     Some(scan.note(Sensitive::CreditCard, (run.start, run.end), certainty))
 }
 
@@ -196,8 +245,21 @@ fn personal(scan: &mut Scan<'_>, run: &Run) -> Option<usize> {
         scan.said_before(run.start, 3, |word| {
             matches!(
                 word,
-                b"ssn" | b"social" | b"tin" | b"tax" | b"steuer" | b"steuernummer" | b"steuerid" | b"idnr" | b"nhs" | b"insurance" | b"nir"
-                    | b"steueridentifikationsnummer" | b"identifikationsnummer" | b"ahv" | b"avs"
+                b"ssn"
+                    | b"social"
+                    | b"tin"
+                    | b"tax"
+                    | b"steuer"
+                    | b"steuernummer"
+                    | b"steuerid"
+                    | b"idnr"
+                    | b"nhs"
+                    | b"insurance"
+                    | b"nir"
+                    | b"steueridentifikationsnummer"
+                    | b"identifikationsnummer"
+                    | b"ahv"
+                    | b"avs"
             )
         })
     };
@@ -206,10 +268,17 @@ fn personal(scan: &mut Scan<'_>, run: &Run) -> Option<usize> {
         9 if !run.grouped && checksum::american(text) && named() => Certainty::Sure,
         13 if checksum::swiss(text) && shape(&[3, 4, 4, 2], b'.') => Certainty::Sure,
         13 if checksum::swiss(text) => Certainty::Likely,
-        11 if checksum::german_tax(text) && (named() || shape(&[2, 3, 3, 3], b' ')) => Certainty::Sure,
+        11 if checksum::german_tax(text) && (named() || shape(&[2, 3, 3, 3], b' ')) => {
+            Certainty::Sure
+        }
         11 if checksum::german_tax(text) && !run.grouped => Certainty::Likely,
         10 if checksum::british_health(text) && named() => Certainty::Sure,
-        10 if checksum::british_health(text) && shape(&[3, 3, 4], b' ') && text.first() != Some(&b'0') => Certainty::Likely,
+        10 if checksum::british_health(text)
+            && shape(&[3, 3, 4], b' ')
+            && text.first() != Some(&b'0') =>
+        {
+            Certainty::Likely
+        }
         _ => return None,
     };
     Some(scan.note(Sensitive::NationalId, (run.start, run.end), certainty))

@@ -42,23 +42,52 @@ const PREFIXES: [(&[u8], usize); 32] = [
 
 /// How hashes of passwords begin, in the format of crypt(3) and its kin.
 const HASHES: [&[u8]; 15] = [
-    b"$2a$", b"$2b$", b"$2y$", b"$2x$", b"$argon2", b"$scrypt$", b"$pbkdf2", b"$5$", b"$6$",
-    b"$1$", b"$y$", b"$7$", b"$P$", b"$H$", b"$S$",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$2x$",
+    b"$argon2",
+    b"$scrypt$",
+    b"$pbkdf2",
+    b"$5$",
+    b"$6$",
+    b"$1$",
+    b"$y$",
+    b"$7$",
+    b"$P$",
+    b"$H$",
+    b"$S$",
 ];
 
 /// Words that name a secret when a value follows.
 fn is_secret_word(word: &[u8]) -> bool {
     matches!(
         word,
-        b"password" | b"passwd" | b"pwd" | b"passwort" | b"kennwort" | b"contrasena" | b"secret" | b"api_key"
-            | b"apikey" | b"access_token" | b"auth_token" | b"client_secret" | b"private_key" | b"token" | b"passphrase"
-            | b"secret_key" | b"access_key"
+        b"password"
+            | b"passwd"
+            | b"pwd"
+            | b"passwort"
+            | b"kennwort"
+            | b"contrasena"
+            | b"secret"
+            | b"api_key"
+            | b"apikey"
+            | b"access_token"
+            | b"auth_token"
+            | b"client_secret"
+            | b"private_key"
+            | b"token"
+            | b"passphrase"
+            | b"secret_key"
+            | b"access_key"
     ) || word.starts_with("contrase\u{f1}a".as_bytes())
 }
 
 /// A long word: a token by its prefix, a private key, or a random string.
 pub(super) fn token(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
-    let from = scan.back_while(start, 200, |byte| is_word(byte) || matches!(byte, b'-' | b'.'));
+    let from = scan.back_while(start, 200, |byte| {
+        is_word(byte) || matches!(byte, b'-' | b'.')
+    });
     let begins = |prefix: &[u8]| scan.rest(from).starts_with(prefix);
     if let Some(prefix) = PREFIXES.iter().find(|(prefix, _)| begins(prefix)) {
         let to = scan.ahead_while(end, is_token);
@@ -68,8 +97,13 @@ pub(super) fn token(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usi
     }
     if is_random(scan.span(start, end)) {
         let to = scan.ahead_while(end, is_token);
-        let named = scan.said_before(start, 1, is_secret_word) || scan.said_before(start, 1, |word| word == b"bearer");
-        let certainty = if named { Certainty::Sure } else { Certainty::Likely };
+        let named = scan.said_before(start, 1, is_secret_word)
+            || scan.said_before(start, 1, |word| word == b"bearer");
+        let certainty = if named {
+            Certainty::Sure
+        } else {
+            Certainty::Likely
+        };
         return Some(scan.note(Sensitive::Secret, (start, to), certainty));
     }
     None
@@ -101,7 +135,10 @@ fn is_random(word: &[u8]) -> bool {
     let digits = count(u8::is_ascii_digit);
     let upper = count(u8::is_ascii_uppercase);
     let lower = count(u8::is_ascii_lowercase);
-    let switches = word.windows(2).filter(|pair| kind(pair.first()) != kind(pair.last())).count();
+    let switches = word
+        .windows(2)
+        .filter(|pair| kind(pair.first()) != kind(pair.last()))
+        .count();
     digits >= 2 && upper >= 4 && lower >= 4 && switches * 3 >= word.len()
 }
 
@@ -116,12 +153,20 @@ fn kind(byte: Option<&u8>) -> u8 {
 /// A hash of a password at a `$`.
 pub(super) fn hash(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     let rest = scan.rest(at);
-    let django = scan.said_before(at, 1, |word| word.starts_with(b"pbkdf2_sha") || word == b"bcrypt_sha256" || word == b"argon2");
+    let django = scan.said_before(at, 1, |word| {
+        word.starts_with(b"pbkdf2_sha") || word == b"bcrypt_sha256" || word == b"argon2"
+    });
     if !django && !HASHES.iter().any(|prefix| rest.starts_with(prefix)) {
         return None;
     }
-    let end = scan.ahead(at, 512, |byte| is_token(byte) || matches!(byte, b'$' | b','));
-    let start = if django { scan.back_while(at, 20, is_word) } else { at };
+    let end = scan.ahead(at, 512, |byte| {
+        is_token(byte) || matches!(byte, b'$' | b',')
+    });
+    let start = if django {
+        scan.back_while(at, 20, is_word)
+    } else {
+        at
+    };
     (end - start >= 28).then(|| scan.note(Sensitive::Secret, (start, end), Certainty::Sure))
 }
 
@@ -136,7 +181,12 @@ pub(super) fn assignment(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let value = scan.ahead_while(at + 1, |byte| matches!(byte, b' ' | b'"' | b'\''));
-    let end = scan.ahead(value, 256, |byte| !matches!(byte, b' ' | b'"' | b'\'' | b',' | b';' | b'\n' | b'\r' | b'}' | b'&' | b'<'));
+    let end = scan.ahead(value, 256, |byte| {
+        !matches!(
+            byte,
+            b' ' | b'"' | b'\'' | b',' | b';' | b'\n' | b'\r' | b'}' | b'&' | b'<'
+        )
+    });
     let text = scan.span(value, end);
     let mixed = text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic);
     (text.len() >= 6 && mixed).then(|| scan.note(Sensitive::Secret, (value, end), Certainty::Sure))
@@ -144,11 +194,17 @@ pub(super) fn assignment(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
 
 /// The password in `scheme://user:password@host`.
 fn url(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
-    let end = scan.ahead_while(start, |byte| !matches!(byte, b' ' | b'/' | b'@' | b'"' | b'\n' | b'<'));
+    let end = scan.ahead_while(start, |byte| {
+        !matches!(byte, b' ' | b'/' | b'@' | b'"' | b'\n' | b'<')
+    });
     if scan.byte(end) != b'@' {
         return None;
     }
-    let colon = start + scan.span(start, end).iter().position(|byte| *byte == b':')?;
+    let colon = start
+        + scan
+            .span(start, end)
+            .iter()
+            .position(|byte| *byte == b':')?;
     (end > colon + 1).then(|| scan.note(Sensitive::Secret, (colon + 1, end), Certainty::Sure))
 }
 
@@ -157,10 +213,14 @@ pub(super) fn private_key(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let rest = scan.rest(start);
     let line = rest.get(..rest.len().min(48))?;
     let marked = line.starts_with(b"BEGIN ") && scan.span(0, start).ends_with(b"-----");
-    let end = line.windows(16).position(|window| window == b"PRIVATE KEY-----")?;
+    let end = line
+        .windows(16)
+        .position(|window| window == b"PRIVATE KEY-----")?;
     marked.then(|| {
         let body = start + end + 16;
-        let stop = scan.ahead_while(body, |byte| is_token(byte) || matches!(byte, b'\n' | b'\r' | b' ' | b'\\'));
+        let stop = scan.ahead_while(body, |byte| {
+            is_token(byte) || matches!(byte, b'\n' | b'\r' | b' ' | b'\\')
+        });
         scan.note(Sensitive::Secret, (start - 5, stop), Certainty::Sure)
     })
 }

@@ -18,13 +18,20 @@ pub(super) struct Canaries {
 
 impl Canaries {
     pub(super) fn new(canaries: &[String]) -> Result<Self> {
-        let canaries: Vec<_> = canaries.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+        let canaries: Vec<_> = canaries
+            .iter()
+            .map(|line| line.trim())
+            .filter(|line| !line.is_empty())
+            .collect();
         let forms: BTreeSet<_> = canaries.iter().flat_map(|canary| forms(canary)).collect();
         let search = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&forms)
-            .map_err(|error| Error::from_source(Kind::Config, "prepare the search for canaries", error).hint("use fewer or shorter canaries"))?;
+            .map_err(|error| {
+                Error::from_source(Kind::Config, "prepare the search for canaries", error)
+                    .hint("use fewer or shorter canaries")
+            })?;
         Ok(Self {
             many: canaries.len() as u64,
             search: (!forms.is_empty()).then_some(search),
@@ -38,7 +45,9 @@ impl Canaries {
 
     /// Whether a value holds any of them.
     pub(super) fn are_in(&self, value: &[u8]) -> bool {
-        self.search.as_ref().is_some_and(|search| search.is_match(value))
+        self.search
+            .as_ref()
+            .is_some_and(|search| search.is_match(value))
     }
 }
 
@@ -46,7 +55,11 @@ impl Canaries {
 /// URLs, in hexadecimal and in base64.
 fn forms(canary: &str) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
-    for cased in [canary.to_owned(), canary.to_lowercase(), canary.to_uppercase()] {
+    for cased in [
+        canary.to_owned(),
+        canary.to_lowercase(),
+        canary.to_uppercase(),
+    ] {
         forms.push(json(&cased).into_bytes());
         forms.push(percent(&cased, "%20").into_bytes());
         forms.push(percent(&cased, "+").into_bytes());

@@ -79,16 +79,38 @@ impl GateFinding {
     }
 
     fn described(&self) -> String {
-        let Self { table, column, what, read, .. } = self;
+        let Self {
+            table,
+            column,
+            what,
+            read,
+            ..
+        } = self;
         let found = self.found();
         let rate = self.rate() * 100.0;
-        format!("{table}.{column}: {} in {found} of {read} values ({rate:.2} %), such as `{}`", what.name(), self.example_shape)
+        format!(
+            "{table}.{column}: {} in {found} of {read} values ({rate:.2} %), such as `{}`",
+            what.name(),
+            self.example_shape
+        )
     }
 
     fn remedy(&self) -> String {
-        let Self { table, column, what, .. } = self;
-        let rule = if self.masked { "a rule that takes it out" } else { "a rule instead of `keep`" };
-        format!("give {table}.{column} {rule}, or let it stay with `gate: {{allow: {{{table}.{column}: [{}]}}}}`", what.name())
+        let Self {
+            table,
+            column,
+            what,
+            ..
+        } = self;
+        let rule = if self.masked {
+            "a rule that takes it out"
+        } else {
+            "a rule instead of `keep`"
+        };
+        format!(
+            "give {table}.{column} {rule}, or let it stay with `gate: {{allow: {{{table}.{column}: [{}]}}}}`",
+            what.name()
+        )
     }
 }
 
@@ -116,10 +138,17 @@ impl GateReport {
 
     fn canaries_left(&self) -> Error {
         let places = self.canaries_found.iter().take(MOST_NAMED).map(|found| {
-            let ColumnCanaries { table, column, values } = found;
+            let ColumnCanaries {
+                table,
+                column,
+                values,
+            } = found;
             format!("{table}.{column} in {values} values")
         });
-        let mut cause = format!("canaries are left: {}", places.collect::<Vec<_>>().join("; "));
+        let mut cause = format!(
+            "canaries are left: {}",
+            places.collect::<Vec<_>>().join("; ")
+        );
         note_others(&mut cause, self.canaries_found.len());
         let hint = "each canary stands for a value that must be gone: give these columns rules that take it out";
         Error::new(Kind::Sanitise, "let the copy through the gate", cause).hint(hint)
@@ -128,7 +157,11 @@ impl GateReport {
     fn findings_left(&self, failed: &[&GateFinding]) -> Error {
         let named = || failed.iter().take(MOST_NAMED);
         let places: Vec<_> = named().map(|finding| finding.described()).collect();
-        let mut cause = format!("personal data is left, more than {} % of a column: {}", self.threshold * 100.0, places.join("; "));
+        let mut cause = format!(
+            "personal data is left, more than {} % of a column: {}",
+            self.threshold * 100.0,
+            places.join("; ")
+        );
         note_others(&mut cause, failed.len());
         let remedies: Vec<_> = named().map(|finding| finding.remedy()).collect();
         Error::new(Kind::Sanitise, "let the copy through the gate", cause).hint(remedies.join("; "))

@@ -46,7 +46,11 @@ impl Looks {
 impl Look {
     pub(super) fn of(value: &[u8]) -> Self {
         let count = |holds: fn(&u8) -> bool| value.iter().filter(|byte| holds(byte)).count();
-        let words = || value.split(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b',')).filter(|word| !word.is_empty());
+        let words = || {
+            value
+                .split(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b','))
+                .filter(|word| !word.is_empty())
+        };
         let few = || words().take(6).filter_map(Folded::new);
         Self {
             length: value.len(),
@@ -55,9 +59,16 @@ impl Look {
             letters: count(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80),
             spaces: count(u8::is_ascii_whitespace),
             marks: count(|byte| matches!(byte, b'-' | b'\'' | b'.' | b',')),
-            capital: value.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80),
-            json: matches!((value.first(), value.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))),
-            hex: value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
+            capital: value
+                .first()
+                .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80),
+            json: matches!(
+                (value.first(), value.last()),
+                (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
+            ),
+            hex: value
+                .iter()
+                .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
             given: few().any(|word| word.is_given()),
             family: few().any(|word| word.is_family()),
         }
@@ -65,18 +76,36 @@ impl Look {
 
     /// Whether nothing but letters, and what stands between words of names, is in it.
     fn is_wordy(&self) -> bool {
-        self.letters >= 2 && self.digits == 0 && self.letters + self.spaces + self.marks == self.length
+        self.letters >= 2
+            && self.digits == 0
+            && self.letters + self.spaces + self.marks == self.length
     }
 
     /// Whether a value's looks go with a kind.
     pub(super) fn fits(&self, what: Sensitive, value: &[u8]) -> bool {
         match what {
             Sensitive::PersonName => self.is_wordy() && self.words <= 6 && self.length <= 80,
-            Sensitive::GivenName | Sensitive::FamilyName => self.is_wordy() && self.words <= 4 && self.length <= 50,
-            Sensitive::Username => self.spaces <= 1 && (2..=50).contains(&self.length) && self.letters > 0 && !self.json,
+            Sensitive::GivenName | Sensitive::FamilyName => {
+                self.is_wordy() && self.words <= 4 && self.length <= 50
+            }
+            Sensitive::Username => {
+                self.spaces <= 1
+                    && (2..=50).contains(&self.length)
+                    && self.letters > 0
+                    && !self.json
+            }
             Sensitive::Phone => looks_like_phone(value),
-            Sensitive::PostalAddress => self.letters >= 3 && self.length <= 200 && !self.json && (self.digits > 0 || self.capital),
-            Sensitive::Postcode => (3..=10).contains(&self.length) && self.digits >= 2 && self.digits + self.letters + self.spaces + self.marks == self.length,
+            Sensitive::PostalAddress => {
+                self.letters >= 3
+                    && self.length <= 200
+                    && !self.json
+                    && (self.digits > 0 || self.capital)
+            }
+            Sensitive::Postcode => {
+                (3..=10).contains(&self.length)
+                    && self.digits >= 2
+                    && self.digits + self.letters + self.spaces + self.marks == self.length
+            }
             Sensitive::Company => self.letters >= 2 && self.length <= 100 && !self.json,
             Sensitive::Iban | Sensitive::CreditCard => self.digits >= 10 && self.length <= 42,
             Sensitive::NationalId => self.digits >= 4 && (6..=25).contains(&self.length),
@@ -86,7 +115,9 @@ impl Look {
             Sensitive::FreeText => self.words >= 3 && !self.json,
             Sensitive::Document => self.json,
             // Found or not: no looser format.
-            Sensitive::Email | Sensitive::IpAddress | Sensitive::MacAddress => self.hex && self.length == 32,
+            Sensitive::Email | Sensitive::IpAddress | Sensitive::MacAddress => {
+                self.hex && self.length == 32
+            }
         }
     }
 }
@@ -111,8 +142,15 @@ fn is_coordinate(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else {
         return false;
     };
-    let mut numbers = text.split([',', ' ', ';', '(', ')']).filter(|part| !part.is_empty());
-    let fits = |part: &str| part.contains('.') && part.parse::<f64>().is_ok_and(|number| number.abs() <= 180.0);
+    let mut numbers = text
+        .split([',', ' ', ';', '(', ')'])
+        .filter(|part| !part.is_empty());
+    let fits = |part: &str| {
+        part.contains('.')
+            && part
+                .parse::<f64>()
+                .is_ok_and(|number| number.abs() <= 180.0)
+    };
     let first = numbers.next().is_some_and(fits);
     first && numbers.all(fits)
 }

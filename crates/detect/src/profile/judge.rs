@@ -5,7 +5,11 @@ use crate::by_name::TypeKind;
 use crate::kind::Sensitive;
 
 /// What is said of every kind that names or values speak for.
-pub(super) fn judgements(names: &[(Sensitive, f32)], type_kind: TypeKind, counts: &Counts) -> Vec<Judgement> {
+pub(super) fn judgements(
+    names: &[(Sensitive, f32)],
+    type_kind: TypeKind,
+    counts: &Counts,
+) -> Vec<Judgement> {
     let judged = Sensitive::ALL.into_iter().filter_map(|what| {
         let named = names.iter().find(|(known, _)| *known == what);
         let column = Column {
@@ -39,7 +43,11 @@ impl Column<'_> {
         let by_name = self.by_name(what, &mut why);
         let by_format = self.by_format(what, &mut why);
         let certainty = 1.0 - (1.0 - by_name) * (1.0 - by_format);
-        (certainty > 0.0).then_some(Judgement { what, certainty, why })
+        (certainty > 0.0).then_some(Judgement {
+            what,
+            certainty,
+            why,
+        })
     }
 
     /// What the name says, as far as the values go with it.
@@ -47,11 +55,18 @@ impl Column<'_> {
         if self.named == 0.0 {
             return 0.0;
         }
-        why.push(format!("the column's name says {} ({})", what.name(), percent(self.named)));
+        why.push(format!(
+            "the column's name says {} ({})",
+            what.name(),
+            percent(self.named)
+        ));
         if self.counts.values == 0 || matches!(self.type_kind, TypeKind::Says(_)) {
             return self.named;
         }
-        let format = self.counts.share_of(&self.counts.fits, what).max(self.counts.share_of(&self.counts.whole, what));
+        let format = self
+            .counts
+            .share_of(&self.counts.fits, what)
+            .max(self.counts.share_of(&self.counts.whole, what));
         why.push(format!("{} of the values could be one", percent(format)));
         self.named * (0.15 + 0.85 * format) * self.variety(what, why)
     }
@@ -79,7 +94,11 @@ impl Column<'_> {
             Sensitive::PersonName => self.people(why),
             Sensitive::GivenName | Sensitive::FamilyName => self.single_names(what, why),
             _ if whole >= 0.02 => {
-                why.push(format!("{} of the values are one by their format, {} surely", percent(whole), percent(sure)));
+                why.push(format!(
+                    "{} of the values are one by their format, {} surely",
+                    percent(whole),
+                    percent(sure)
+                ));
                 strength(what, whole, sure)
             }
             _ => 0.0,
@@ -104,8 +123,13 @@ impl Column<'_> {
         if full < 0.2 {
             return 0.0;
         }
-        why.push(format!("{} of the values are a known given and family name", percent(full)));
-        let thing = self.strongest.is_some_and(|(what, score)| what == Sensitive::PersonName && score <= 0.1);
+        why.push(format!(
+            "{} of the values are a known given and family name",
+            percent(full)
+        ));
+        let thing = self
+            .strongest
+            .is_some_and(|(what, score)| what == Sensitive::PersonName && score <= 0.1);
         let base = if thing { 0.35 } else { 0.9 };
         base * (full * 1.6).min(1.0)
     }
@@ -119,9 +143,17 @@ impl Column<'_> {
         if share < 0.5 {
             return 0.0;
         }
-        why.push(format!("{} of the values are known as a {}", percent(share), what.name()));
+        why.push(format!(
+            "{} of the values are known as a {}",
+            percent(share),
+            what.name()
+        ));
         // Cities, months and products are called like people.
-        if share >= 0.85 && self.counts.different() > 20.0 { 0.55 } else { 0.3 }
+        if share >= 0.85 && self.counts.different() > 20.0 {
+            0.55
+        } else {
+            0.3
+        }
     }
 
     fn free_text(&self) -> Option<Judgement> {
@@ -132,11 +164,22 @@ impl Column<'_> {
         if with < 0.01 || prose < 0.2 || json > 0.5 {
             return None;
         }
-        let mut why = vec![format!("{} of the texts have something inside", percent(with))];
+        let mut why = vec![format!(
+            "{} of the texts have something inside",
+            percent(with)
+        )];
         why.extend(self.inside());
         let sure = self.share_inside(&counts.inside_sure);
-        let certainty = if sure >= 0.01 { 0.7 + 0.29 * (sure * 4.0).min(1.0) } else { 0.3 + 0.4 * (with * 2.0).min(1.0) };
-        Some(Judgement { what: Sensitive::FreeText, certainty, why })
+        let certainty = if sure >= 0.01 {
+            0.7 + 0.29 * (sure * 4.0).min(1.0)
+        } else {
+            0.3 + 0.4 * (with * 2.0).min(1.0)
+        };
+        Some(Judgement {
+            what: Sensitive::FreeText,
+            certainty,
+            why,
+        })
     }
 
     fn document(&self) -> Option<Judgement> {
@@ -146,11 +189,23 @@ impl Column<'_> {
         if json < 0.5 || with < 0.01 {
             return None;
         }
-        let mut why = vec![format!("{} of the values are JSON, {} with something inside", percent(json), percent(with))];
+        let mut why = vec![format!(
+            "{} of the values are JSON, {} with something inside",
+            percent(json),
+            percent(with)
+        )];
         why.extend(self.inside());
         let sure = self.share_inside(&counts.inside_sure);
-        let certainty = if sure >= 0.01 { 0.95 } else { 0.35 + 0.5 * with.min(1.0) };
-        Some(Judgement { what: Sensitive::Document, certainty, why })
+        let certainty = if sure >= 0.01 {
+            0.95
+        } else {
+            0.35 + 0.5 * with.min(1.0)
+        };
+        Some(Judgement {
+            what: Sensitive::Document,
+            certainty,
+            why,
+        })
     }
 
     fn share_inside(&self, counts: &[u64; super::KINDS]) -> f32 {
@@ -159,7 +214,9 @@ impl Column<'_> {
 
     /// What is inside, a line each.
     fn inside(&self) -> impl Iterator<Item = String> + '_ {
-        let shares = Sensitive::ALL.into_iter().map(|what| (what, self.counts.share_of(&self.counts.inside, what)));
+        let shares = Sensitive::ALL
+            .into_iter()
+            .map(|what| (what, self.counts.share_of(&self.counts.inside, what)));
         let found = shares.filter(|(_, share)| *share > 0.0);
         found.map(|(what, share)| format!("{} in {}", what.name(), percent(share)))
     }
@@ -169,11 +226,22 @@ impl Column<'_> {
 /// name as well, or nearly all values.
 fn strength(what: Sensitive, whole: f32, sure: f32) -> f32 {
     let most = match what {
-        Sensitive::Postcode | Sensitive::Coordinates | Sensitive::Secret | Sensitive::PostalAddress => 0.75,
+        Sensitive::Postcode
+        | Sensitive::Coordinates
+        | Sensitive::Secret
+        | Sensitive::PostalAddress => 0.75,
         _ => 0.85,
     };
-    let likely = if whole >= 0.5 { most * whole } else { most * whole * 0.5 };
-    let certain = if sure >= 0.3 { 0.97 * (0.6 + 0.4 * sure) } else { sure * 1.5 };
+    let likely = if whole >= 0.5 {
+        most * whole
+    } else {
+        most * whole * 0.5
+    };
+    let certain = if sure >= 0.3 {
+        0.97 * (0.6 + 0.4 * sure)
+    } else {
+        sure * 1.5
+    };
     likely.max(certain).min(0.99)
 }
 

@@ -2,8 +2,8 @@
 
 use weir_detect::Certainty::{Likely, Sure};
 use weir_detect::Sensitive::{
-    Coordinates, CreditCard, DateOfBirth, Email, FamilyName, GivenName, Iban, IpAddress, MacAddress, NationalId, PersonName, Phone, PostalAddress,
-    Postcode, Secret,
+    Coordinates, CreditCard, DateOfBirth, Email, FamilyName, GivenName, Iban, IpAddress,
+    MacAddress, NationalId, PersonName, Phone, PostalAddress, Postcode, Secret,
 };
 use weir_detect::{Certainty, Sensitive, find};
 
@@ -11,7 +11,9 @@ use weir_detect::{Certainty, Sensitive, find};
 fn found(text: &str) -> Vec<(Sensitive, &str, Certainty)> {
     let mut found = Vec::new();
     find(text.as_bytes(), &mut found);
-    let texts = found.into_iter().map(|one| (one.what, &text[one.start..one.end], one.certainty));
+    let texts = found
+        .into_iter()
+        .map(|one| (one.what, &text[one.start..one.end], one.certainty));
     texts.collect()
 }
 
@@ -45,7 +47,11 @@ fn single_values_are_found_whole() {
         ("fe80::1c2d:3eff:fe4f:5a6b", IpAddress, Sure),
         ("aa:bb:cc:dd:ee:ff", MacAddress, Sure),
         ("00-1B-44-11-3A-B7", MacAddress, Sure),
-        ("$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW", Secret, Sure),
+        (
+            "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW",
+            Secret,
+            Sure,
+        ),
         ("AKIAIOSFODNN7EXAMPLE", Secret, Sure),
         ("52.52001, 13.40495", Coordinates, Likely),
         ("SW1A 1AA", Postcode, Likely),
@@ -64,7 +70,10 @@ fn single_values_are_found_whole() {
 #[test]
 fn findings_stand_inside_of_texts() {
     let text = "Frau Schmidt (geboren am 12.03.1981) wohnt Hauptstr. 5, 10115 Berlin, Tel: 0171 2345678, anna@web.de.";
-    let kinds: Vec<_> = found(text).into_iter().map(|(what, text, _)| (what, text)).collect();
+    let kinds: Vec<_> = found(text)
+        .into_iter()
+        .map(|(what, text, _)| (what, text))
+        .collect();
     assert_eq!(
         kinds,
         [
@@ -78,14 +87,27 @@ fn findings_stand_inside_of_texts() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END";
     assert_eq!(found(key)[0].0, Secret);
     let url = "postgres://app:hunter2@db/shop password=tr0ub4dor";
-    assert_eq!(found(url), [(Secret, "hunter2", Sure), (Secret, "tr0ub4dor", Sure)]);
+    assert_eq!(
+        found(url),
+        [(Secret, "hunter2", Sure), (Secret, "tr0ub4dor", Sure)]
+    );
 }
 
 #[test]
 fn keys_of_json_count() {
     let text = r#"{"id": 7, "first_name": "Zyxel", "surname":"Qwop", "tags": ["a"], "contact": {"mail": "q@acme.io"}, "email": null}"#;
-    let kinds: Vec<_> = found(text).into_iter().map(|(what, text, _)| (what, text)).collect();
-    assert_eq!(kinds, [(GivenName, "Zyxel"), (FamilyName, "Qwop"), (Email, "q@acme.io")]);
+    let kinds: Vec<_> = found(text)
+        .into_iter()
+        .map(|(what, text, _)| (what, text))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (GivenName, "Zyxel"),
+            (FamilyName, "Qwop"),
+            (Email, "q@acme.io")
+        ]
+    );
 }
 
 #[test]

@@ -31,7 +31,9 @@ fn findings_above_the_threshold_fail_with_place_rate_shape_and_remedy() {
     );
     assert_eq!(
         error.hint_text(),
-        Some("give users.bio a rule instead of `keep`, or let it stay with `gate: {allow: {users.bio: [email]}}`")
+        Some(
+            "give users.bio a rule instead of `keep`, or let it stay with `gate: {allow: {users.bio: [email]}}`"
+        )
     );
 }
 
@@ -43,7 +45,10 @@ fn findings_below_the_threshold_are_counted_and_pass() {
     }
     gate.read(0, b"anna@acme.io");
     let mark = gate.report().verdict().unwrap();
-    assert_eq!((mark.read, mark.one_in, mark.findings, mark.canaries), (10_000, 1, 1, 1));
+    assert_eq!(
+        (mark.read, mark.one_in, mark.findings, mark.canaries),
+        (10_000, 1, 1, 1)
+    );
 }
 
 #[test]
@@ -95,8 +100,22 @@ fn what_only_may_be_personal_counts_where_there_is_much_of_it() {
     let few = gate(column("reference"), 1, &[]);
     let many = gate(column("reference"), 1, &[]);
     for number in 0..1_000 {
-        few.read(0, if number == 0 { b"202-456-1111" } else { b"nothing" });
-        many.read(0, if number % 10 == 0 { b"202-456-1111" } else { b"nothing" });
+        few.read(
+            0,
+            if number == 0 {
+                b"202-456-1111"
+            } else {
+                b"nothing"
+            },
+        );
+        many.read(
+            0,
+            if number % 10 == 0 {
+                b"202-456-1111"
+            } else {
+                b"nothing"
+            },
+        );
     }
     assert_eq!(few.report().verdict().unwrap().findings, 0);
     assert!(many.report().verdict().is_err());

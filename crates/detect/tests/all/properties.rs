@@ -5,9 +5,46 @@ use weir_detect::{Found, Profile, by_name, find};
 
 /// Pieces that detectors stop at, so that chance makes near misses.
 const PIECES: [&str; 40] = [
-    "@", ":", "=", "$", "+49", "(", ")", ".", "-", "/", " ", "a@b.co", "Anna", "Schmidt", "Herr ", "straße", "12", "0", "DE89", "GB", "x12", "::",
-    "fe80:", "{", "}", "\"email\":", "\"", "\\", "eyJ", "$2b$", "BEGIN ", "-----", "PRIVATE KEY-----", "password=", "4111", "\u{e9}", "\u{1F600}", "rue ",
-    "born ", "1980-02-29",
+    "@",
+    ":",
+    "=",
+    "$",
+    "+49",
+    "(",
+    ")",
+    ".",
+    "-",
+    "/",
+    " ",
+    "a@b.co",
+    "Anna",
+    "Schmidt",
+    "Herr ",
+    "straße",
+    "12",
+    "0",
+    "DE89",
+    "GB",
+    "x12",
+    "::",
+    "fe80:",
+    "{",
+    "}",
+    "\"email\":",
+    "\"",
+    "\\",
+    "eyJ",
+    "$2b$",
+    "BEGIN ",
+    "-----",
+    "PRIVATE KEY-----",
+    "password=",
+    "4111",
+    "\u{e9}",
+    "\u{1F600}",
+    "rue ",
+    "born ",
+    "1980-02-29",
 ];
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -19,12 +56,23 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn in_order_and_inside(text: &[u8], found: &[Found]) {
-    assert!(found.iter().all(|one| one.start < one.end && one.end <= text.len()));
-    assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|one| one.start < one.end && one.end <= text.len())
+    );
+    assert!(
+        found.windows(2).all(|pair| pair[0].end <= pair[1].start),
+        "{found:?}"
+    );
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn findings_lie_inside_and_apart(text in text()) {
@@ -46,9 +94,26 @@ proptest! {
 
 #[test]
 fn hostile_texts_take_no_longer_than_others() {
-    let pieces = ["1.", "a:", "1:", "$2b$", "a@", "Ab9/", "password=", "A", "+(", "\"a\":", "://", "{\"a\":\"", "Herr A ", "0 ", "9"];
+    let pieces = [
+        "1.",
+        "a:",
+        "1:",
+        "$2b$",
+        "a@",
+        "Ab9/",
+        "password=",
+        "A",
+        "+(",
+        "\"a\":",
+        "://",
+        "{\"a\":\"",
+        "Herr A ",
+        "0 ",
+        "9",
+    ];
+    // A pass that reads the rest of a text at each piece would take hours.
     for piece in pieces {
-        let text = piece.repeat(1 << 20 >> piece.len().ilog2());
+        let text = piece.repeat(1 << 18);
         let started = std::time::Instant::now();
         let mut found = Vec::new();
         find(text.as_bytes(), &mut found);
