@@ -82,7 +82,6 @@ fn each_element_is_masked_as_a_value_of_its_own() {
         array("{each: {mask: fixed, value: \"null\"}}", "{a}"),
         r#"{"null"}"#
     );
-    assert_eq!(array("{each: keep}", "{}"), "{}", "nothing to do");
     for broken in ["a", "{a", "{a}b", "{,}", "{\"a}"] {
         assert_eq!(array("{each: redact}", broken), "{}", "{broken}");
     }

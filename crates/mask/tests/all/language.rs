@@ -165,7 +165,7 @@ fn a_condition_is_refused_at_its_place() {
     let text = "weir-rules: 1\ntables:\n  t:\n    columns:\n      c: [{when: \"a = \", mask: redact}, keep]\n      d: [redact, keep]\n      e: [{when: a = 1, mask: redact}]\n      f: {when: a = 1, mask: redact}\n";
     let text = Ruleset::parse(text, "rules.yaml").unwrap_err().to_string();
     assert!(
-        text.contains("rules.yaml:5:22: the condition ends too soon"),
+        text.contains("rules.yaml:5:23: the condition ends too soon"),
         "{text}"
     );
     assert!(
