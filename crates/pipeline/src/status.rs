@@ -7,6 +7,7 @@
 mod age;
 mod broken;
 mod copies;
+mod coverage;
 mod due;
 mod matrix;
 mod observe;

@@ -246,3 +246,35 @@ fn the_schema_of_rulesets_can_be_printed() {
     let schema = fleet.succeed("sanitise schema").json();
     assert!(schema["properties"]["tables"].is_object(), "{schema}");
 }
+
+#[test]
+fn status_and_a_backup_say_by_which_rules_a_copy_is_clean() {
+    let fleet = after_a_night();
+    let told = "rules.yaml: 2 columns masked, 4 kept on purpose";
+    let status = fleet.succeed("status").stdout;
+    for line in ["2 copies: 1 sanitised, 1 raw", told, "staging/shop: raw"] {
+        assert!(status.contains(line), "{line}\n{status}");
+    }
+    let backup = fleet.newest_backup("integration");
+    let shown = fleet.succeed(&format!("backups show {backup}")).stdout;
+    assert!(shown.contains(told), "{shown}");
+}
+
+#[test]
+fn a_voucher_is_counted_and_shown_until_its_date() {
+    let fleet = Fleet::new();
+    let file = fleet.path().join("weir.yaml");
+    let configuration = std::fs::read_to_string(&file).unwrap().replace(
+        "integration: {sanitise: rules.yaml}",
+        "integration: {vouched: {by: Ada, until: 2999-12-31, why: a trial}}",
+    );
+    std::fs::write(&file, configuration).unwrap();
+    fleet.succeed("run --all");
+    let status = fleet.succeed("status").stdout;
+    for line in [
+        "2 copies: 1 vouched for, 1 raw",
+        "integration/shop: Ada vouches for it until 2999-12-31: a trial",
+    ] {
+        assert!(status.contains(line), "{line}\n{status}");
+    }
+}
