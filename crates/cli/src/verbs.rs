@@ -24,6 +24,7 @@ mod rollback;
 mod run;
 mod runs;
 mod sanitise;
+mod scan;
 mod selection;
 pub(crate) mod status;
 mod target;
@@ -48,6 +49,7 @@ pub(crate) enum Verb {
     Recover(recover::Arguments),
     Drill(drill::Arguments),
     Adopt(adopt::Arguments),
+    Scan(scan::Arguments),
     Sanitise(sanitise::Arguments),
     Prune(prune::Arguments),
     Verify(verify::Arguments),
@@ -78,6 +80,7 @@ impl Verb {
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,
             Self::Adopt(arguments) => adopt::run(arguments, session).await,
+            Self::Scan(arguments) => scan::run(arguments, session).await,
             Self::Sanitise(arguments) => sanitise::run(arguments, session).await,
             Self::Prune(arguments) => prune::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,

@@ -34,6 +34,7 @@ pub mod rollback;
 pub mod run;
 mod run_book;
 pub mod sanitise;
+pub mod scan;
 pub mod secrets;
 pub mod selection;
 mod site;
