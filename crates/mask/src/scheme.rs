@@ -53,12 +53,78 @@ impl Pseudonym {
         text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
 
+    /// More choices than a hash has room for.
+    pub(crate) fn draws(self, key: &DomainKey) -> Draws<'_> {
+        Draws {
+            key,
+            bytes: self.0,
+            at: 0,
+        }
+    }
+
     fn number(self, from: usize, bytes: usize) -> u64 {
         self.0
             .iter()
             .skip(from)
             .take(bytes)
             .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    }
+}
+
+/// Choices drawn from a pseudonym, byte by byte; where its bytes are used up, it is hashed again.
+pub(crate) struct Draws<'k> {
+    key: &'k DomainKey,
+    bytes: [u8; 32],
+    at: usize,
+}
+
+impl Draws<'_> {
+    fn byte(&mut self) -> u8 {
+        if self.at == self.bytes.len() {
+            self.bytes = self.key.hash(&self.bytes);
+            self.at = 0;
+        }
+        let byte = self.bytes.get(self.at).copied().unwrap_or_default();
+        self.at += 1;
+        byte
+    }
+
+    /// A number below `count`, each as likely as the others; 0 where there is no choice.
+    pub(crate) fn small(&mut self, count: u8) -> u8 {
+        if count < 2 {
+            return 0;
+        }
+        // Bytes behind the last whole round would make the first choices likelier.
+        let round = u8::MAX - (u8::MAX % count + 1) % count;
+        loop {
+            let byte = self.byte();
+            if byte <= round {
+                return byte % count;
+            }
+        }
+    }
+
+    /// 64 bits.
+    pub(crate) fn number(&mut self) -> u64 {
+        (0..8).fold(0, |sum, _| (sum << 8) | u64::from(self.byte()))
+    }
+
+    /// A number below `count`; 0 where there is no choice. The first are likelier by less than
+    /// one in 2^32 for counts below 2^32.
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
+        self.number().checked_rem(count).unwrap_or_default()
+    }
+
+    /// One of a few bytes.
+    pub(crate) fn one_of(&mut self, choices: &[u8]) -> u8 {
+        let count = u8::try_from(choices.len()).unwrap_or(u8::MAX);
+        let index = usize::from(self.small(count));
+        choices.get(index).copied().unwrap_or_default()
+    }
+
+    /// A decimal digit as a letter.
+    pub(crate) fn digit(&mut self) -> u8 {
+        b'0' + self.small(10)
     }
 }
 

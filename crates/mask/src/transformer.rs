@@ -1,9 +1,24 @@
 //! The transformers: what each does, as data, and the masks that do it.
 
+mod card;
+mod coordinates;
+mod date;
 mod email;
+mod empty;
+mod format_preserving;
+mod hash;
+mod iban;
+mod ip;
+mod keyed;
+mod mac;
 mod name;
+mod national_id;
+mod number;
 mod options;
 mod plain;
+mod shuffle;
+mod token;
+mod uuid;
 
 use crate::key::Key;
 use std::fmt;
@@ -251,12 +266,26 @@ impl<'a> RowView<'a> {
 }
 
 /// Every transformer, in the order of the documentation. A new one is added here.
-static ALL: [&Transformer; 5] = [
+static ALL: [&Transformer; 19] = [
     &email::ABOUT,
     &name::ABOUT,
+    &date::ABOUT,
+    &number::ABOUT,
+    &uuid::ABOUT,
+    &token::ABOUT,
+    &hash::ABOUT,
+    &format_preserving::ABOUT,
+    &card::ABOUT,
+    &iban::ABOUT,
+    &national_id::ABOUT,
+    &ip::ABOUT,
+    &mac::ABOUT,
+    &coordinates::ABOUT,
+    &shuffle::ABOUT,
     &plain::NULL,
     &plain::FIXED,
     &plain::REDACT,
+    &empty::ABOUT,
 ];
 
 /// Every transformer, in the order of the documentation.

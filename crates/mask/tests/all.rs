@@ -22,3 +22,5 @@ mod pseudonyms;
 mod references;
 #[path = "all/refusals.rs"]
 mod refusals;
+#[path = "all/transformers_numbers.rs"]
+mod transformers_numbers;

@@ -1,0 +1,95 @@
+//! Whole numbers one to one, within what their column takes.
+
+use super::ff1::Cipher;
+use crate::transformer::number::greatest;
+
+/// The numbers of a column's type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Integers {
+    /// The greatest.
+    greatest: u64,
+    /// Decimal digits of the greatest.
+    digits: usize,
+}
+
+impl Integers {
+    /// What a type takes. SQLite's INTEGER takes 64 bits, others' 32: the smaller is safe for
+    /// both, and greater numbers are mapped among themselves.
+    pub(super) fn of(data_type: &str) -> Self {
+        Self::up_to(greatest(data_type).unsigned_abs())
+    }
+
+    fn up_to(greatest: u64) -> Self {
+        Self {
+            greatest,
+            digits: greatest.checked_ilog10().unwrap_or_default() as usize + 1,
+        }
+    }
+
+    /// The number in another's place, of the same sign.
+    pub(super) fn other(self, number: i64, cipher: &Cipher) -> i64 {
+        // Numbers below zero count from -1, so that zero is nobody's double.
+        let size = match number < 0 {
+            true => number.unsigned_abs() - 1,
+            false => number.unsigned_abs(),
+        };
+        let other = match size > self.greatest {
+            false => self.walk(0, size, cipher),
+            true => Self::up_to(i64::MAX.unsigned_abs()).walk(self.greatest + 1, size, cipher),
+        };
+        let other = i64::try_from(other).unwrap_or(i64::MAX);
+        if number < 0 { -other - 1 } else { other }
+    }
+
+    /// Encrypts until the number lies within bounds: that keeps it one to one there.
+    fn walk(self, least: u64, number: u64, cipher: &Cipher) -> u64 {
+        let mut numerals = self.numerals(number);
+        loop {
+            numerals = cipher.encrypt(10, &numerals);
+            let other = numerals.iter().try_fold(0_u64, |sum, numeral| {
+                sum.checked_mul(10)?.checked_add(u64::from(*numeral))
+            });
+            if let Some(other) = other.filter(|other| (least..=self.greatest).contains(other)) {
+                return other;
+            }
+        }
+    }
+
+    fn numerals(self, number: u64) -> Vec<u16> {
+        let text = format!("{number:0digits$}", digits = self.digits);
+        text.bytes()
+            .map(|digit| u16::from(digit.wrapping_sub(b'0')))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_number_of_a_small_type_has_another_of_its_own() {
+        let cipher = Cipher::new(&[7; 32]);
+        let integers = Integers::of("smallint");
+        let others: HashSet<i64> = (0..=i64::from(i16::MAX))
+            .map(|number| integers.other(number, &cipher))
+            .collect();
+        assert_eq!(others.len(), 32_768);
+        assert!(others.iter().all(|other| (0..=32_767).contains(other)));
+        let below: HashSet<i64> = (-32_768..0)
+            .map(|number| integers.other(number, &cipher))
+            .collect();
+        assert_eq!(below.len(), 32_768);
+        assert!(below.iter().all(|other| (-32_768..0).contains(other)));
+    }
+
+    #[test]
+    fn numbers_above_a_types_promise_stay_above_it() {
+        let cipher = Cipher::new(&[7; 32]);
+        let integers = Integers::of("INTEGER");
+        for number in [i64::from(i32::MAX) + 1, 1 << 40, i64::MAX] {
+            assert!(integers.other(number, &cipher) > i64::from(i32::MAX));
+        }
+    }
+}

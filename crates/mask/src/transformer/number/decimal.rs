@@ -1,0 +1,53 @@
+//! Numbers as text.
+
+use crate::scheme::Draws;
+
+/// The greatest whole number that a column of a type takes, where the type says so.
+pub(in crate::transformer) fn greatest(data_type: &str) -> i64 {
+    let lower = data_type.trim().to_ascii_lowercase();
+    let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric());
+    match lower.get(..end.unwrap_or(lower.len())).unwrap_or_default() {
+        "tinyint" => i8::MAX.into(),
+        "smallint" | "int2" | "smallserial" => i16::MAX.into(),
+        "mediumint" => 8_388_607,
+        "int" | "integer" | "int4" | "serial" => i32::MAX.into(),
+        _ => i64::MAX,
+    }
+}
+
+/// Whether a text is a number without an exponent.
+pub(super) fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let has_digit = digits.bytes().any(|byte| byte.is_ascii_digit());
+    has_digit
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && digits.bytes().filter(|byte| *byte == b'.').count() <= 1
+}
+
+/// Digits behind the point.
+pub(super) fn places(text: &str) -> usize {
+    text.split_once('.').map_or(0, |(_, behind)| behind.len())
+}
+
+/// The text with another digit for each; one that is not alone does not become 0 at the front.
+pub(super) fn other_digits(text: &str, draws: &mut Draws<'_>) -> String {
+    let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
+    let is_long = whole.bytes().filter(u8::is_ascii_digit).count() > 1;
+    let (mut at_front, mut in_exponent) = (is_long, false);
+    let other = text.chars().map(|letter| {
+        in_exponent |= matches!(letter, 'e' | 'E');
+        if !letter.is_ascii_digit() || in_exponent {
+            return letter;
+        }
+        let digit = if at_front {
+            b'1' + draws.small(9)
+        } else {
+            draws.digit()
+        };
+        at_front = false;
+        char::from(digit)
+    });
+    other.collect()
+}

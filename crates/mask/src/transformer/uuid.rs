@@ -1,0 +1,113 @@
+//! `uuid`: another UUID, written the same way.
+
+use super::keyed::{Keyed, Shape, alphanumeric, ascii};
+use super::{DOMAIN, Determinism, Length, Transformer, Uniqueness};
+use crate::scheme::Draws;
+use std::sync::Arc;
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+pub(super) static ABOUT: Transformer = Transformer {
+    name: "uuid",
+    meaning: "another UUID, written as the value is: hyphens, braces and capitals stay",
+    example: (
+        "6f9619ff-8b86-4011-b42d-00c04fc964ff",
+        "4a42008a-0d07-49a6-99dd-60cb872d93e3",
+    ),
+    determinism: Determinism::Keyed,
+    uniqueness: Uniqueness::KeptUnique,
+    output: "text of the value's length, at least 36 characters where it is no UUID; 16 bytes for 16 bytes",
+    options: &[DOMAIN],
+    domain: Some("uuid"),
+    identifying: true,
+    make: |options| {
+        Ok(Arc::new(Keyed {
+            domain: options.domain("uuid")?,
+            shape: Uuid,
+        }))
+    },
+};
+
+#[derive(Debug, Clone)]
+struct Uuid;
+
+impl Shape for Uuid {
+    fn transformer(&self) -> &'static Transformer {
+        &ABOUT
+    }
+
+    fn length(&self) -> Length {
+        Length::AtMost(38)
+    }
+
+    /// However it is written, it is the same UUID, also as 16 bytes.
+    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+        let bytes = <[u8; 16]>::try_from(value).ok();
+        if let Some(bytes) = bytes.filter(|_| std::str::from_utf8(value).is_err()) {
+            return Some(ascii(hexadecimal(&bytes)).into_bytes());
+        }
+        is_uuid(value).then(|| alphanumeric(value))
+    }
+
+    fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
+        let digits = hexadecimal(&version_four(draws));
+        if !is_uuid(value) {
+            return hyphenated(&digits);
+        }
+        let is_upper = value.iter().any(u8::is_ascii_uppercase);
+        let mut digits = digits.into_iter();
+        let written = value.trim_ascii().iter().map(|byte| {
+            if !byte.is_ascii_hexdigit() {
+                return *byte;
+            }
+            let digit = digits.next().unwrap_or(b'0');
+            if is_upper {
+                digit.to_ascii_uppercase()
+            } else {
+                digit
+            }
+        });
+        ascii(written.collect())
+    }
+
+    fn write_bytes(&self, value: &[u8], draws: &mut Draws<'_>) -> Option<Vec<u8>> {
+        let is_binary = value.len() == 16;
+        is_binary.then(|| version_four(draws).to_vec())
+    }
+}
+
+/// 32 hexadecimal digits with nothing else but hyphens and braces.
+fn is_uuid(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let digits = value.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+    let mut others = value.iter().filter(|byte| !byte.is_ascii_hexdigit());
+    digits == 32 && others.all(|byte| b"-{}".contains(byte))
+}
+
+/// 122 bits of the pseudonym, marked as a random UUID of RFC 9562.
+fn version_four(draws: &mut Draws<'_>) -> [u8; 16] {
+    let mut bytes = u128::from(draws.number()) << 64;
+    bytes |= u128::from(draws.number());
+    bytes = (bytes & !(0xF_u128 << 76)) | (0x4 << 76);
+    bytes = (bytes & !(0x3_u128 << 62)) | (0x2 << 62);
+    bytes.to_be_bytes()
+}
+
+fn hexadecimal(bytes: &[u8; 16]) -> Vec<u8> {
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or_default();
+    let pairs = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    pairs.collect()
+}
+
+fn hyphenated(digits: &[u8]) -> String {
+    let mut text = String::with_capacity(36);
+    for (index, digit) in digits.iter().enumerate() {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(char::from(*digit));
+    }
+    text
+}
