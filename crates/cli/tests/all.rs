@@ -49,6 +49,8 @@ mod replicate;
 mod resume;
 #[path = "all/sanitise.rs"]
 mod sanitise;
+#[path = "all/scan.rs"]
+mod scan;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/starting.rs"]

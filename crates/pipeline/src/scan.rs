@@ -10,6 +10,7 @@ use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::Context;
+use weir_model::catalog::TableKind;
 use weir_model::error::Result;
 
 pub use tables::{Held, ScannedColumn, ScannedTable};
@@ -56,7 +57,9 @@ async fn of_site(site: &Site, rows: u64, context: &Context) -> Result<Scan> {
     let (engine, endpoint) = (&site.engine, &site.endpoint);
     let catalog = engine.catalog(endpoint, context).await?;
     let mut scanned = Vec::new();
-    for table in &catalog.tables {
+    // What lies behind a virtual table goes where that goes.
+    let tables = catalog.tables.iter();
+    for table in tables.filter(|table| table.kind != TableKind::Backing) {
         context.check(&format!("scan {}", site.describe()))?;
         scanned.push(tables::look(site, table, rows, context).await?);
     }

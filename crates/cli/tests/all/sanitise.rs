@@ -83,7 +83,7 @@ fn a_new_column_is_refused_with_the_lines_to_add_and_what_changed() {
         for part in [
             "no rule for column `phone`",
             "phone: redact",
-            "+ customers.phone TEXT",
+            "+ customers.phone TEXT, likely phone",
         ] {
             assert!(all.contains(part), "{words}: {part}\n{all}");
         }
@@ -115,7 +115,7 @@ tables:
          CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);",
     );
     let expected = [
-        "~ customers.email is now called mail",
+        "~ customers.email is now called mail, likely email",
         "+ orders.remark TEXT",
         "+ table notes",
     ];

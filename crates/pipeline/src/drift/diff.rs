@@ -4,6 +4,9 @@ use serde::Serialize;
 use std::fmt;
 use weir_model::catalog::{Catalog, Column, Object, Table, TableKind};
 
+/// From which certainty on a name is worth a word.
+const LIKELY: f32 = 0.5;
+
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
@@ -107,9 +110,19 @@ impl Change {
     fn added(table: &str, column: &Column) -> Self {
         Self {
             after: Some(column.data_type.clone()),
+            likely: likely(table, column),
             ..Self::of_column(ChangeKind::ColumnAdded, table, &column.name)
         }
     }
+}
+
+/// What a column that has come likely holds, if its name says something personal or secret.
+fn likely(table: &str, column: &Column) -> Option<String> {
+    let guesses = weir_detect::by_name(table, &column.name, &column.data_type);
+    let (what, certainty) = guesses
+        .into_iter()
+        .max_by(|one, other| one.1.total_cmp(&other.1))?;
+    (certainty >= LIKELY).then(|| what.name().to_owned())
 }
 
 /// What is not in `after` as it was in `before`, by table, then by column.
@@ -156,6 +169,7 @@ fn columns(before: &Table, after: &Table) -> Vec<Change> {
                     changes.push(Change {
                         before: Some(known.name.clone()),
                         after: Some(column.name.clone()),
+                        likely: likely(table, column),
                         ..Change::of_column(ChangeKind::ColumnRenamed, table, &column.name)
                     });
                 }
@@ -265,7 +279,7 @@ mod tests {
         assert_eq!(
             told(before, after),
             [
-                "~ users.mail is now called email",
+                "~ users.mail is now called email, likely email",
                 "~ users.age was INTEGER and is TEXT",
                 "- users.fax TEXT",
                 "+ table orders",
