@@ -8,6 +8,7 @@ mod fit;
 mod lines;
 mod objects;
 mod references;
+mod rows;
 mod unmatched;
 
 use crate::key::Key;

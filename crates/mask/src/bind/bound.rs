@@ -1,14 +1,15 @@
 //! Rules at work: what an engine asks, table by table and value by value.
 
 use super::objects;
+use super::rows::RowRules;
 use crate::key::Key;
 use crate::ruleset::{Action, ObjectRule, Rule, Ruleset, TableEntry};
 use crate::scheme::SCHEME;
-use crate::transformer::{self, Options, Place, RowView, ValueMask};
+use crate::transformer::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, Masker, Replacement, TablePlan};
+use weir_engine::{Masker, TablePlan};
 use weir_model::catalog::{Catalog, Object, Table, TableKind};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::RulesetMark;
@@ -72,43 +73,35 @@ fn plan(table: &Table, entry: &TableEntry, key: &Key, mark: &mut RulesetMark) ->
         Action::Empty => Ok(TablePlan::Empty),
         Action::Drop => Ok(TablePlan::Drop),
         Action::Keep | Action::Columns(_) => {
-            let mut masks = Vec::with_capacity(table.columns.len());
-            for column in &table.columns {
+            let mut masks = Vec::new();
+            for (index, column) in table.columns.iter().enumerate() {
                 let place = Place { key, table, column };
-                let rule = super::rule_of(entry, &column.name);
-                let mask = match rule {
-                    _ if column.generated => None,
+                match super::rule_of(entry, &column.name) {
+                    _ if column.generated => {}
                     Some(Rule::Mask(mask)) => {
                         mark.masked += 1;
-                        Some(mask.bind(&place)?)
+                        masks.push((index, mask.bind(&place)?));
                     }
-                    Some(Rule::Keep) => {
-                        mark.kept += 1;
-                        None
-                    }
-                    // The check leaves no such column; were there one, nothing of it would pass.
-                    None => Some(
-                        (transformer::REDACT.make)(&mut Options::default())
-                            .map_err(|problem| {
-                                Error::new(Kind::Internal, "redact", problem.message)
-                            })?
-                            .bind(&place)?,
-                    ),
-                };
-                masks.push(mask.map(|mask| Arc::new(Alone(mask)) as Arc<dyn ColumnMask>));
+                    Some(Rule::Keep) => mark.kept += 1,
+                    // The check leaves no such column; were there one, nothing would pass.
+                    None => return Err(unclassified(&table.name, &column.name)),
+                }
             }
-            Ok(TablePlan::Rows(masks))
+            Ok(TablePlan::Masked(Arc::new(RowRules::new(
+                table.columns.len(),
+                masks,
+            ))))
         }
     }
 }
 
-/// A mask that looks at no other column.
-struct Alone(Arc<dyn ValueMask>);
-
-impl ColumnMask for Alone {
-    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
-        self.0.mask(field, &RowView::new(&[], &[], &[]))
-    }
+fn unclassified(table: &str, column: &str) -> Error {
+    Error::new(
+        Kind::Internal,
+        format!("mask the column {table}.{column}"),
+        "no rule speaks of it, and the check did not say so",
+    )
+    .hint("this is a bug in Weir: please report it")
 }
 
 impl Masker for BoundRules {

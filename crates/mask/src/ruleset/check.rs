@@ -6,7 +6,7 @@ use super::{Action, ColumnEntry, ObjectEntry, Rule, Ruleset, TableEntry};
 use crate::transformer::{self, OptionValue, Options, transformers};
 use std::collections::BTreeMap;
 use weir_config::problem::{Problem, Source, Span};
-use weir_config::yaml::{Spanned, listed, nearest};
+use weir_config::yaml::{Spanned, unknown_help};
 use weir_model::digest::Digest;
 
 /// The version of the language that this build reads.
@@ -171,15 +171,13 @@ fn column(rule: Spanned<ColumnRule>, name: Span, source: &Source) -> Result<Rule
 /// The mask that a transformer makes of options; `at` is where its name stands.
 fn made(name: &str, mut options: Options, at: Span, source: &Source) -> Result<Rule, Box<Problem>> {
     let Some(transformer) = transformer::named(name) else {
-        let names: Vec<&str> = transformers().iter().map(|known| known.name).collect();
-        let help = match nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are `keep` and {}", listed(&names)),
-        };
+        let known = transformers().iter().map(|known| known.name);
+        let words: Vec<&str> = [KEEP].into_iter().chain(known).collect();
         return Err(Box::new(
             source
-                .problem(at, format!("there is no transformer `{name}`"))
-                .help(help),
+                .problem(at, format!("unknown value `{name}`"))
+                .label("not one of the allowed values")
+                .help(unknown_help(name, &words, "allowed values")),
         ));
     };
     let mask = (transformer.make)(&mut options).map_err(|problem| {
@@ -190,7 +188,7 @@ fn made(name: &str, mut options: Options, at: Span, source: &Source) -> Result<R
         let known: Vec<&str> = transformer.options.iter().map(|known| known.name).collect();
         let help = match known.is_empty() {
             true => format!("take it out: `{name}` takes no options"),
-            false => format!("take it out: `{name}` takes {}", listed(&known)),
+            false => unknown_help(option, &known, "its options"),
         };
         return Err(Box::new(
             source

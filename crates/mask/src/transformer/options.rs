@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use weir_config::problem::Span;
-use weir_config::yaml::Spanned;
+use weir_config::yaml::{Spanned, listed, unknown_help};
 
 /// What an option was given.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +110,19 @@ impl Options {
     /// One of a few words.
     pub(crate) fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Taken<T> {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let wanted = format!("one of {}", weir_config::yaml::listed(&known));
+        if let Some(Spanned {
+            value: OptionValue::Text(text),
+            span,
+        }) = self.given.get(name)
+            && !known.contains(&text.as_str())
+        {
+            return Err(OptionProblem {
+                at: Some(*span),
+                message: format!("unknown value `{text}`"),
+                help: unknown_help(text, &known, "allowed values"),
+            });
+        }
+        let wanted = format!("one of {}", listed(&known));
         self.take(name, &wanted, |value| match value {
             OptionValue::Text(text) => {
                 let mut words = words.iter();

@@ -62,18 +62,18 @@ fn make_fixed(options: &mut Options) -> std::result::Result<Arc<dyn Mask>, Optio
         Some((OptionValue::Integer(number), _)) => Replacement::Integer(number),
         Some((OptionValue::Real(number), _)) => Replacement::Real(number),
         Some((OptionValue::Text(text), _)) => Replacement::Text(text),
+        Some((OptionValue::Null, _)) | None => {
+            return Err(OptionProblem::new(
+                "`fixed` needs the value to put in",
+                "write {mask: fixed, value: \"…\"}; for NULL write `null`",
+            ));
+        }
         Some((_, span)) => {
             return Err(OptionProblem {
                 at: Some(span),
                 message: "`value` is neither a text nor a number".to_owned(),
                 help: "write 1 or 0 for a boolean; for NULL use `null`".to_owned(),
             });
-        }
-        None => {
-            return Err(OptionProblem::new(
-                "`fixed` needs the value to put in",
-                "write {mask: fixed, value: \"…\"}; for NULL write `null`",
-            ));
         }
     };
     Ok(Arc::new(Fixed(value)))

@@ -1,7 +1,7 @@
 //! What a good ruleset becomes.
 
-use crate::support::{catalog, key, object, of_kind, parse, pointing, table};
-use weir_engine::{Field, Masker, TablePlan};
+use crate::support::{catalog, column_of, key, object, of_kind, parse, pointing, rows, table};
+use weir_engine::{ColumnUse, Field, Masker, TablePlan};
 use weir_model::catalog::{Catalog, TableKind};
 
 const RULES: &str = r#"weir-rules: 1
@@ -62,9 +62,10 @@ fn database() -> Catalog {
 #[test]
 fn every_table_gets_its_plan() {
     let bound = parse(RULES).bind(&database(), &key()).unwrap();
-    let masked = |name: &str| match bound.table(name) {
-        Some(TablePlan::Rows(masks)) => masks.iter().map(Option::is_some).collect(),
-        _ => Vec::new(),
+    let masked = |name: &str| -> Vec<bool> {
+        let rows = rows(&bound, name);
+        let uses = rows.columns().iter();
+        uses.map(|of| *of == ColumnUse::Masked).collect()
     };
     assert_eq!(
         masked("users"),
@@ -119,10 +120,7 @@ fn the_mark_is_the_evidence() {
 #[test]
 fn a_referenced_key_is_masked_alike_on_both_sides() {
     let bound = parse(RULES).bind(&database(), &key()).unwrap();
-    let mask = |table: &str, column: usize| match bound.table(table) {
-        Some(TablePlan::Rows(masks)) => masks[column].clone().unwrap(),
-        _ => panic!("rows were expected"),
-    };
+    let mask = |table: &str, column: usize| column_of(&bound, table, column);
     let field = Field::Text(b"Ada@example.org");
     let (one, other) = (mask("users", 1).mask(field), mask("logins", 0).mask(field));
     assert!(one.unwrap() == other.unwrap());

@@ -1,10 +1,11 @@
 //! Catalogs and masks for the tests.
 
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, Masker, Replacement, TablePlan};
-use weir_mask::{Key, Ruleset};
+use weir_engine::{Fate, Field, Masker, Replacement, RowMask, TablePlan};
+use weir_mask::{BoundRules, Key, Ruleset};
 use weir_model::catalog::{Catalog, Column, ForeignKey, Object, Table, TableKind};
 use weir_model::digest::Digest;
+use weir_model::error::Result;
 
 pub(crate) const SECRET: &[u8] = b"correct horse battery staple";
 
@@ -81,24 +82,52 @@ pub(crate) fn refused(text: &str, catalog: &Catalog) -> String {
     parse(text).bind(catalog, &key()).unwrap_err().to_string()
 }
 
+/// One column of a bound table, by itself.
+pub(crate) struct ColumnAlone {
+    rows: Arc<dyn RowMask>,
+    column: usize,
+}
+
+impl ColumnAlone {
+    /// What the rules make of a row that holds nothing but this value.
+    pub(crate) fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+        let mut row = vec![Field::Null; self.rows.columns().len()];
+        row[self.column] = field;
+        let mut masked = vec![Replacement::Null; row.len()];
+        assert!(self.rows.mask(&row, &mut masked)? == Fate::Kept);
+        Ok(masked.swap_remove(self.column))
+    }
+}
+
+/// The rules of a table at work.
+pub(crate) fn rows(bound: &BoundRules, table: &str) -> Arc<dyn RowMask> {
+    match bound.table(table) {
+        Some(TablePlan::Masked(rows)) => rows.clone(),
+        _ => panic!("rows were expected"),
+    }
+}
+
+/// The mask of a column at work, the others being NULL.
+pub(crate) fn column_of(bound: &BoundRules, table: &str, column: usize) -> ColumnAlone {
+    let rows = rows(bound, table);
+    ColumnAlone { rows, column }
+}
+
 /// The mask that `rule` makes for a column of `data_type`.
-pub(crate) fn mask_for(rule: &str, data_type: &str, key: &Key) -> Arc<dyn ColumnMask> {
+pub(crate) fn mask_for(rule: &str, data_type: &str, key: &Key) -> Arc<ColumnAlone> {
     let text = format!("weir-rules: 1\ntables: {{t: {{columns: {{v: {rule}}}}}}}\n");
     let catalog = catalog(vec![table("t", &[&format!("v {data_type}")])]);
     let bound = parse(&text)
         .bind(&catalog, key)
         .unwrap_or_else(|problems| panic!("{problems}"));
-    match bound.table("t") {
-        Some(TablePlan::Rows(masks)) => masks[0].clone().unwrap(),
-        _ => panic!("rows were expected"),
-    }
+    Arc::new(column_of(&bound, "t", 0))
 }
 
-pub(crate) fn mask(rule: &str) -> Arc<dyn ColumnMask> {
+pub(crate) fn mask(rule: &str) -> Arc<ColumnAlone> {
     mask_for(rule, "", &key())
 }
 
-pub(crate) fn text(mask: &dyn ColumnMask, value: &str) -> String {
+pub(crate) fn text(mask: &ColumnAlone, value: &str) -> String {
     match mask.mask(Field::Text(value.as_bytes())).unwrap() {
         Replacement::Text(text) => text,
         _ => panic!("text was expected"),
