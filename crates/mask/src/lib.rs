@@ -5,6 +5,7 @@
 //! that could leak or break is refused, before a byte of data moves.
 
 mod bind;
+mod condition;
 mod key;
 mod ruleset;
 mod scheme;
