@@ -2,7 +2,7 @@
 
 use crate::fleet::Fleet;
 
-const VALUES: [&str; 4] = ["private.example", "Lovelace", "+49 30 5550199", "ring me"];
+const VALUES: [&str; 4] = ["zuhause-canary.de", "Lovelace", "+49 30 5550199", "ring me"];
 
 /// Production with more than the usual tables.
 fn fleet() -> Fleet {
@@ -10,7 +10,8 @@ fn fleet() -> Fleet {
     fleet
         .database("production")
         .execute_batch(
-            "CREATE TABLE contacts (
+            "UPDATE customers SET email = replace(email, 'private.example', 'zuhause-canary.de');
+             CREATE TABLE contacts (
                  id INTEGER PRIMARY KEY,
                  customer_email TEXT NOT NULL REFERENCES customers (email),
                  phone VARCHAR(20) NOT NULL,
@@ -21,8 +22,8 @@ fn fleet() -> Fleet {
              CREATE VIEW everybody AS SELECT email FROM customers;
              CREATE VIRTUAL TABLE found USING fts5(body);
              INSERT INTO contacts VALUES
-                 (1, 'ada@private.example', '+49 30 5550199', 'web', 'ring me at +49 30 5550199'),
-                 (2, 'grace@private.example', '+49 30 5550188', 'web', 'or ada@private.example');",
+                 (1, 'ada@zuhause-canary.de', '+49 30 5550199', 'web', 'ring me at +49 30 5550199'),
+                 (2, 'grace@zuhause-canary.de', '+49 30 5550188', 'web', 'or ada@zuhause-canary.de');",
         )
         .unwrap();
     fleet
@@ -32,7 +33,7 @@ fn fleet() -> Fleet {
 fn a_scan_says_what_columns_hold_and_none_of_their_values() {
     let fleet = fleet();
     let ended = fleet.succeed("scan production/shop");
-    for word in ["email", "phone", "free-text", "of 14 columns"] {
+    for word in ["email", "phone", "free-text", "5 of 14 columns"] {
         assert!(ended.stdout.contains(word), "{word}\n{}", ended.stdout);
     }
     let json = fleet.succeed("scan production/shop --json").json();

@@ -1,6 +1,6 @@
 //! The rules that may suit a column, the best first.
 
-use super::tables::ScannedColumn;
+use super::tables::{Held, ScannedColumn};
 use weir_detect::Sensitive;
 
 /// A rule as it is written in a ruleset, and why it is proposed.
@@ -54,24 +54,25 @@ pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Propo
     }
 }
 
-/// What a column holds, how sure that is and why, on one line.
+/// What a column likely holds, how sure that is and what speaks for it most, on one line.
 fn reasons(column: &ScannedColumn) -> String {
-    let held = column.holds.iter().take(2).map(|held| {
-        format!(
-            "{} {:.0} % ({})",
-            held.what.name(),
-            held.certainty * 100.0,
-            held.why.join("; ")
-        )
+    let held = column.holds.first().map(|held| {
+        let why: Vec<&str> = held.why.iter().take(2).map(String::as_str).collect();
+        format!("{} ({})", likeliness(held), why.join("; "))
     });
-    held.collect::<Vec<_>>().join(", or ")
+    held.unwrap_or_default()
+}
+
+fn likeliness(held: &Held) -> String {
+    format!("{} {:.0} %", held.what.name(), held.certainty * 100.0)
 }
 
 fn nothing(column: &ScannedColumn) -> String {
-    match column.values {
-        0 => "no value was seen".to_owned(),
-        1 => "nothing found in 1 value".to_owned(),
-        values => format!("nothing found in {values} values"),
+    match (column.holds.first(), column.values) {
+        (Some(held), _) => format!("perhaps {}", likeliness(held)),
+        (None, 0) => "no value was seen".to_owned(),
+        (None, 1) => "nothing found in 1 value".to_owned(),
+        (None, values) => format!("nothing found in {values} values"),
     }
 }
 
