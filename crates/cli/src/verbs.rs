@@ -23,6 +23,7 @@ mod restore;
 mod rollback;
 mod run;
 mod runs;
+mod sanitise;
 mod selection;
 pub(crate) mod status;
 mod target;
@@ -47,6 +48,7 @@ pub(crate) enum Verb {
     Recover(recover::Arguments),
     Drill(drill::Arguments),
     Adopt(adopt::Arguments),
+    Sanitise(sanitise::Arguments),
     Prune(prune::Arguments),
     Verify(verify::Arguments),
     Compare(compare::Arguments),
@@ -76,6 +78,7 @@ impl Verb {
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,
             Self::Adopt(arguments) => adopt::run(arguments, session).await,
+            Self::Sanitise(arguments) => sanitise::run(arguments, session).await,
             Self::Prune(arguments) => prune::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
             Self::Compare(arguments) => compare::run(arguments, session).await,

@@ -47,6 +47,8 @@ mod prune;
 mod replicate;
 #[path = "all/resume.rs"]
 mod resume;
+#[path = "all/sanitise.rs"]
+mod sanitise;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/starting.rs"]

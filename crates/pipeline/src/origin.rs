@@ -27,6 +27,11 @@ pub(crate) fn wanted<'a>(site: &'a Site, source: &'a SourceOfRestore) -> Wanted<
     }
 }
 
+/// Whose data goes through the rules of `site`: upstream's, or its own where it has no upstream.
+pub(crate) fn of_rules(site: &Site) -> SourceOfRestore {
+    site.source.clone().unwrap_or_else(|| site.own_source())
+}
+
 /// Chooses a backup of `source` for `site`.
 pub(crate) async fn choose(
     weir: &Weir,
