@@ -20,7 +20,7 @@ pub use copies::list_copies;
 pub(crate) use copies::none_read;
 use reference::Reference;
 pub use reference::is_copy;
-pub(crate) use reference::{is_backup, of_copy};
+pub(crate) use reference::{is_backup, of_copy, of_published};
 
 /// A backup in the store of an environment, or a copy that arrived for it, whole or not.
 #[derive(Debug, Clone, Serialize)]

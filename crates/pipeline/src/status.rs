@@ -15,6 +15,7 @@ mod raw;
 mod recoverable;
 mod running;
 mod shelf;
+mod wanted;
 
 use crate::weir::Weir;
 use jiff::Timestamp;
