@@ -69,8 +69,12 @@ impl<'a> Reference<'a> {
 
     /// What lists the backups that lie where it should.
     pub(super) fn list(&self) -> String {
-        let copies = self.copy_of.map_or("", |_| " --copies");
-        format!("weir backups list {}{copies}", self.environment)
+        let which = match (self.copy_of, self.published) {
+            (Some(_), _) => " --copies",
+            (None, true) => " --published",
+            (None, false) => "",
+        };
+        format!("weir backups list {}{which}", self.environment)
     }
 }
 
@@ -88,6 +92,12 @@ pub(crate) fn of_published(environment: &str, key: &str) -> String {
 #[must_use]
 pub fn is_copy(name: &str) -> bool {
     place(name).is_some_and(|place| place.contains(COPY_OF))
+}
+
+/// Whether a name is one of a published backup.
+#[must_use]
+pub fn is_published(name: &str) -> bool {
+    place(name).is_some_and(|place| place.ends_with(PUBLISHED))
 }
 
 /// Whether a name is one of a backup, and not of a database: `ENVIRONMENT/APP[:DATABASE]`.

@@ -38,14 +38,14 @@ fn published_due<'a, I: Iterator<Item = &'a Job>>(
     moment: Timestamp,
 ) -> Option<Timestamp> {
     let publishing = due_before(upstream().filter(|job| job.publishes()), moment)?;
-    let at_once = |job: &&Job| {
+    let at_once = |job: &Job| {
         job.publishes() && (job.does(OperationKind::PublishLive) || job.does(OperationKind::Backup))
     };
-    let backups = upstream().filter(|job| job.does(OperationKind::Backup));
-    match upstream().any(|job| at_once(&job)) {
-        true => Some(publishing),
-        false => due_before(backups, publishing),
+    if upstream().any(at_once) {
+        return Some(publishing);
     }
+    let backups = upstream().filter(|job| job.does(OperationKind::Backup));
+    due_before(backups, publishing)
 }
 
 /// When one of the jobs was last due before `moment`.
