@@ -16,6 +16,7 @@ pub(crate) mod keys;
 mod logs;
 mod plan;
 mod prune;
+mod publish;
 mod recover;
 mod replicate;
 pub(crate) mod report;
@@ -45,6 +46,7 @@ pub(crate) enum Verb {
     Run(run::Arguments),
     Backup(backup::Arguments),
     Replicate(replicate::Arguments),
+    Publish(publish::Arguments),
     Restore(restore::Arguments),
     Recover(recover::Arguments),
     Drill(drill::Arguments),
@@ -75,6 +77,7 @@ impl Verb {
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,
             Self::Backup(arguments) => backup::run(arguments, session).await,
+            Self::Publish(arguments) => publish::run(arguments, session).await,
             Self::Replicate(arguments) => replicate::run(arguments, session).await,
             Self::Restore(arguments) => restore::run(arguments, session).await,
             Self::Recover(arguments) => recover::run(arguments, session).await,

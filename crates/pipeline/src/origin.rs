@@ -84,7 +84,20 @@ impl Weir {
                 self.replica_store(replica, &source.environment, context)
                     .await
             }
-            None => Ok(self.stores(&source.environment, context).await?.store),
+            None => self.store_of_origin(source, context).await,
+        }
+    }
+
+    /// The store of the environment that makes them. Of one whose published backups are taken,
+    /// nothing else is opened.
+    pub(crate) async fn store_of_origin(
+        &self,
+        source: &SourceOfRestore,
+        context: &Context,
+    ) -> Result<Store> {
+        match source.published {
+            true => self.clean_store(&source.environment, context).await,
+            false => Ok(self.stores(&source.environment, context).await?.store),
         }
     }
 }

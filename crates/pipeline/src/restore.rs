@@ -156,7 +156,7 @@ pub(crate) fn onto_named_target(site: &Site, options: &RunOptions) -> Result<()>
 }
 
 /// Whose backup goes in which direction.
-fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
+pub(crate) fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
     match direction {
         Direction::Recover => Ok(site.own_source()),
         Direction::Downstream => site.source.clone().ok_or_else(|| {

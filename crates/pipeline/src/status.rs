@@ -16,6 +16,7 @@ mod raw;
 mod recoverable;
 mod running;
 mod shelf;
+mod wanted;
 
 use crate::weir::Weir;
 use jiff::Timestamp;

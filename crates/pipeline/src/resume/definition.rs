@@ -38,6 +38,14 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
         "replica",
         &replica.map(|replica| &replica.value.store.location),
     );
+    add(
+        "reads",
+        &job.source.as_ref().map(|source| source.reads.value),
+    );
+    add(
+        "clean",
+        &job.clean.as_ref().map(|clean| &clean.value.store.location),
+    );
     add("data", &job.data.value);
     add("owner", &job.owner.as_ref().map(|owner| &owner.value));
     let policy = target_policy::of(job.target_policy.as_ref());

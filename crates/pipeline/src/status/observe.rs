@@ -3,16 +3,17 @@
 use super::copies::{self, Copies};
 use super::running::Running;
 use super::shelf::{Shelf, is_out_of_reach, shelves};
+use super::wanted::{last_due, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
-use weir_config::{Job, OperationKind, Source};
+use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::Error;
 use weir_model::run::{Started, Status, StatusEntry};
@@ -353,35 +354,4 @@ async fn live(
         Ok(looked) => looked.map_err(|error| error.to_string()),
         Err(_) => Err(format!("it did not answer within {} s", LOOK.as_secs())),
     }
-}
-
-/// From when the data should be: `max_age` ago, else from when the first environment upstream was
-/// last due in time for this job, hop by hop.
-fn wanted_since(weir: &Weir, job: &Job) -> Option<Timestamp> {
-    if let Some(age) = &job.max_age {
-        return weir.now().checked_sub(age.value.duration()).ok();
-    }
-    let source = job.source.as_ref()?;
-    data_due(weir, source, last_due(weir, job)?)
-}
-
-/// When data that a job copies from `source` at `moment` should have been true. A copy is as old
-/// as what it was copied from, however late at night it was made.
-fn data_due(weir: &Weir, source: &Source, moment: Timestamp) -> Option<Timestamp> {
-    let upstream = || weir.fleet().jobs_of(&source.environment, &source.app);
-    let due = upstream()
-        .filter(|job| job.does(OperationKind::Backup))
-        .filter_map(|job| job.schedule.value.previous_before(moment))
-        .max()?;
-    match upstream().find_map(|job| job.source.as_ref()) {
-        Some(further) => data_due(weir, further, due),
-        None => Some(due),
-    }
-}
-
-/// When a job should last have begun, with an hour's grace to begin late.
-fn last_due(weir: &Weir, job: &Job) -> Option<Timestamp> {
-    const GRACE: SignedDuration = SignedDuration::from_hours(1);
-    let begun_by = weir.now().checked_sub(GRACE).ok()?;
-    job.schedule.value.previous_before(begun_by)
 }
