@@ -10,17 +10,22 @@ use crate::site_builder::trusted_keys;
 use crate::weir::Weir;
 use serde::Serialize;
 use std::fmt;
+use weir_config::OperationKind;
 use weir_engine::Context;
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::run::Step;
 use weir_model::sanitising::State;
-use weir_store::{BackupName, ReadManifest};
+use weir_store::BackupName;
 
 pub use diff::{Change, ChangeKind};
 
 /// The operations that put data through a ruleset.
-const SANITISING: [&str; 3] = ["restore", "publish", "publish-live"];
+const SANITISING: [OperationKind; 3] = [
+    OperationKind::Restore,
+    OperationKind::Publish,
+    OperationKind::PublishLive,
+];
 
 /// How the schema has changed.
 #[derive(Debug, Clone, Serialize)]
@@ -67,8 +72,8 @@ pub(crate) async fn since_last_run(
     context: &Context,
 ) -> Option<Drift> {
     let step = last_run(weir, site, context).await.ok()??;
-    let since = step.backup?;
-    let (changes, unknown) = match catalog_of(weir, site, &since, context).await {
+    let since = step.backup.clone()?;
+    let (changes, unknown) = match catalog_of(weir, site, &step, context).await {
         Ok(Some(before)) => (diff::changes(&before, catalog), None),
         Ok(None) => (Vec::new(), Some("it is no longer stored".to_owned())),
         Err(error) => (Vec::new(), Some(error.to_string())),
@@ -88,26 +93,35 @@ async fn last_run(weir: &Weir, site: &Site, context: &Context) -> Result<Option<
         let step = entry.last_success?;
         let sanitised = step.sanitising == Some(State::Sanitised)
             && step.database == site.endpoint.database
-            && SANITISING.contains(&step.operation.as_str());
+            && SANITISING.iter().any(|kind| kind.name() == step.operation);
         sanitised.then_some(step)
     });
     Ok(successes.max_by_key(|step| step.ended))
 }
 
-/// What a backup of the site's source held, if it is still there.
+/// What the backup of such a run held, if it is still there. What was published has the name of
+/// the backup it was made from, which says more: it still has what the rules leave out.
 async fn catalog_of(
     weir: &Weir,
     site: &Site,
-    reference: &str,
+    step: &Step,
     context: &Context,
 ) -> Result<Option<Catalog>> {
-    let key = reference.split_once(':').map(|(_, key)| key);
-    let Some(name) = key.and_then(BackupName::parse) else {
+    let key = step.backup.as_deref().and_then(|name| name.split_once(':'));
+    let Some(name) = key.and_then(|(_, key)| BackupName::parse(key)) else {
         return Ok(None);
     };
-    let source = origin::of_rules(site);
-    let store = weir.source_store(&source, context).await?;
+    let sources = if step.operation == OperationKind::Restore.name() {
+        vec![origin::of_rules(site)]
+    } else {
+        vec![site.own_source(), site.published_source()]
+    };
     let trusted = trusted_keys(weir, &site.environment, context).await?;
-    let read = weir_store::read_manifest(&store, &name, &trusted).await?;
-    Ok(read.map(|ReadManifest { manifest, .. }| manifest.catalog))
+    for source in sources {
+        let store = weir.source_store(&source, context).await?;
+        if let Some(read) = weir_store::read_manifest(&store, &name, &trusted).await? {
+            return Ok(Some(read.manifest.catalog));
+        }
+    }
+    Ok(None)
 }

@@ -26,14 +26,6 @@ pub(crate) type BoundMasker = BoundRules;
 ///
 /// # Errors
 /// `sanitise` with every problem found, `config` for a ruleset that cannot be read, `secret`.
-pub(crate) fn bind(site: &Site, manifest: &Manifest) -> Result<Option<BoundMasker>> {
-    bind_to(site, &manifest.catalog)
-}
-
-/// The same for what a database holds.
-///
-/// # Errors
-/// As [`bind`].
 pub(crate) fn bind_to(site: &Site, catalog: &Catalog) -> Result<Option<BoundMasker>> {
     let Some(path) = &site.ruleset else {
         return Ok(None);

@@ -278,3 +278,37 @@ fn a_voucher_is_counted_and_shown_until_its_date() {
         assert!(status.contains(line), "{line}\n{status}");
     }
 }
+
+#[test]
+fn an_environment_that_publishes_is_checked_against_its_own_database() {
+    let fleet = Fleet::new();
+    let file = fleet.path().join("weir.yaml");
+    let configuration = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace(
+            "signing_key: {file: production.key}",
+            "signing_key: {file: production.key}, masking_key: {file: masking.key}, \
+             clean: {store: clean/production}",
+        )
+        .replace(
+            "    in:\n",
+            "    in:\n      production: {sanitise: rules.yaml, operations: [backup, publish]}\n",
+        );
+    std::fs::write(&file, configuration).unwrap();
+    fleet.succeed("run production");
+    let all = fleet.succeed("sanitise check production").all();
+    assert!(
+        all.contains("against the live database production/shop"),
+        "{all}"
+    );
+    fleet
+        .database("production")
+        .execute_batch("ALTER TABLE customers ADD COLUMN phone TEXT")
+        .unwrap();
+    for words in ["sanitise check production/shop", "run production"] {
+        let ended = fleet.run(words);
+        assert_eq!(ended.code, 40, "{words}\n{}", ended.all());
+        let drift = "+ customers.phone TEXT, likely phone";
+        assert!(ended.all().contains(drift), "{words}\n{}", ended.all());
+    }
+}

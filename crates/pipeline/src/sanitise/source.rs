@@ -39,7 +39,7 @@ pub(crate) async fn schema(
     let chosen = origin::choose(weir, site, &source, &Choice::Newest, looking, context).await;
     let manifest = chosen.map_err(or_live)?.read.manifest;
     Ok(Seen {
-        place: format!("{}:{}", manifest.environment, manifest.backup),
+        place: source.reference(&manifest.backup),
         catalog: manifest.catalog,
     })
 }
