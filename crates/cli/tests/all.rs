@@ -9,6 +9,8 @@ mod command;
 #[path = "all/fleet.rs"]
 mod fleet;
 
+#[path = "all/across_engines.rs"]
+mod across_engines;
 #[path = "all/adopt.rs"]
 mod adopt;
 #[path = "all/adoptable.rs"]

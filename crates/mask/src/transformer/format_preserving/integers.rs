@@ -13,10 +13,12 @@ pub(super) struct Integers {
 }
 
 impl Integers {
-    /// What a type takes. SQLite's INTEGER takes 64 bits, others' 32: the smaller is safe for
-    /// both, and greater numbers are mapped among themselves.
+    /// What a type takes. Numbers up to 32 bits are mapped among themselves whatever the type, so
+    /// that an `int` here and a `bigint` there fit together; greater ones among themselves. Only
+    /// types that take less have a mapping of their own.
     pub(super) fn of(data_type: &str) -> Self {
-        Self::up_to(greatest(data_type).unsigned_abs())
+        let least_common = i32::MAX.into();
+        Self::up_to(greatest(data_type).min(least_common).unsigned_abs())
     }
 
     fn up_to(greatest: u64) -> Self {
@@ -82,6 +84,17 @@ mod tests {
             .collect();
         assert_eq!(below.len(), 32_768);
         assert!(below.iter().all(|other| (-32_768..0).contains(other)));
+    }
+
+    #[test]
+    fn a_number_is_mapped_alike_in_columns_of_32_and_of_64_bits() {
+        let cipher = Cipher::new(&[7; 32]);
+        for number in [0, 1, -1, 4711, i32::MAX.into(), i32::MIN.into()] {
+            let [one, other] =
+                ["int", "bigint"].map(|data_type| Integers::of(data_type).other(number, &cipher));
+            assert_eq!(one, other);
+            assert!(i32::try_from(one).is_ok());
+        }
     }
 
     #[test]
