@@ -23,12 +23,16 @@ pub(crate) struct Column {
 pub(crate) fn read(part: &str) -> Vec<Column> {
     let file = format!("{}/examples/bench/{part}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let languages = ["en", "de", "fr", "es"].map(|language| (language, Words::read(part, language)));
+    let languages =
+        ["en", "de", "fr", "es"].map(|language| (language, Words::read(part, language)));
     let words: BTreeMap<_, _> = languages.into_iter().collect();
     let mut columns = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.split_whitespace();
-        let (language, table) = (parts.next().expect("a language"), parts.next().expect("a table"));
+        let (language, table) = (
+            parts.next().expect("a language"),
+            parts.next().expect("a table"),
+        );
         let words = words.get(language).expect("a language there are words of");
         columns.extend(parts.map(|column| make(words, (part, language, table), column)));
     }
@@ -37,7 +41,10 @@ pub(crate) fn read(part: &str) -> Vec<Column> {
 
 fn make(words: &Words, (part, language, table): (&str, &str, &str), column: &str) -> Column {
     let mut fields = column.splitn(3, ':');
-    let (name, what) = (fields.next().expect("a name"), fields.next().expect("a generator"));
+    let (name, what) = (
+        fields.next().expect("a name"),
+        fields.next().expect("a generator"),
+    );
     let random = Random::new(&format!("{part} {table} {column}"));
     let mut maker = Maker::new(words, language, random);
     let values = (0..ROWS).map(|_| maker.value(what)).collect();

@@ -1,7 +1,12 @@
 //! `scripts/bench detect`: precision and recall of the detectors on labelled columns, and their speed.
 
 // A benchmark prints, and stops where its own files are broken.
-#![allow(clippy::print_stdout, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 mod columns;
 mod numbers;
@@ -43,7 +48,11 @@ fn main() -> ExitCode {
 fn part(name: &str, verbose: bool) -> Score {
     let columns = columns::read(name);
     let score = Score::of(&columns, verbose && name == "tuning");
-    println!("\n{name}: {} columns, {} of them traps", columns.len(), score.traps);
+    println!(
+        "\n{name}: {} columns, {} of them traps",
+        columns.len(),
+        score.traps
+    );
     score.print();
     score
 }
@@ -52,10 +61,14 @@ fn missed(held_out: &Score, speed: f64) -> Vec<String> {
     let (precision, recall) = held_out.overall();
     let mut missed = Vec::new();
     if recall < RECALL {
-        missed.push(format!("recall {recall:.3} of the held-out columns, {RECALL} promised"));
+        missed.push(format!(
+            "recall {recall:.3} of the held-out columns, {RECALL} promised"
+        ));
     }
     if precision < PRECISION {
-        missed.push(format!("precision {precision:.3} of the held-out columns, {PRECISION} promised"));
+        missed.push(format!(
+            "precision {precision:.3} of the held-out columns, {PRECISION} promised"
+        ));
     }
     if speed < SPEED {
         missed.push(format!("{speed:.0} MB/s of prose, {SPEED:.0} promised"));
@@ -64,7 +77,10 @@ fn missed(held_out: &Score, speed: f64) -> Vec<String> {
 }
 
 fn write_json(held_out: &Score, tuning: &Score, speeds: &[(&str, f64)], met: bool) {
-    let rates: Vec<_> = speeds.iter().map(|(what, rate)| format!("    {{\"what\": \"{what}\", \"mb_per_second\": {rate:.1}}}")).collect();
+    let rates: Vec<_> = speeds
+        .iter()
+        .map(|(what, rate)| format!("    {{\"what\": \"{what}\", \"mb_per_second\": {rate:.1}}}"))
+        .collect();
     let text = format!(
         "{{\n  \"bench\": \"detect\",\n  \"verdict\": \"{}\",\n  \"held_out\": {},\n  \"tuning\": {},\n  \"speed\": [\n{}\n  ]\n}}\n",
         if met { "met" } else { "missed" },

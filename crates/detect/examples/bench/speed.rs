@@ -14,13 +14,22 @@ const GERMAN: &str = "der Fluss trug fort was der Berg verloren hatte und im Dor
 /// MB/s of the best round, for texts of several kinds; prose without a finding first.
 pub(crate) fn measure() -> Vec<(&'static str, f64)> {
     let mut random = Random::new("speed");
-    let short: Vec<String> = (0..BYTES / 24).map(|_| prose(&mut random, ENGLISH, 24)).collect();
-    let json = format!(r#"{{"order": {}, "state": "paid", "lines": [{{"sku": "AB-{}", "count": 2}}]}}"#, random.digits(6), random.digits(4));
+    let short: Vec<String> = (0..BYTES / 24)
+        .map(|_| prose(&mut random, ENGLISH, 24))
+        .collect();
+    let json = format!(
+        r#"{{"order": {}, "state": "paid", "lines": [{{"sku": "AB-{}", "count": 2}}]}}"#,
+        random.digits(6),
+        random.digits(4)
+    );
     vec![
         ("English prose", rate(&[prose(&mut random, ENGLISH, BYTES)])),
         ("German prose", rate(&[prose(&mut random, GERMAN, BYTES)])),
         ("values of 24 bytes", rate(&short)),
-        ("numbers", rate(&[(0..BYTES / 9).map(|_| random.digits(8) + " ").collect()])),
+        (
+            "numbers",
+            rate(&[(0..BYTES / 9).map(|_| random.digits(8) + " ").collect()]),
+        ),
         ("JSON of 80 bytes", rate(&vec![json; BYTES / 80])),
         ("hexadecimal", rate(&[random.hex(BYTES)])),
     ]
