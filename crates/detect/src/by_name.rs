@@ -4,7 +4,7 @@ mod lexicon;
 mod split;
 
 use crate::kind::Sensitive;
-use lexicon::{COMPANIES, NAMES, NOT_THE_VALUE, PEOPLE, PHRASES, THINGS};
+use lexicon::{COMPANIES, NAMES, NOT_THE_VALUE, NUMBERED, PEOPLE, PHRASES, THINGS};
 use split::Name;
 use std::ops::Range;
 
@@ -72,6 +72,24 @@ fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// A person's name may be the full one or a part: the values say which.
+fn add_person(column: &Name, score: f32, found: &mut Vec<(Sensitive, f32)>) {
+    let given = column.has("nombre") || column.has("nombres");
+    let part = if given {
+        Sensitive::GivenName
+    } else {
+        Sensitive::FamilyName
+    };
+    add(found, Sensitive::PersonName, score);
+    add(found, part, score - 0.05);
+}
+
+/// Whether a column's name says that its values are numbers of things: versions, orders, goods.
+pub(crate) fn says_thing(column: &str) -> bool {
+    let name = Name::new(column);
+    NUMBERED.iter().any(|word| name.has_stem(word))
+}
+
 /// The hash of a password is a secret too.
 fn is_hash_of_secret(column: &Name, found: &[(Sensitive, f32)]) -> bool {
     column.has("hash")
@@ -91,7 +109,7 @@ fn add(found: &mut Vec<(Sensitive, f32)>, what: Sensitive, score: f32) {
 /// `name` alone says nothing until it is known whose: the column or its table says so.
 fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) {
     let named = NAMES.iter().any(|name| column.has(name));
-    let role = PEOPLE.iter().any(|person| column.is(person));
+    let role = PEOPLE.iter().chain(COMPANIES).any(|who| column.is(who));
     if !named && !role {
         return;
     }
@@ -104,11 +122,11 @@ fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) 
     } else if of(THINGS, column) {
         add(found, Sensitive::PersonName, 0.1);
     } else if of(PEOPLE, column) {
-        add(found, Sensitive::PersonName, if named { 0.85 } else { 0.6 });
+        add_person(column, if named { 0.85 } else { 0.6 }, found);
     } else if of(COMPANIES, table) && !of(PEOPLE, table) {
         add(found, Sensitive::Company, 0.75);
     } else if of(PEOPLE, table) && !of(THINGS, table) {
-        add(found, Sensitive::PersonName, 0.75);
+        add_person(column, 0.75, found);
     } else {
         add(found, Sensitive::PersonName, 0.15);
     }

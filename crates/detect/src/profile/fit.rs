@@ -5,6 +5,7 @@ use crate::checksum;
 use crate::find::{date_length, looks_like_phone};
 use crate::kind::Sensitive;
 use crate::words::Folded;
+use std::net::IpAddr;
 
 /// The look of one value.
 pub(super) struct Look {
@@ -30,6 +31,7 @@ pub(super) struct Looks {
     pub(super) family: u64,
     pub(super) full: u64,
     pub(super) prose: u64,
+    pub(super) single: u64,
 }
 
 impl Looks {
@@ -39,6 +41,7 @@ impl Looks {
         self.given += u64::from(look.words == 1 && look.given);
         self.family += u64::from(look.words == 1 && look.family);
         self.full += u64::from((2..=4).contains(&look.words) && look.given && look.family);
+        self.single += u64::from(look.words == 1);
         self.prose += u64::from(look.words >= 4 && !look.json);
     }
 }
@@ -92,6 +95,7 @@ impl Look {
                 self.spaces <= 1
                     && (2..=50).contains(&self.length)
                     && self.letters > 0
+                    && !(self.hex && self.length >= 16)
                     && !self.json
             }
             Sensitive::Phone => looks_like_phone(value),
@@ -114,10 +118,11 @@ impl Look {
             Sensitive::Coordinates => is_coordinate(value),
             Sensitive::FreeText => self.words >= 3 && !self.json,
             Sensitive::Document => self.json,
-            // Found or not: no looser format.
-            Sensitive::Email | Sensitive::IpAddress | Sensitive::MacAddress => {
-                self.hex && self.length == 32
+            Sensitive::IpAddress => {
+                std::str::from_utf8(value).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
             }
+            // Found or not: there is no looser format.
+            Sensitive::Email | Sensitive::MacAddress => false,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::kind::Sensitive;
 /// What is said of every kind that names or values speak for.
 pub(super) fn judgements(
     names: &[(Sensitive, f32)],
-    type_kind: TypeKind,
+    (type_kind, thing): (TypeKind, bool),
     counts: &Counts,
 ) -> Vec<Judgement> {
     let judged = Sensitive::ALL.into_iter().filter_map(|what| {
@@ -15,6 +15,7 @@ pub(super) fn judgements(
         let column = Column {
             counts,
             type_kind,
+            thing,
             named: named.map_or(0.0, |(_, score)| *score),
             strongest: names.first().copied(),
         };
@@ -31,6 +32,8 @@ pub(super) fn judgements(
 struct Column<'a> {
     counts: &'a Counts,
     type_kind: TypeKind,
+    /// Whether the name says that the values are numbers of things.
+    thing: bool,
     /// How far the names speak for the kind that is judged.
     named: f32,
     /// The kind the names speak for most.
@@ -68,7 +71,17 @@ impl Column<'_> {
             .share_of(&self.counts.fits, what)
             .max(self.counts.share_of(&self.counts.whole, what));
         why.push(format!("{} of the values could be one", percent(format)));
-        self.named * (0.15 + 0.85 * format) * self.variety(what, why)
+        self.named * (0.15 + 0.85 * format) * self.variety(what, why) * self.part_of_name(what)
+    }
+
+    /// Values of one word are a part of a name, those of several the full one.
+    fn part_of_name(&self, what: Sensitive) -> f32 {
+        let single = self.counts.share(self.counts.looks.single) >= 0.8;
+        match what {
+            Sensitive::PersonName if single => 0.7,
+            Sensitive::GivenName | Sensitive::FamilyName if !single && self.named < 0.85 => 0.7,
+            _ => 1.0,
+        }
     }
 
     /// A column of a few values that come again and again is a list of choices, not of people.
@@ -103,7 +116,9 @@ impl Column<'_> {
             }
             _ => 0.0,
         };
-        if self.belongs_to_another(what) {
+        if self.thing && (sure < 0.3 || what == Sensitive::IpAddress)
+            || self.belongs_to_another(what)
+        {
             why.push("the column's name speaks against it".to_owned());
             certainty *= 0.3;
         }
