@@ -40,6 +40,8 @@ mod killed;
 mod plans;
 #[path = "all/prune.rs"]
 mod prune;
+#[path = "all/publish.rs"]
+mod publish;
 #[path = "all/records.rs"]
 mod records;
 #[path = "all/replicas.rs"]

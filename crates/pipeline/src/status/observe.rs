@@ -2,7 +2,7 @@
 
 use super::copies::{self, Copies};
 use super::running::Running;
-use super::shelf::{Shelf, is_out_of_reach, shelves};
+use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
 use super::wanted::{last_due, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
-use weir_config::Job;
+use weir_config::{Job, Reads};
 use weir_engine::Context;
 use weir_model::error::Error;
 use weir_model::run::{Started, Status, StatusEntry};
@@ -49,6 +49,9 @@ pub(super) struct Observation {
     pub(super) drills: Vec<StatusEntry>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
     pub(super) backups: Result<Vec<BackupEntry>, String>,
+    /// What was published of it, newest first, or why that cannot be listed; `None` where nothing
+    /// publishes it.
+    pub(super) published: Option<Result<Vec<BackupEntry>, String>>,
     /// What a replica holds of them, where they cannot be listed.
     pub(super) copies: Option<Copies>,
     /// The live copy, or why it cannot be looked at.
@@ -60,6 +63,8 @@ pub(super) struct SourceDatabase {
     pub(super) environment: String,
     pub(super) app: String,
     pub(super) database: String,
+    /// Whether what was published of it is taken, and not its backups.
+    pub(super) published: bool,
 }
 
 /// The live copy of a database.
@@ -159,6 +164,7 @@ struct Records {
     /// The summary of every app, and the runs without an end; or why they cannot be read.
     history: Result<(HashMap<String, Status>, Vec<Started>), String>,
     shelves: HashMap<String, Shelf>,
+    clean: HashMap<String, Shelf>,
 }
 
 async fn environment_records(
@@ -177,7 +183,8 @@ async fn environment_records(
     Records {
         environment: environment.to_owned(),
         history: history.map_err(|error| error.to_string()),
-        shelves: shelves(weir, environment, jobs, down, context).await,
+        shelves: shelves(weir, (environment, Which::Own), jobs, down, context).await,
+        clean: shelves(weir, (environment, Which::Clean), jobs, None, context).await,
     }
 }
 
@@ -228,12 +235,19 @@ async fn job_databases(
                 && known.database == database.name
         });
         let work = work(weir, job, database, status);
+        let published = job
+            .publishes()
+            .then(|| backups_of(job, &database.name, &records.clean));
         match known.and_then(|index| observed.databases.get_mut(index)) {
-            Some(known) => known.work.extend(work),
+            Some(known) => {
+                known.work.extend(work);
+                known.published = known.published.take().or(published);
+            }
             None => {
                 let mut observation =
                     observation(weir, job, database, work, records, context).await;
                 observation.drills = drills(status, &database.name);
+                observation.published = published;
                 observed.databases.push(observation);
             }
         }
@@ -303,17 +317,23 @@ async fn observation(
                 .source_name
                 .clone()
                 .unwrap_or_else(|| database.name.clone()),
+            published: source.reads.value == Reads::Published,
         }),
         work,
         drills: Vec::new(),
-        backups: backups_of(job, &database.name, records),
+        backups: backups_of(job, &database.name, &records.shelves),
+        published: None,
         copies: None,
         live: live(weir, job, &database.name, context).await,
     }
 }
 
-fn backups_of(job: &Job, database: &str, records: &Records) -> Result<Vec<BackupEntry>, String> {
-    let shelf = records.shelves.get(&job.instance.value);
+fn backups_of(
+    job: &Job,
+    database: &str,
+    shelves: &HashMap<String, Shelf>,
+) -> Result<Vec<BackupEntry>, String> {
+    let shelf = shelves.get(&job.instance.value);
     let summaries = shelf.cloned().unwrap_or_else(|| Ok(Vec::new()))?;
     Ok(backups::entries(job, summaries)
         .into_iter()
