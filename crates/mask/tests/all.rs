@@ -24,3 +24,7 @@ mod references;
 mod refusals;
 #[path = "all/transformers_numbers.rs"]
 mod transformers_numbers;
+#[path = "all/transformers_people.rs"]
+mod transformers_people;
+#[path = "all/transformers_program.rs"]
+mod transformers_program;

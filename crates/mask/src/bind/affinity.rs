@@ -37,7 +37,7 @@ pub(super) fn of(data_type: &str) -> Affinity {
 }
 
 /// The declared length of a text type, in characters.
-pub(super) fn declared_length(data_type: &str) -> Option<usize> {
+pub(crate) fn declared_length(data_type: &str) -> Option<usize> {
     if of(data_type) != Affinity::Text {
         return None;
     }

@@ -1,5 +1,6 @@
 //! Foreign keys agree on both sides: a key is masked alike wherever something points to it.
 
+use super::affinity::declared_length;
 use super::binding::{Binding, Chosen, Edge, Fate, needs_its_row};
 use crate::ruleset::{At, Rule};
 use weir_config::problem::Problem;
@@ -45,32 +46,53 @@ fn problem(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>) -> Option<Prob
             pairs.find_map(|(here, there)| {
                 let own = binding.rule(table, here)?;
                 let other = binding.rule(edge.parent, there)?;
-                let names = (
-                    format!("{}.{here}", table.name),
-                    format!("{}.{there}", edge.parent.name),
-                );
-                disagreement(binding, (own, other), &names)
+                let own = End::new(table, here, own);
+                disagreement(binding, &own, &End::new(edge.parent, there, other))
             })
         }
     }
 }
 
-fn disagreement(
-    binding: &Binding<'_>,
-    (own, other): (&Chosen<'_>, &Chosen<'_>),
-    (here, there): &(String, String),
-) -> Option<Problem> {
-    let apart = |chosen: &Chosen<'_>| !chosen.rule.keeps() && needs_its_row(chosen.rule);
-    let (message, help) = if own.rule.line() != other.rule.line() {
+/// One end of a foreign key.
+struct End<'a> {
+    name: String,
+    chosen: &'a Chosen<'a>,
+    /// The rule as it works in this column.
+    line: String,
+}
+
+impl<'a> End<'a> {
+    fn new(table: &Table, column: &str, chosen: &'a Chosen<'a>) -> Self {
+        let mut columns = table.columns.iter();
+        let declared = columns.find(|known| known.name == column);
+        let room = declared.and_then(|column| declared_length(&column.data_type));
+        Self {
+            name: format!("{}.{column}", table.name),
+            chosen,
+            line: chosen.rule.line_in(room),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self.chosen.rule {
+            Rule::Keep => "kept".to_owned(),
+            _ => format!("masked by {}", self.line),
+        }
+    }
+}
+
+fn disagreement(binding: &Binding<'_>, own: &End<'_>, other: &End<'_>) -> Option<Problem> {
+    let (here, there) = (&own.name, &other.name);
+    let (message, help) = if own.line != other.line {
         (
             format!(
                 "`{here}` ({}) points to `{there}` ({}): rows would no longer find each other",
-                words(own.rule),
-                words(other.rule),
+                own.words(),
+                other.words(),
             ),
             "give both columns the same rule, or make this one `null`",
         )
-    } else if apart(own) {
+    } else if !own.chosen.rule.keeps() && needs_its_row(own.chosen.rule) {
         (
             format!("`{here}` points to `{there}`, and what both become depends on their rows"),
             "mask both by their value alone, or make this one `null`",
@@ -78,7 +100,7 @@ fn disagreement(
     } else {
         return None;
     };
-    Some(binding.ruleset.problem(own.at, message).help(help))
+    Some(binding.ruleset.problem(own.chosen.at, message).help(help))
 }
 
 fn without_parent(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>, fate: &str) -> Problem {
@@ -94,11 +116,4 @@ fn without_parent(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>, fate: &
         .help(format!(
             "make the column `null` or `{table_name}` {{rows: none}} too, or keep the rows of `{parent}`"
         ))
-}
-
-fn words(rule: &Rule) -> String {
-    match rule {
-        Rule::Keep => "kept".to_owned(),
-        rule => format!("masked by {}", rule.line()),
-    }
 }

@@ -68,15 +68,23 @@ impl WrittenCondition {
 }
 
 impl Rule {
-    /// The rule in one canonical line: equal rules have equal lines.
+    /// The rule in one canonical line.
     pub(crate) fn line(&self) -> String {
+        self.line_in(None)
+    }
+
+    /// The rule in one canonical line, in a column of so many characters at most: where lines
+    /// are equal, values become the same.
+    pub(crate) fn line_in(&self, room: Option<usize>) -> String {
         match self {
             Self::Keep => "keep".to_owned(),
-            Self::Mask(mask) => mask.rule(),
+            Self::Mask(mask) => mask.rule_in(room),
             Self::When(cases) => {
                 let cases = cases.iter().map(|case| match &case.condition {
-                    Some(one) => format!("when ({}) {}", one.condition.text, case.rule.line()),
-                    None => format!("else {}", case.rule.line()),
+                    Some(one) => {
+                        format!("when ({}) {}", one.condition.text, case.rule.line_in(room))
+                    }
+                    None => format!("else {}", case.rule.line_in(room)),
                 });
                 cases.collect::<Vec<_>>().join(", ")
             }
