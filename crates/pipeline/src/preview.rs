@@ -5,7 +5,7 @@
 
 mod shape;
 
-use crate::sanitise::rules::{Does, Rows, TableRules, of_table, row_mask};
+use crate::sanitise::rules::{Does, Rows, TableRules, row_mask, table_rules};
 use crate::sanitise::{self, source};
 use crate::secrets;
 use crate::site::Site;
@@ -14,9 +14,9 @@ use serde::Serialize;
 use shape::Sight;
 use std::path::Path;
 use weir_config::yaml::nearest;
-use weir_engine::{Context, Fate, Field, Masker as _, Replacement, RowMask, TablePlan};
+use weir_engine::{Context, Fate, Field, Masker as _, Replacement, RowMask};
 use weir_mask::{BoundRules, Key};
-use weir_model::catalog::{Catalog, Table, TableKind};
+use weir_model::catalog::{Catalog, TableKind};
 use weir_model::error::{Error, Kind, Result};
 
 /// Which rows are wanted, and how they are shown.
@@ -132,7 +132,8 @@ async fn of_site(
     let catalog = live.engine.catalog(&live.endpoint, context).await?;
     let key = key(weir, site, context).await?;
     let ruleset = sanitise::read(path)?;
-    let bound = sanitise::bound(&ruleset, path, &catalog, &key)?;
+    let bound = sanitise::bound(&ruleset, path, &catalog, (&key, weir.now()))?;
+    let mut rules = table_rules(&ruleset, &catalog, bound.steps());
     let sampler = Sampler {
         live: &live,
         bound: &bound,
@@ -140,10 +141,10 @@ async fn of_site(
         context,
     };
     let mut tables = Vec::new();
-    for table in wanted(&catalog, wish)? {
-        if let Some(plan) = bound.table(&table.name) {
-            tables.push(sampler.table(table, plan).await?);
-        }
+    let wanted = wanted(&catalog, wish)?;
+    rules.retain(|rules| wanted.contains(&rules.table.as_str()));
+    for rules in rules {
+        tables.push(sampler.table(rules).await?);
     }
     Ok(Preview {
         environment: site.environment.clone(),
@@ -167,29 +168,24 @@ async fn key(weir: &Weir, site: &Site, context: &Context) -> Result<Key> {
     Key::parse(secret.reveal().as_bytes())
 }
 
-fn wanted<'a>(catalog: &'a Catalog, wish: &Wish) -> Result<Vec<&'a Table>> {
-    let ruled = || {
-        catalog
-            .tables
-            .iter()
-            .filter(|table| table.kind != TableKind::Backing)
+/// The names of the tables to be shown.
+fn wanted<'a>(catalog: &'a Catalog, wish: &Wish) -> Result<Vec<&'a str>> {
+    let tables = catalog.tables.iter();
+    let ruled = tables.filter(|table| table.kind != TableKind::Backing);
+    let names: Vec<&str> = ruled.map(|table| table.name.as_str()).collect();
+    let Some(wanted) = &wish.table else {
+        return Ok(names);
     };
-    let Some(name) = &wish.table else {
-        return Ok(ruled().collect());
-    };
-    let found: Vec<&Table> = ruled().filter(|table| table.name == *name).collect();
-    if found.is_empty() {
-        let names = || ruled().map(|table| table.name.as_str());
-        let hint = match nearest(name, names()) {
-            Some(near) => format!("did you mean `{near}`? names are compared exactly"),
-            None => format!("there are: {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        let doing = format!("find the table {name}");
-        return Err(
-            Error::new(Kind::Usage, doing, "the database has none of this name").hint(hint),
-        );
+    if let Some(found) = names.iter().find(|name| *name == wanted) {
+        return Ok(vec![*found]);
     }
-    Ok(found)
+    let hint = match nearest(wanted, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? names are compared exactly"),
+        None => format!("there are: {}", names.join(", ")),
+    };
+    let doing = format!("find the table {wanted}");
+    let cause = "the database has none of this name";
+    Err(Error::new(Kind::Usage, doing, cause).hint(hint))
 }
 
 /// What takes rows and puts them through the rules.
@@ -201,13 +197,13 @@ struct Sampler<'a> {
 }
 
 impl Sampler<'_> {
-    async fn table(&self, table: &Table, plan: &TablePlan) -> Result<TablePreview> {
-        let rules = of_table(table, plan, self.bound.steps());
+    async fn table(&self, rules: TableRules) -> Result<TablePreview> {
         let mut sample = Vec::new();
-        if let (Rows::Arrive, Some(mask)) = (rules.rows, row_mask(plan)) {
+        let plan = self.bound.table(&rules.table);
+        if let (Rows::Arrive, Some(mask)) = (rules.rows, plan.and_then(row_mask)) {
             let (engine, endpoint) = (&self.live.engine, &self.live.endpoint);
             let rows = engine
-                .sample(endpoint, &table.name, self.wish.rows, self.context)
+                .sample(endpoint, &rules.table, self.wish.rows, self.context)
                 .await?;
             for row in &rows {
                 sample.push(self.row(&rules, row, mask.as_ref())?);
@@ -235,14 +231,14 @@ impl Sampler<'_> {
                 && match column.does {
                     Does::Masked => after.as_field() != *before,
                     Does::Shuffled => true,
-                    Does::Kept | Does::Computed => false,
+                    _ => false,
                 };
             let after = match column.does {
                 _ if left_out => None,
                 Does::Masked => shape::text(after.as_field()),
                 Does::Kept => shown.clone(),
                 // Whose value it will be, and what is computed from it, is not known before.
-                Does::Shuffled | Does::Computed => None,
+                _ => None,
             };
             CellPreview {
                 before: shown,

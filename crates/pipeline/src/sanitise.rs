@@ -10,6 +10,7 @@ pub use gate::in_words;
 use crate::drift::{self, Drift};
 use crate::site::Site;
 use crate::weir::Weir;
+use jiff::Timestamp;
 use std::path::Path;
 use weir_engine::{Context, Masker as _};
 use weir_mask::{BoundRules, Key, Ruleset};
@@ -26,16 +27,20 @@ pub(crate) type BoundMasker = BoundRules;
 ///
 /// # Errors
 /// `sanitise` with every problem found, `config` for a ruleset that cannot be read, `secret`.
-pub(crate) fn bind_to(site: &Site, catalog: &Catalog) -> Result<Option<BoundMasker>> {
+pub(crate) fn bind_to(
+    site: &Site,
+    catalog: &Catalog,
+    now: Timestamp,
+) -> Result<Option<BoundMasker>> {
     let Some(path) = &site.ruleset else {
         return Ok(None);
     };
     let ruleset = read(path)?;
     let key = key(site)?;
-    bound(&ruleset, path, catalog, &key).map(Some)
+    bound(&ruleset, path, catalog, (&key, now)).map(Some)
 }
 
-/// Binds a ruleset that was read from `path`.
+/// Binds a ruleset that was read from `path`, with a key and what its conditions call now.
 ///
 /// # Errors
 /// `sanitise` with every problem found.
@@ -43,9 +48,9 @@ pub(crate) fn bound(
     ruleset: &Ruleset,
     path: &Path,
     catalog: &Catalog,
-    key: &Key,
+    (key, now): (&Key, Timestamp),
 ) -> Result<BoundMasker> {
-    ruleset.bind(catalog, key).map_err(|problems| {
+    ruleset.bind_at(catalog, key, now).map_err(|problems| {
         Error::from_source(
             Kind::Sanitise,
             format!("apply the ruleset {}", path.display()),
@@ -85,7 +90,7 @@ pub(crate) fn with_drift(error: Error, drift: Option<&Drift>) -> Error {
     error.hint(hint)
 }
 
-/// Reads a ruleset file.
+/// Reads a ruleset file and those it names, which lie beside it.
 ///
 /// # Errors
 /// `config`.
@@ -96,7 +101,8 @@ pub fn read(path: &Path) -> Result<Ruleset> {
             .hint("correct `sanitise` of the app, or write the file it names")
     })?;
     let name = path.display().to_string();
-    Ruleset::parse(&text, &name).map_err(|problems| {
+    let beside = |path: &str| std::fs::read_to_string(path);
+    Ruleset::parse_with(&text, &name, &beside).map_err(|problems| {
         Error::from_source(Kind::Config, doing, problems).hint("correct the lines shown")
     })
 }

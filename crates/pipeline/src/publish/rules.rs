@@ -3,6 +3,7 @@
 use super::Drift;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::Site;
+use jiff::Timestamp;
 use weir_engine::{Masker as _, ShadowStep};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
@@ -12,8 +13,13 @@ use weir_model::error::{Error, Kind, Result};
 /// # Errors
 /// `sanitise` without rules, for rules that do not fit, and for those that need more than a row
 /// at a time.
-pub(super) fn bound(site: &Site, catalog: &Catalog, drift: Option<&Drift>) -> Result<BoundMasker> {
-    let bound = sanitise::bind_to(site, catalog);
+pub(super) fn bound(
+    site: &Site,
+    catalog: &Catalog,
+    now: Timestamp,
+    drift: Option<&Drift>,
+) -> Result<BoundMasker> {
+    let bound = sanitise::bind_to(site, catalog, now);
     let masker = bound
         .map_err(|error| sanitise::with_drift(error, drift))?
         .ok_or_else(|| {

@@ -9,8 +9,12 @@ use crate::weir::Weir;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use weir_config::{DatabaseJob, Job};
-use weir_engine::Context;
+use weir_engine::{Context, Masker as _};
+use weir_mask::Key;
 use weir_model::error::{Error, Kind, Result};
+
+/// A key for looking only: nothing is masked with it.
+const FOR_LOOKING: &[u8] = b"a key for looking, never for a copy";
 
 /// One database's ruleset beside the schema it meets.
 #[derive(Debug, Serialize)]
@@ -25,7 +29,7 @@ pub struct Checked {
     pub ruleset: String,
     /// What it was held against: a backup's reference, or a live database in words.
     pub against: Option<String>,
-    /// What happens to every table and column; empty when the rules do not fit.
+    /// What happens to every table and column; as far as the rules speak of it.
     pub tables: Vec<TableRules>,
     /// What has changed since data last went through the rules; `None` when none has.
     pub drift: Option<Drift>,
@@ -152,6 +156,9 @@ async fn hold_site(
     let Seen { place, catalog } = source::schema(weir, site, live, context).await?;
     checked.against = Some(place);
     checked.drift = drift::since_last_run(weir, site, &catalog, context).await;
-    checked.tables = table_rules(&ruleset, path, &catalog)?;
-    Ok(())
+    let key = Key::parse(FOR_LOOKING)?;
+    let bound = super::bound(&ruleset, path, &catalog, (&key, weir.now()));
+    let steps = bound.as_ref().map_or(&[][..], |bound| bound.steps());
+    checked.tables = table_rules(&ruleset, &catalog, steps);
+    bound.map(|_| ())
 }

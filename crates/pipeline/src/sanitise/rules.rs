@@ -1,12 +1,10 @@
 //! What a ruleset does to every table and column, written out for whoever reviews it.
 
 use serde::Serialize;
-use std::path::Path;
 use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Masker as _, RowMask, ShadowStep, TablePlan};
-use weir_mask::{Key, Ruleset};
+use weir_engine::{ByColumn, RowMask, ShadowStep, TablePlan};
+use weir_mask::{Because, Explained, Ruleset, What};
 use weir_model::catalog::{Catalog, Column, Table, TableKind};
-use weir_model::error::Result;
 
 /// What happens to one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,7 +16,7 @@ pub struct TableRules {
     /// The tables whose rows its own must point to, or be removed once all have arrived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_with: Vec<String>,
-    /// What happens to its columns, in their order; none of a table without rows.
+    /// What happens to its columns, in their order.
     pub columns: Vec<ColumnRules>,
 }
 
@@ -44,6 +42,10 @@ pub struct ColumnRules {
     pub data_type: String,
     /// What happens to its values.
     pub does: Does,
+    /// The rule in one line; empty where there is none.
+    pub rule: String,
+    /// Why that rule counts, and where it stands; empty where there is none.
+    pub because: String,
 }
 
 /// What happens to the values of a column.
@@ -58,45 +60,57 @@ pub enum Does {
     Shuffled,
     /// The database computes them again.
     Computed,
+    /// None of them arrives.
+    Left,
+    /// Nobody has said: data would be refused.
+    Unclassified,
 }
 
-/// A key for looking only: what is masked does not depend on it, and nothing is masked with it.
-const FOR_LOOKING: &[u8] = b"a key for looking, never for a copy";
-
-/// What a ruleset does to what a catalog holds.
-///
-/// # Errors
-/// `sanitise` with every reason why the rules do not fit.
-pub(super) fn table_rules(
+/// What a ruleset does to what a catalog holds, with the steps it takes in a shadow.
+pub(crate) fn table_rules(
     ruleset: &Ruleset,
-    path: &Path,
     catalog: &Catalog,
-) -> Result<Vec<TableRules>> {
-    let key = Key::parse(FOR_LOOKING)?;
-    let bound = super::bound(ruleset, path, catalog, &key)?;
+    steps: &[ShadowStep],
+) -> Vec<TableRules> {
+    let explained = ruleset.explain(catalog);
     let tables = catalog.tables.iter();
-    let ruled = tables.filter(|table| table.kind != TableKind::Backing);
-    let rules =
-        ruled.filter_map(|table| Some(of_table(table, bound.table(&table.name)?, bound.steps())));
-    Ok(rules.collect())
+    tables
+        .filter(|table| table.kind != TableKind::Backing)
+        .map(|table| of_table(table, &explained, steps))
+        .collect()
 }
 
-/// What a plan does to a table.
-pub(crate) fn of_table(table: &Table, plan: &TablePlan, steps: &[ShadowStep]) -> TableRules {
-    let (rows, columns) = match plan {
-        TablePlan::Empty => (Rows::None, Vec::new()),
-        TablePlan::Drop => (Rows::Skipped, Vec::new()),
-        TablePlan::Rows(_) | TablePlan::Masked(_) => {
-            let mask = row_mask(plan);
-            let uses = mask.as_ref().map_or(&[][..], |mask| mask.columns());
-            (Rows::Arrive, columns(table, uses, steps))
-        }
+fn of_table(table: &Table, explained: &[Explained], steps: &[ShadowStep]) -> TableRules {
+    let of_it = explained.iter().filter(|one| one.table == table.name);
+    let rows = match of_it.clone().next().map(|one| one.what) {
+        Some(What::Empty) => Rows::None,
+        Some(What::Dropped) => Rows::Skipped,
+        _ => Rows::Arrive,
     };
+    let columns = table.columns.iter().filter_map(|column| {
+        let one = of_it.clone().find(|one| one.column == column.name)?;
+        Some(ColumnRules {
+            column: column.name.clone(),
+            data_type: column.data_type.clone(),
+            does: does(table, column, one.what, steps),
+            rule: one.rule.clone(),
+            because: because(one),
+        })
+    });
     TableRules {
         table: table.name.clone(),
         rows,
         only_with: only_with(table, steps),
-        columns,
+        columns: columns.collect(),
+    }
+}
+
+/// What a table's rows go through, where they arrive.
+pub(crate) fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
+    match plan {
+        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
+        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
+        TablePlan::Empty | TablePlan::Drop => None,
     }
 }
 
@@ -110,37 +124,35 @@ fn only_with(table: &Table, steps: &[ShadowStep]) -> Vec<String> {
     parents.collect()
 }
 
-/// What a table's rows go through, where they arrive.
-pub(crate) fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Empty | TablePlan::Drop => None,
+fn does(table: &Table, column: &Column, what: What, steps: &[ShadowStep]) -> Does {
+    let shuffled = steps.iter().any(|step| match step {
+        ShadowStep::Shuffle {
+            table: of,
+            column: named,
+            ..
+        } => *of == table.name && *named == column.name,
+        ShadowStep::RemoveOrphans { .. } => false,
+    });
+    match what {
+        What::Masked | What::Kept if shuffled => Does::Shuffled,
+        What::Masked => Does::Masked,
+        What::Kept => Does::Kept,
+        What::Computed => Does::Computed,
+        What::Empty | What::Dropped => Does::Left,
+        What::Unclassified => Does::Unclassified,
     }
 }
 
-fn columns(table: &Table, uses: &[ColumnUse], steps: &[ShadowStep]) -> Vec<ColumnRules> {
-    let shuffled = |column: &Column| {
-        steps.iter().any(|step| match step {
-            ShadowStep::Shuffle {
-                table: of,
-                column: named,
-                ..
-            } => *of == table.name && *named == column.name,
-            ShadowStep::RemoveOrphans { .. } => false,
-        })
+fn because(one: &Explained) -> String {
+    let why = match &one.because {
+        Because::OwnRule => "its own rule".to_owned(),
+        Because::WholeTable => "its table's rule".to_owned(),
+        Because::Default(number) => format!("default {number}"),
+        Because::Reference(column) => format!("as {column}, which it points to"),
+        Because::NoRule => return String::new(),
     };
-    let columns = table.columns.iter().zip(uses);
-    columns
-        .map(|(column, used)| ColumnRules {
-            column: column.name.clone(),
-            data_type: column.data_type.clone(),
-            does: match used {
-                _ if column.generated => Does::Computed,
-                _ if shuffled(column) => Does::Shuffled,
-                ColumnUse::Masked => Does::Masked,
-                ColumnUse::Copied | ColumnUse::Read => Does::Kept,
-            },
-        })
-        .collect()
+    match one.place.as_str() {
+        "" => why,
+        place => format!("{why}, {place}"),
+    }
 }

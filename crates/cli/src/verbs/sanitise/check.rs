@@ -8,7 +8,7 @@ use serde_json::json;
 use weir_model::error::Result;
 use weir_pipeline::drift::{ChangeKind, Drift};
 use weir_pipeline::sanitise::check::{self, Checked};
-use weir_pipeline::sanitise::rules::{Does, Rows, TableRules};
+use weir_pipeline::sanitise::rules::{ColumnRules, Does, Rows, TableRules};
 
 /// Checks, and prints what the rules do. The first refusal decides the exit code.
 pub(super) async fn run(session: &Session, what: Option<&str>, live: bool) -> Result<u8> {
@@ -56,7 +56,7 @@ fn print(checked: &Checked, output: &Output) {
 
 /// A line for each column of a table whose rows arrive, one for each other table.
 fn rules(tables: &[TableRules]) -> Table {
-    let mut table = Table::new(["table", "column", "type", "what happens"]);
+    let mut table = Table::new(["table", "column", "type", "what happens", "rule", "why"]);
     for rules in tables {
         let name = || Cell::from(rules.table.clone());
         match rules.rows {
@@ -69,6 +69,8 @@ fn rules(tables: &[TableRules]) -> Table {
                         column.column.clone().into(),
                         column.data_type.clone().into(),
                         does(column.does),
+                        rule(column),
+                        Cell::toned(Tone::Faint, column.because.clone()),
                     ]);
                 }
             }
@@ -85,12 +87,22 @@ fn whole(name: Cell, what: &str) -> Vec<Cell> {
     vec![name, "".into(), "".into(), Cell::toned(Tone::Faint, what)]
 }
 
+/// What is put in the place of the values.
+fn rule(column: &ColumnRules) -> Cell {
+    match column.does {
+        Does::Masked | Does::Shuffled => column.rule.clone().into(),
+        _ => "".into(),
+    }
+}
+
 fn does(does: Does) -> Cell {
     match does {
         Does::Kept => Cell::toned(Tone::Doubtful, "kept"),
         Does::Masked => Cell::toned(Tone::Good, "masked"),
         Does::Shuffled => Cell::toned(Tone::Good, "shuffled"),
         Does::Computed => Cell::toned(Tone::Faint, "computed again"),
+        Does::Left => Cell::toned(Tone::Faint, "left out"),
+        Does::Unclassified => Cell::toned(Tone::Bad, "NOT CLASSIFIED"),
     }
 }
 
