@@ -2,12 +2,14 @@
 //! found here, before data moves, and reported together.
 
 mod affinity;
+mod binder;
 mod binding;
 mod bound;
 mod coverage;
 mod explain;
 mod filters;
 mod fit;
+mod gate;
 mod lines;
 mod objects;
 mod order;
@@ -93,6 +95,7 @@ fn checked(binding: &Binding<'_>) -> Result<(), Problems> {
         fit::problems(binding),
         references::problems(binding),
         steps::problems(binding),
+        gate::problems(binding),
         objects::problems(binding),
     ]
     .concat();

@@ -9,6 +9,7 @@ pub(crate) use json::path::Path;
 use crate::condition::Surroundings;
 use crate::ruleset::Rule;
 use crate::transformer::{Place, ValueMask};
+use crate::watch::{Watch, Watched};
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
 use weir_model::catalog::Column;
@@ -17,6 +18,12 @@ use weir_model::error::{Error, Kind, Result};
 /// What `redact` leaves of a value as a whole, as JSON.
 const REDACTED: &str = "\"[redacted]\"";
 
+/// What the rules of one column work beside.
+pub(crate) struct Site<'a> {
+    pub(crate) surroundings: &'a Surroundings<'a>,
+    pub(crate) watch: Watch,
+}
+
 /// A rule at work in one column; `None` keeps every value as it is.
 ///
 /// # Errors
@@ -24,19 +31,22 @@ const REDACTED: &str = "\"[redacted]\"";
 pub(crate) fn bind(
     rule: &Rule,
     place: &Place<'_>,
-    surroundings: &Surroundings<'_>,
+    site: &Site<'_>,
 ) -> Result<Option<Arc<dyn ValueMask>>> {
     Ok(Some(match rule {
         Rule::Keep => return Ok(None),
-        Rule::Mask(mask) => mask.bind(place)?,
-        Rule::When(cases) => Arc::new(when::WhenMask::new(cases, place, surroundings)?),
+        Rule::Mask(mask) => Arc::new(Watched {
+            mask: mask.bind(place)?,
+            watch: site.watch.clone(),
+        }),
+        Rule::When(cases) => Arc::new(when::WhenMask::new(cases, place, site)?),
         Rule::Json(rules) => {
             let column = inside_json(place.column);
             let place = Place {
                 column: &column,
                 ..*place
             };
-            Arc::new(json::JsonMask::new(rules, &place, surroundings)?)
+            Arc::new(json::JsonMask::new(rules, &place, site)?)
         }
         Rule::Each(rule) => {
             let column = element(place.column);
@@ -44,11 +54,11 @@ pub(crate) fn bind(
                 column: &column,
                 ..*place
             };
-            let inner = bind(rule, &inner, surroundings)?;
+            let inner = bind(rule, &inner, site)?;
             match (inner, is_array(place.column)) {
                 (None, _) => return Ok(None),
                 (Some(inner), true) => Arc::new(array::ArrayMask(inner)),
-                (Some(inner), false) => Arc::new(json::JsonMask::of_every(inner)),
+                (Some(inner), false) => Arc::new(json::JsonMask::of_every(inner, site)),
             }
         }
     }))

@@ -11,6 +11,7 @@ mod key;
 mod ruleset;
 mod scheme;
 mod transformer;
+mod watch;
 
 pub use bind::{Because, BoundRules, Explained, What};
 pub use key::Key;

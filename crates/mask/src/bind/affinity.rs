@@ -36,6 +36,24 @@ pub(super) fn of(data_type: &str) -> Affinity {
     }
 }
 
+/// Whether a type holds points or stretches of time alone.
+pub(super) fn is_moment(data_type: &str) -> bool {
+    let lower = data_type.trim().to_ascii_lowercase();
+    let words = [
+        "date",
+        "time",
+        "timetz",
+        "timestamp",
+        "timestamptz",
+        "datetime",
+        "interval",
+        "year",
+    ];
+    let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let first = lower.get(..end.unwrap_or(lower.len())).unwrap_or_default();
+    !lower.ends_with("[]") && words.contains(&first)
+}
+
 /// The declared length of a text type, in characters.
 pub(crate) fn declared_length(data_type: &str) -> Option<usize> {
     if of(data_type) != Affinity::Text {

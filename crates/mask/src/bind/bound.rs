@@ -1,20 +1,20 @@
 //! Rules at work: what an engine asks, table by table and row by row.
 
-use super::binding::{Binding, Chosen, Fate};
-use super::rows::{BoundSample, Filter, RowRules};
-use super::{objects, order, steps};
-use crate::compound;
-use crate::condition::Surroundings;
+use super::binder::Binder;
+use super::binding::{Binding, Fate};
+use super::gate::Watches;
+use super::rows::RowRules;
+use super::{objects, steps};
 use crate::key::Key;
-use crate::ruleset::{ObjectRule, RowRule};
+use crate::ruleset::ObjectRule;
 use crate::scheme::SCHEME;
-use crate::transformer::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use weir_detect::Gate;
 use weir_engine::{Masker, ShadowStep, TablePlan};
-use weir_model::catalog::{Object, Table};
-use weir_model::error::{Error, Kind, Result};
+use weir_model::catalog::Object;
+use weir_model::error::Result;
 use weir_model::sanitising::RulesetMark;
 
 /// A ruleset bound to a catalog and a key.
@@ -23,6 +23,7 @@ pub struct BoundRules {
     /// The tables whose rows are copied, to ask for their counts.
     rows: Vec<Arc<RowRules>>,
     steps: Vec<ShadowStep>,
+    gate: Arc<Gate>,
     objects: BTreeSet<(String, String)>,
     dropped_objects: BTreeSet<(String, String)>,
     mark: RulesetMark,
@@ -32,7 +33,9 @@ impl BoundRules {
     /// Only for a ruleset that was checked against the catalog.
     pub(super) fn new(binding: &Binding<'_>, key: &Key, now: jiff::Timestamp) -> Result<Self> {
         let ruleset = binding.ruleset;
+        let watches = Watches::new(binding)?;
         let mut bound = Self {
+            gate: Arc::clone(&watches.gate),
             tables: BTreeMap::new(),
             rows: Vec::new(),
             steps: steps::of(binding, key),
@@ -56,13 +59,14 @@ impl BoundRules {
                 Fate::Dropped => TablePlan::Drop,
                 Fate::Empty => TablePlan::Empty,
                 Fate::Copied(rows) => {
-                    let rules = Binder {
+                    let binder = Binder {
                         binding,
+                        watches: &watches,
                         table,
                         key,
                         now,
-                    }
-                    .rows(rows, &mut bound.mark)?;
+                    };
+                    let rules = binder.rows(rows, &mut bound.mark)?;
                     let rules = Arc::new(rules);
                     bound.rows.push(Arc::clone(&rules));
                     TablePlan::Masked(rules)
@@ -99,6 +103,19 @@ impl BoundRules {
         self.dropped_objects = named(&|object| ruled(object, ObjectRule::Drop));
     }
 
+    /// What the gate says once all rows went through: the evidence for the copy's mark, with what
+    /// was counted.
+    ///
+    /// # Errors
+    /// `sanitise` where something is left that must not arrive: table, column, kind and rate.
+    pub fn verdict(&self) -> Result<RulesetMark> {
+        let gate = self.gate.report().verdict()?;
+        Ok(RulesetMark {
+            gate: Some(gate),
+            ..self.counted()
+        })
+    }
+
     /// The mark with what was counted so far.
     fn counted(&self) -> RulesetMark {
         RulesetMark {
@@ -106,101 +123,6 @@ impl BoundRules {
             rows_left_out: self.rows.iter().map(|rules| rules.left_out()).sum(),
             ..self.mark.clone()
         }
-    }
-}
-
-/// Binds the rules of one table.
-struct Binder<'a> {
-    binding: &'a Binding<'a>,
-    table: &'a Table,
-    key: &'a Key,
-    now: jiff::Timestamp,
-}
-
-impl Binder<'_> {
-    fn rows(&self, rows: Option<&RowRule>, mark: &mut RulesetMark) -> Result<RowRules> {
-        let index_of = |name: &str| self.index_of(name);
-        let surroundings = Surroundings {
-            index_of: &index_of,
-            now: self.now,
-        };
-        let filter = rows
-            .map(|rows| self.filter(rows, &surroundings))
-            .transpose()?;
-        let mut read = filter.as_ref().map_or_else(Vec::new, Filter::columns);
-        for column in self.table.columns.iter().filter(|column| !column.generated) {
-            let chosen = self.chosen(&column.name)?;
-            let conditions = chosen.rule.conditions();
-            let of_conditions = conditions.iter().flat_map(|one| one.condition.names());
-            read.extend(of_conditions.filter_map(|name| self.index_of(&name.name)));
-            let names = [chosen.rule.reads(), chosen.rule.reads_masked()].concat();
-            read.extend(names.iter().filter_map(|name| self.index_of(name)));
-            match chosen.rule.keeps() {
-                true => mark.kept += 1,
-                false => mark.masked += 1,
-            }
-        }
-        let mut masks = Vec::new();
-        for index in order::of_masks(self.binding, self.table).unwrap_or_default() {
-            let Some(column) = self.table.columns.get(index) else {
-                continue;
-            };
-            let place = Place {
-                key: self.key,
-                table: self.table,
-                column,
-            };
-            let rule = self.chosen(&column.name)?.rule;
-            let mask = compound::bind(rule, &place, &surroundings)?;
-            masks.extend(mask.map(|mask| (index, mask)));
-        }
-        Ok(RowRules::new(
-            self.table.columns.len(),
-            filter,
-            masks,
-            &read,
-        ))
-    }
-
-    fn index_of(&self, name: &str) -> Option<usize> {
-        let mut columns = self.table.columns.iter();
-        columns.position(|known| known.name == name)
-    }
-
-    fn chosen(&self, column: &str) -> Result<&Chosen<'_>> {
-        self.binding.rule(self.table, column).ok_or_else(|| {
-            // The check leaves no such column; were there one, nothing would pass.
-            Error::new(
-                Kind::Internal,
-                format!("mask the column {}.{column}", self.table.name),
-                "no rule speaks of it, and the check did not say so",
-            )
-            .hint("this is a bug in Weir: please report it")
-        })
-    }
-
-    fn filter(&self, rows: &RowRule, surroundings: &Surroundings<'_>) -> Result<Filter> {
-        let keep = rows
-            .keep
-            .as_ref()
-            .map(|one| one.condition.bind(surroundings));
-        let drop = rows
-            .drop
-            .as_ref()
-            .map(|one| one.condition.bind(surroundings));
-        let sample = rows.sample.as_ref().and_then(|sample| {
-            Some(BoundSample {
-                column: self.index_of(&sample.by)?,
-                one_in: sample.one_in,
-                // One domain for all tables: equal values have one fate.
-                key: self.key.domain("weir rows"),
-            })
-        });
-        Ok(Filter {
-            keep: keep.transpose()?,
-            drop: drop.transpose()?,
-            sample,
-        })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::condition::BoundCondition;
 use crate::key::DomainKey;
 use crate::scheme::Pseudonym;
 use crate::transformer::{RowView, ValueMask};
+use crate::watch::Watch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{ColumnUse, Fate, Field, Replacement, RowMask};
@@ -57,6 +58,8 @@ pub(super) struct RowRules {
     is_masked: Vec<bool>,
     filter: Option<Filter>,
     masks: Vec<(usize, Arc<dyn ValueMask>)>,
+    /// Columns that are kept and shown to the gate.
+    watched: Vec<(usize, Watch)>,
     kept: AtomicU64,
     dropped: AtomicU64,
 }
@@ -68,23 +71,27 @@ impl RowRules {
         columns: usize,
         filter: Option<Filter>,
         masks: Vec<(usize, Arc<dyn ValueMask>)>,
+        watched: Vec<(usize, Watch)>,
         read: &[usize],
     ) -> Self {
         let is_masked: Vec<bool> = (0..columns)
             .map(|index| masks.iter().any(|(masked, _)| *masked == index))
             .collect();
+        let is_watched = |index| watched.iter().any(|(watched, _)| *watched == index);
         let uses = is_masked.iter().enumerate().map(|(index, is_masked)| {
-            match (is_masked, read.contains(&index)) {
+            match (is_masked, read.contains(&index) || is_watched(index)) {
                 (true, _) => ColumnUse::Masked,
                 (false, true) => ColumnUse::Read,
                 (false, false) => ColumnUse::Copied,
             }
         });
+        let uses = uses.collect();
         Self {
-            uses: uses.collect(),
+            uses,
             is_masked,
             filter,
             masks,
+            watched,
             kept: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
         }
@@ -120,6 +127,9 @@ impl RowMask for RowRules {
             if let Some(place) = masked.get_mut(*column) {
                 *place = value;
             }
+        }
+        for (column, watch) in &self.watched {
+            watch.kept(row.get(*column).copied().unwrap_or(Field::Null));
         }
         self.kept.fetch_add(1, Ordering::Relaxed);
         Ok(Fate::Kept)

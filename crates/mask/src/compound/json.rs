@@ -4,9 +4,10 @@
 pub(crate) mod path;
 mod rewrite;
 
-use crate::condition::Surroundings;
+use super::Site;
 use crate::ruleset::JsonRules;
 use crate::transformer::{Place, RowView, ValueMask};
+use crate::watch::Watch;
 use path::{Path, Steps};
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
@@ -16,34 +17,33 @@ pub(super) struct JsonMask {
     /// The most exact first.
     paths: Vec<(Path, Masking)>,
     rest: Masking,
+    watch: Watch,
 }
 
 /// What happens to a value inside; `None` keeps it.
 type Masking = Option<Arc<dyn ValueMask>>;
 
 impl JsonMask {
-    pub(super) fn new(
-        rules: &JsonRules,
-        place: &Place<'_>,
-        surroundings: &Surroundings<'_>,
-    ) -> Result<Self> {
+    pub(super) fn new(rules: &JsonRules, place: &Place<'_>, site: &Site<'_>) -> Result<Self> {
         let paths = rules.paths.iter().map(|rule| {
-            let mask = super::bind(&rule.rule, place, surroundings)?;
+            let mask = super::bind(&rule.rule, place, site)?;
             Ok((rule.path.clone(), mask))
         });
         let mut paths: Vec<_> = paths.collect::<Result<_>>()?;
         paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.exactness()));
         Ok(Self {
             paths,
-            rest: super::bind(&rules.rest, place, surroundings)?,
+            rest: super::bind(&rules.rest, place, site)?,
+            watch: site.watch.clone(),
         })
     }
 
     /// The same for every value of the document.
-    pub(super) fn of_every(mask: Arc<dyn ValueMask>) -> Self {
+    pub(super) fn of_every(mask: Arc<dyn ValueMask>, site: &Site<'_>) -> Self {
         Self {
             paths: Vec::new(),
             rest: Some(mask),
+            watch: site.watch.clone(),
         }
     }
 
@@ -60,7 +60,10 @@ impl ValueMask for JsonMask {
             Field::Null => Ok(Replacement::Null),
             Field::Integer(_) | Field::Real(_) => match &self.rest {
                 Some(mask) => mask.mask(field, row),
-                None => super::kept(field),
+                None => {
+                    self.watch.kept(field);
+                    super::kept(field)
+                }
             },
             // No text is no document, and holds nothing.
             Field::Text([]) => Ok(Replacement::Text(String::new())),

@@ -27,6 +27,7 @@ pub(super) fn rewritten(
         at: 0,
         copied: 0,
         out: String::with_capacity(text.len()),
+        kept: String::with_capacity(text.len()),
         steps: Vec::new(),
     };
     let read = rewriter.value()?;
@@ -34,9 +35,9 @@ pub(super) fn rewritten(
     if read.is_none() || rewriter.at != text.len() {
         return Ok(None);
     }
-    rewriter
-        .out
-        .push_str(text.get(rewriter.copied..).unwrap_or_default());
+    rewriter.copy(text.len());
+    let kept = rewriter.kept.as_bytes();
+    mask.watch.kept(Field::Text(kept));
     Ok(Some(rewriter.out))
 }
 
@@ -49,6 +50,8 @@ struct Rewriter<'a> {
     /// How far it was written.
     copied: usize,
     out: String,
+    /// What was copied as it stands, for the gate.
+    kept: String,
     steps: Steps<'a>,
 }
 
@@ -216,10 +219,17 @@ impl<'a> Rewriter<'a> {
         Ok(Some(()))
     }
 
+    /// Copies what was not written yet, up to `end`.
+    fn copy(&mut self, end: usize) {
+        let copied = self.text.get(self.copied..end).unwrap_or_default();
+        self.out.push_str(copied);
+        self.kept.push_str(copied);
+        self.copied = end;
+    }
+
     /// Puts `masked` in the place of what was read from `begin` on.
     fn replace(&mut self, begin: usize, masked: &str) {
-        let before = self.text.get(self.copied..begin).unwrap_or_default();
-        self.out.push_str(before);
+        self.copy(begin);
         self.out.push_str(masked);
         self.copied = self.at;
     }
