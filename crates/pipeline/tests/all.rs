@@ -42,6 +42,8 @@ mod plans;
 mod prune;
 #[path = "all/publish.rs"]
 mod publish;
+#[path = "all/publish_watched.rs"]
+mod publish_watched;
 #[path = "all/records.rs"]
 mod records;
 #[path = "all/replicas.rs"]

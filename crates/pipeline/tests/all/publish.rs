@@ -38,24 +38,24 @@ const APPS: &str = r#"apps:
       production: {operations: [backup, publish], sanitise: rules.yaml}
 "#;
 
-fn fleet() -> Fixture {
+pub(crate) fn fleet() -> Fixture {
     Fixture::with_environments(ENVIRONMENTS, APPS)
 }
 
-fn live() -> Fixture {
+pub(crate) fn live() -> Fixture {
     Fixture::with_environments(
         ENVIRONMENTS,
         &APPS.replace("[backup, publish]", "[publish-live]"),
     )
 }
 
-async fn published(fleet: &Fixture) -> Vec<backups::BackupEntry> {
+pub(crate) async fn published(fleet: &Fixture) -> Vec<backups::BackupEntry> {
     backups::list_published(&fleet.weir(), "production", None, &context())
         .await
         .unwrap()
 }
 
-async fn publish(fleet: &Fixture) -> RunReport {
+pub(crate) async fn publish(fleet: &Fixture) -> RunReport {
     let options = RunOptions {
         operations: Some(vec![OperationKind::Publish]),
         ..RunOptions::default()
