@@ -1,33 +1,46 @@
 //! The transformers: what each does, as data, and the masks that do it.
 
+mod address;
 mod card;
+mod city;
+mod company;
 mod coordinates;
 mod date;
 mod email;
 mod empty;
+mod filename;
 mod format_preserving;
 mod hash;
 mod iban;
 mod ip;
 mod keyed;
+mod locale;
 mod mac;
 mod name;
 mod national_id;
 mod number;
 mod options;
+mod phone;
+mod pick;
 mod plain;
+mod postcode;
+mod program;
 mod shuffle;
+mod template;
+mod text;
 mod token;
+mod url;
+mod user_agent;
+mod username;
 mod uuid;
 
+use crate::bind::declared_length;
 use crate::key::Key;
 use std::fmt;
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
 use weir_model::catalog::{Column, Table};
 use weir_model::error::Result;
-
-pub(crate) use plain::REDACT;
 
 pub(crate) use options::{OptionProblem, OptionValue, Options};
 
@@ -172,10 +185,24 @@ pub(crate) trait Mask: fmt::Debug + Send + Sync {
         self.transformer().uniqueness
     }
 
-    /// The longest text it gives for a column of that many characters at most, or `None` to take
-    /// [`Self::length`]. A mask that makes itself shorter to fit a column says so here.
+    /// Whether it fits a column of that many characters though [`Self::length`] is more. A mask
+    /// that makes itself shorter to fit a column says so here.
     fn fits_into(&self, _room: usize) -> bool {
         false
+    }
+
+    /// [`Self::rule`] in a column of that many characters at most: what points to each other must
+    /// be masked alike, and a mask that makes itself shorter gives other values there.
+    fn rule_in(&self, room: Option<usize>) -> String {
+        let shorter = room.filter(|room| match self.length() {
+            Length::AtMost(longest) => longest > *room,
+            Length::Any => self.fits_into(*room),
+            Length::NoText | Length::AsTheValue => false,
+        });
+        match shorter {
+            Some(room) => format!("{}, at most {room} characters", self.rule()),
+            None => self.rule(),
+        }
     }
 
     /// Other columns of the row whose values before masking it reads.
@@ -213,6 +240,11 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// How many characters the column takes at most, where its type says so.
+    pub(crate) fn room(&self) -> Option<usize> {
+        declared_length(&self.column.data_type)
+    }
+
     /// Where another column of the row stands.
     pub(crate) fn index_of(&self, column: &str) -> Option<usize> {
         let mut columns = self.table.columns.iter();
@@ -251,6 +283,11 @@ impl<'a> RowView<'a> {
         }
     }
 
+    /// The whole row as it was.
+    pub(crate) const fn row_before(&self) -> &'a [Field<'a>] {
+        self.before
+    }
+
     /// A column's value as it was; NULL where there is no such column.
     pub(crate) fn before(&self, column: usize) -> Field<'a> {
         self.before.get(column).copied().unwrap_or(Field::Null)
@@ -266,9 +303,19 @@ impl<'a> RowView<'a> {
 }
 
 /// Every transformer, in the order of the documentation. A new one is added here.
-static ALL: [&Transformer; 19] = [
+static ALL: &[&Transformer] = &[
     &email::ABOUT,
     &name::ABOUT,
+    &username::ABOUT,
+    &phone::ABOUT,
+    &address::ABOUT,
+    &postcode::ABOUT,
+    &city::ABOUT,
+    &company::ABOUT,
+    &text::ABOUT,
+    &filename::ABOUT,
+    &url::ABOUT,
+    &user_agent::ABOUT,
     &date::ABOUT,
     &number::ABOUT,
     &uuid::ABOUT,
@@ -282,6 +329,9 @@ static ALL: [&Transformer; 19] = [
     &mac::ABOUT,
     &coordinates::ABOUT,
     &shuffle::ABOUT,
+    &template::ABOUT,
+    &pick::ABOUT,
+    &program::ABOUT,
     &plain::NULL,
     &plain::FIXED,
     &plain::REDACT,
@@ -291,7 +341,7 @@ static ALL: [&Transformer; 19] = [
 /// Every transformer, in the order of the documentation.
 #[must_use]
 pub fn transformers() -> &'static [&'static Transformer] {
-    &ALL
+    ALL
 }
 
 /// The transformer of that name.

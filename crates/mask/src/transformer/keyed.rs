@@ -1,7 +1,10 @@
 //! What keyed transformers of text have in common: a pseudonym, drawn from until the output
 //! differs from the value.
 
-use super::{Length, Mask, OutputType, Place, RowView, Transformer, Uniqueness, ValueMask};
+use super::number::greatest;
+use super::{
+    Length, Mask, OutputType, Place, Refusal, RowView, Transformer, Uniqueness, ValueMask,
+};
 use crate::key::DomainKey;
 use crate::scheme::{Draws, Pseudonym};
 use std::borrow::Cow;
@@ -26,6 +29,21 @@ pub(super) trait Shape: fmt::Debug + Send + Sync + Clone + 'static {
 
     /// How long its texts are.
     fn length(&self) -> Length;
+
+    /// Whether it makes itself shorter for a column of that many characters.
+    fn fits_into(&self, _room: usize) -> bool {
+        false
+    }
+
+    /// What it gives. With [`OutputType::Same`], what it writes for a whole number is digits.
+    fn output(&self) -> OutputType {
+        OutputType::Text
+    }
+
+    /// Why it cannot be used on that column, where its output alone does not tell.
+    fn refuses(&self, _column: &Column) -> Option<Refusal> {
+        None
+    }
 
     /// Whether different values stay different.
     fn uniqueness(&self) -> Uniqueness {
@@ -71,11 +89,19 @@ impl<S: Shape> Mask for Keyed<S> {
     }
 
     fn output(&self) -> OutputType {
-        OutputType::Text
+        self.shape.output()
     }
 
     fn length(&self) -> Length {
         self.shape.length()
+    }
+
+    fn fits_into(&self, room: usize) -> bool {
+        self.shape.fits_into(room)
+    }
+
+    fn refuses(&self, column: &Column) -> Option<Refusal> {
+        self.shape.refuses(column)
     }
 
     fn uniqueness(&self) -> Uniqueness {
@@ -86,6 +112,7 @@ impl<S: Shape> Mask for Keyed<S> {
         Ok(Arc::new(KeyedMask {
             key: place.key.domain(&self.domain),
             shape: self.shape.for_column(place.column),
+            greatest: greatest(&place.column.data_type),
         }))
     }
 }
@@ -93,6 +120,8 @@ impl<S: Shape> Mask for Keyed<S> {
 struct KeyedMask<S> {
     key: DomainKey,
     shape: S,
+    /// The greatest whole number that the column takes.
+    greatest: i64,
 }
 
 impl<S: Shape> KeyedMask<S> {
@@ -101,6 +130,22 @@ impl<S: Shape> KeyedMask<S> {
             Some(counts) => Pseudonym::of(&self.key, Field::Text(&counts)),
             None => Pseudonym::of(&self.key, Field::Text(value)),
         }
+    }
+
+    /// The whole number that was written as digits, or one of as many that the column takes.
+    fn whole(&self, number: i64, digits: &str) -> i64 {
+        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        let other = digits.fold(0_i64, |sum, digit| {
+            sum.saturating_mul(10)
+                .saturating_add(i64::from(digit - b'0'))
+        });
+        let size = i64::try_from(number.unsigned_abs()).unwrap_or(i64::MAX);
+        let other = match other > self.greatest && size <= self.greatest {
+            true => other % self.greatest,
+            false => other,
+        };
+        let other = if other == size { other ^ 1 } else { other };
+        if number < 0 { -other } else { other }
     }
 
     fn other(&self, value: &[u8], mut pseudonym: Pseudonym) -> String {
@@ -132,12 +177,18 @@ impl<S: Shape> ValueMask for KeyedMask<S> {
             let text = || self.other(&value, pseudonym).into_bytes();
             return Ok(Replacement::Blob(written.unwrap_or_else(text)));
         }
-        Ok(Replacement::Text(self.other(&value, pseudonym)))
+        let other = self.other(&value, pseudonym);
+        Ok(match (field, self.shape.output()) {
+            (Field::Integer(number), OutputType::Same) => {
+                Replacement::Integer(self.whole(number, &other))
+            }
+            _ => Replacement::Text(other),
+        })
     }
 }
 
 /// An empty value of the field's own kind.
-fn empty(field: Field<'_>) -> Replacement {
+pub(super) fn empty(field: Field<'_>) -> Replacement {
     match field {
         Field::Blob(_) => Replacement::Blob(Vec::new()),
         _ => Replacement::Text(String::new()),

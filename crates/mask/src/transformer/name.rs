@@ -1,12 +1,14 @@
 //! `name`: the name of nobody in particular.
 
+use super::locale::{LOCALE, Locale};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options, Place,
     RowView, Transformer, Uniqueness, ValueMask,
 };
 use crate::key::DomainKey;
-use crate::scheme::words::{FAMILY_LONGEST, GIVEN_LONGEST, family, given};
+use crate::scheme::words::WordList;
 use crate::scheme::{Pseudonym, has_word};
+use std::borrow::Cow;
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
 use weir_model::error::Result;
@@ -25,12 +27,7 @@ pub(super) static ABOUT: Transformer = Transformer {
             values: OptionValues::Choice(&["full", "given", "family"]),
             required: false,
         },
-        OptionAbout {
-            name: "locale",
-            meaning: "which word lists to choose from; `en` unless given",
-            values: OptionValues::Choice(&["en"]),
-            required: false,
-        },
+        LOCALE,
         DOMAIN,
     ],
     domain: Some("name"),
@@ -44,8 +41,8 @@ fn make(options: &mut Options) -> std::result::Result<Arc<dyn Mask>, OptionProbl
         ("given", NamePart::Given),
         ("family", NamePart::Family),
     ];
-    options.choice("locale", &[("en", ())])?;
     Ok(Arc::new(Name {
+        locale: Locale::taken(options)?,
         domain: options.domain("name")?,
         part: options.choice("part", &parts)?.unwrap_or_default(),
     }))
@@ -63,6 +60,7 @@ enum NamePart {
 #[derive(Debug)]
 struct Name {
     domain: String,
+    locale: Locale,
     part: NamePart,
 }
 
@@ -77,28 +75,70 @@ impl Mask for Name {
             NamePart::Given => "given",
             NamePart::Family => "family",
         };
-        format!("name, domain {}, part {part}", self.domain)
+        // What was written before there were languages to choose from means the same.
+        let locale = match self.locale {
+            Locale::English => String::new(),
+            other => format!(", locale {}", other.word()),
+        };
+        format!("name, domain {}, part {part}{locale}", self.domain)
     }
 
     fn length(&self) -> Length {
+        let (given, family) = (self.locale.given(), self.locale.family());
         Length::AtMost(match self.part {
-            NamePart::Full => GIVEN_LONGEST + 1 + FAMILY_LONGEST,
-            NamePart::Given => GIVEN_LONGEST,
-            NamePart::Family => FAMILY_LONGEST,
+            NamePart::Full => given.longest() + 1 + family.longest(),
+            NamePart::Given => given.longest(),
+            NamePart::Family => family.longest(),
         })
     }
 
+    fn fits_into(&self, room: usize) -> bool {
+        self.lists(Some(room)).is_some()
+    }
+
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
+        let lists = self.lists(place.room());
+        let (given, family) = lists.unwrap_or((
+            Cow::Borrowed(self.locale.given()),
+            Cow::Borrowed(self.locale.family()),
+        ));
         Ok(Arc::new(NameMask {
             key: place.key.domain(&self.domain),
             part: self.part,
+            longest: given.longest() + 1 + family.longest(),
+            given,
+            family,
         }))
+    }
+}
+
+type List = Cow<'static, WordList>;
+
+impl Name {
+    /// The names to choose from in a column of so many characters; `None` where they are too few.
+    fn lists(&self, room: Option<usize>) -> Option<(List, List)> {
+        let (given, family) = (self.locale.given(), self.locale.family());
+        let room = room.unwrap_or(usize::MAX);
+        let halves = match self.part {
+            NamePart::Full if room < given.longest() + 1 + family.longest() => {
+                let half = room.saturating_sub(1) / 2;
+                (half, room.saturating_sub(1 + half))
+            }
+            NamePart::Full => (room, room),
+            NamePart::Given => (room, usize::MAX),
+            NamePart::Family => (usize::MAX, room),
+        };
+        Some((given.within(halves.0)?, family.within(halves.1)?))
     }
 }
 
 struct NameMask {
     key: DomainKey,
     part: NamePart,
+    given: List,
+    family: List,
+    /// Bytes to set aside for an output.
+    longest: usize,
 }
 
 impl ValueMask for NameMask {
@@ -108,15 +148,15 @@ impl ValueMask for NameMask {
         };
         // No word of the value comes back: a person who keeps one name is soon found.
         let refused = |word: &str| has_word(field, word);
-        let mut text = String::with_capacity(GIVEN_LONGEST + 1 + FAMILY_LONGEST);
+        let mut text = String::with_capacity(self.longest);
         if self.part != NamePart::Family {
-            text.push_str(given(pseudonym.first(), refused));
+            text.push_str(self.given.pick(pseudonym.first(), refused));
         }
         if self.part == NamePart::Full {
             text.push(' ');
         }
         if self.part != NamePart::Given {
-            text.push_str(family(pseudonym.second(), refused));
+            text.push_str(self.family.pick(pseudonym.second(), refused));
         }
         Ok(Replacement::Text(text))
     }

@@ -13,20 +13,25 @@ use std::collections::BTreeSet;
 use tree::{folders, is_text, repository, source_files, stem, tracked_files};
 
 /// What each crate may use. Engines share one line; `engines` stands for all of them.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("config", &["model"]),
     ("engine", &["model"]),
     ("engines", &["engine", "model"]),
-    ("mask", &["engine", "model", "config"]),
+    ("detect", &["model"]),
+    ("mask", &["detect", "engine", "model", "config"]),
     ("store", &["engine", "model"]),
     (
         "pipeline",
-        &["engines", "mask", "store", "engine", "config", "model"],
+        &[
+            "engines", "mask", "detect", "store", "engine", "config", "model",
+        ],
     ),
     (
         "cli",
-        &["pipeline", "store", "mask", "config", "engine", "model"],
+        &[
+            "pipeline", "store", "mask", "detect", "config", "engine", "model",
+        ],
     ),
     (
         "testkit",

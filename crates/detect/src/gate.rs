@@ -1,0 +1,216 @@
+//! The gate: reads what arrives in a masked copy, and says whether anything personal is left.
+
+mod canaries;
+mod report;
+
+use crate::find::find;
+use crate::kind::{Certainty, Found, Sensitive};
+use canaries::Canaries;
+pub use report::{ColumnCanaries, GateFinding, GateReport};
+use std::cell::RefCell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use weir_model::error::Result;
+
+const KINDS: usize = Sensitive::ALL.len();
+
+/// Threads count apart from each other, so that they do not wait for each other's caches.
+const SHARDS: usize = 8;
+
+/// A column whose values the gate reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GateColumn {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What the ruleset lets stay in it.
+    pub allow: Vec<Sensitive>,
+    /// What its rule makes: a pseudonym that looks like an e-mail address is none of anybody.
+    pub produces: Vec<Sensitive>,
+    /// Whether a rule masks it.
+    pub masked: bool,
+}
+
+/// Reads values in flight, from many threads.
+pub struct Gate {
+    columns: Vec<Watched>,
+    /// Values read of each column, by shards.
+    read: Vec<Vec<AtomicU64>>,
+    one_in: u64,
+    threshold: f64,
+    canaries: Canaries,
+}
+
+struct Watched {
+    column: GateColumn,
+    /// Which kinds do not count.
+    ignored: [bool; KINDS],
+    sure: [AtomicU64; KINDS],
+    likely: [AtomicU64; KINDS],
+    shapes: [OnceLock<String>; KINDS],
+    canaries: AtomicU64,
+}
+
+impl Gate {
+    /// A gate for columns, which fails where more than the share `threshold` of a column's values
+    /// has a finding. The detectors read one in `one_in` values; canaries are looked for in all.
+    ///
+    /// # Errors
+    /// Where the canaries are too many or too long to be looked for.
+    pub fn new(
+        columns: Vec<GateColumn>,
+        one_in: u64,
+        threshold: f64,
+        canaries: &[String],
+    ) -> Result<Self> {
+        let counters = || (0..columns.len()).map(|_| AtomicU64::new(0)).collect();
+        Ok(Self {
+            read: (0..SHARDS).map(|_| counters()).collect(),
+            columns: columns.into_iter().map(Watched::new).collect(),
+            one_in: one_in.max(1),
+            threshold,
+            canaries: Canaries::new(canaries)?,
+        })
+    }
+
+    /// Reads one value of a column, by its place in the list the gate was made with.
+    pub fn read(&self, column: usize, value: &[u8]) {
+        let Some(watched) = self.columns.get(column) else {
+            return;
+        };
+        if self.canaries.are_in(value) {
+            watched.canaries.fetch_add(1, Ordering::Relaxed);
+        }
+        let counter = self.read.get(shard()).and_then(|shard| shard.get(column));
+        let before = counter.map_or(0, |counter| counter.fetch_add(1, Ordering::Relaxed));
+        if before.is_multiple_of(self.one_in) {
+            FOUND.with_borrow_mut(|found| {
+                find(value, found);
+                watched.note(value, found);
+            });
+        }
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn report(&self) -> GateReport {
+        let read = |column: usize| {
+            let shards = self.read.iter().filter_map(|shard| shard.get(column));
+            let counts = shards.map(|count| count.load(Ordering::Relaxed).div_ceil(self.one_in));
+            counts.sum::<u64>()
+        };
+        let mut report = GateReport {
+            read: 0,
+            one_in: self.one_in,
+            threshold: self.threshold,
+            findings: Vec::new(),
+            canaries: self.canaries.len(),
+            canaries_found: Vec::new(),
+        };
+        for (place, watched) in self.columns.iter().enumerate() {
+            let read = read(place);
+            report.read += read;
+            watched.add_to(&mut report, read);
+        }
+        report
+    }
+}
+
+thread_local! {
+    static FOUND: RefCell<Vec<Found>> = const { RefCell::new(Vec::new()) };
+    static SHARD: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS
+    };
+}
+
+fn shard() -> usize {
+    SHARD.with(|shard| *shard)
+}
+
+impl Watched {
+    fn new(column: GateColumn) -> Self {
+        let mut ignored = [false; KINDS];
+        let produced = column.produces.iter().filter(|_| column.masked);
+        for what in column.allow.iter().chain(produced) {
+            if let Some(ignored) = ignored.get_mut(*what as usize) {
+                *ignored = true;
+            }
+        }
+        Self {
+            column,
+            ignored,
+            sure: Default::default(),
+            likely: Default::default(),
+            shapes: Default::default(),
+            canaries: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts a value once for each kind found in it.
+    fn note(&self, value: &[u8], found: &[Found]) {
+        for (place, finding) in found.iter().enumerate() {
+            let kind = finding.what as usize;
+            let earlier = found
+                .iter()
+                .take(place)
+                .any(|earlier| earlier.what == finding.what);
+            if earlier || self.ignored.get(kind).copied().unwrap_or(true) {
+                continue;
+            }
+            let surest = found
+                .iter()
+                .filter(|other| other.what == finding.what)
+                .map(|other| other.certainty)
+                .max();
+            let counts = if surest == Some(Certainty::Sure) {
+                &self.sure
+            } else {
+                &self.likely
+            };
+            if let (Some(count), Some(shape)) = (counts.get(kind), self.shapes.get(kind)) {
+                count.fetch_add(1, Ordering::Relaxed);
+                shape.get_or_init(|| {
+                    report::shape(value.get(finding.start..finding.end).unwrap_or_default())
+                });
+            }
+        }
+    }
+
+    fn add_to(&self, report: &mut GateReport, read: u64) {
+        for (place, what) in Sensitive::ALL.into_iter().enumerate() {
+            let count = |counts: &[AtomicU64; KINDS]| {
+                counts
+                    .get(place)
+                    .map_or(0, |count| count.load(Ordering::Relaxed))
+            };
+            let (sure, likely) = (count(&self.sure), count(&self.likely));
+            if sure + likely > 0 {
+                report.findings.push(GateFinding {
+                    table: self.column.table.clone(),
+                    column: self.column.column.clone(),
+                    what,
+                    masked: self.column.masked,
+                    sure,
+                    likely,
+                    read,
+                    example_shape: self
+                        .shapes
+                        .get(place)
+                        .and_then(OnceLock::get)
+                        .cloned()
+                        .unwrap_or_default(),
+                });
+            }
+        }
+        let values = self.canaries.load(Ordering::Relaxed);
+        if values > 0 {
+            report.canaries_found.push(ColumnCanaries {
+                table: self.column.table.clone(),
+                column: self.column.column.clone(),
+                values,
+            });
+        }
+    }
+}
