@@ -32,8 +32,16 @@ const KINDS: [(&str, &str, &str); 26] = [
     ("city", "", "Springfield ########"),
     ("postcode", "", "SW######## 1AA"),
     ("company", "", "Acme ######## Ltd"),
-    ("text", "", "Called on the ######## about the parcel that never came; will call again."),
-    ("scrub", "", "Write to person.########@private.example about the parcel."),
+    (
+        "text",
+        "",
+        "Called on the ######## about the parcel that never came; will call again.",
+    ),
+    (
+        "scrub",
+        "",
+        "Write to person.########@private.example about the parcel.",
+    ),
     ("filename", "", "scan-########.pdf"),
     ("url", "", "https://private.example/people/########?tab=1"),
     ("user-agent", "", "Mozilla/5.0 ########"),
@@ -53,7 +61,10 @@ const KINDS: [(&str, &str, &str); 26] = [
 ];
 
 fn main() {
-    println!("{:<20} {:>14} {:>12} {:>12}", "", "ns a value", "million/s", "MB/s");
+    println!(
+        "{:<20} {:>14} {:>12} {:>12}",
+        "", "ns a value", "million/s", "MB/s"
+    );
     for transformer in transformers() {
         let kind = KINDS.iter().find(|(name, ..)| *name == transformer.name);
         let Some((name, options, shape)) = kind else {
@@ -86,7 +97,12 @@ fn table() {
     };
     let columns: Vec<Vec<Vec<u8>>> = (0..20).map(|at| values(shape(at))).collect();
     let rows: Vec<Vec<Field<'_>>> = (0..ROWS)
-        .map(|row| columns.iter().map(|column| Field::Text(&column[row])).collect())
+        .map(|row| {
+            columns
+                .iter()
+                .map(|column| Field::Text(&column[row]))
+                .collect()
+        })
         .collect();
     let rows: Vec<&[Field<'_>]> = rows.iter().map(Vec::as_slice).collect();
     let all: Vec<Vec<u8>> = columns.into_iter().flatten().collect();
@@ -114,7 +130,9 @@ fn measured(mask: &dyn RowMask, rows: &[&[Field<'_>]]) -> f64 {
         }
         begin.elapsed().as_nanos() as f64 / f64::from(masked) / rows.len() as f64
     };
-    (0..ROUNDS).map(|_| round(&mut places)).fold(f64::MAX, f64::min)
+    (0..ROUNDS)
+        .map(|_| round(&mut places))
+        .fold(f64::MAX, f64::min)
 }
 
 /// `columns` values are in a row; the bytes are those of all values.
@@ -153,7 +171,9 @@ fn masked(rules: &str, columns: &[&str]) -> Arc<dyn RowMask> {
         objects: Vec::new(),
     };
     let key = Key::parse(b"the key of a bench").unwrap();
-    let bound = ruleset.bind(&catalog, &key).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let bound = ruleset
+        .bind(&catalog, &key)
+        .unwrap_or_else(|wrong| panic!("{wrong}"));
     match bound.table("t") {
         Some(TablePlan::Masked(mask)) => Arc::clone(mask),
         _ => panic!("rows were expected"),

@@ -1,10 +1,12 @@
 //! Transformers of people, places and texts.
 
-use crate::support::{catalog, key, mask, mask_for, parse, pointing, refused, table, text};
+use crate::support::{
+    ColumnAlone, catalog, key, mask, mask_for, parse, pointing, refused, table, text,
+};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest};
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
-use weir_engine::{ColumnMask, Field, Replacement};
+use weir_engine::{Field, Replacement};
 use weir_mask::{Key, Ruleset};
 
 const RULES: [&str; 22] = [
@@ -33,7 +35,7 @@ const RULES: [&str; 22] = [
 ];
 
 /// The masks of the rules, made once.
-static MASKS: LazyLock<Vec<(&str, Arc<dyn ColumnMask>)>> =
+static MASKS: LazyLock<Vec<(&str, Arc<ColumnAlone>)>> =
     LazyLock::new(|| RULES.into_iter().map(|rule| (rule, mask(rule))).collect());
 
 /// Stored copies hold these: a change here needs a new scheme.

@@ -1,9 +1,9 @@
 //! `program`: a program of the operator's, asked line by line.
 
-use crate::support::{catalog, key, mask, parse, table, text};
+use crate::support::{ColumnAlone, catalog, key, mask, parse, table, text};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use weir_engine::{ColumnMask, Field, Replacement};
+use weir_engine::{Field, Replacement};
 
 /// A rule that runs a shell script, so that tests need nothing else.
 fn rule(script: &str) -> String {
@@ -19,7 +19,7 @@ fn answering(answer: &str) -> String {
 }
 
 /// Why a mask fails.
-fn failure(mask: &dyn ColumnMask, value: &str) -> String {
+fn failure(mask: &ColumnAlone, value: &str) -> String {
     let error = mask.mask(Field::Text(value.as_bytes())).err().unwrap();
     let said = format!("{error:?}");
     assert!(!said.contains(value), "it shows the value");
