@@ -80,7 +80,9 @@ fn add_person(column: &Name, score: f32, found: &mut Vec<(Sensitive, f32)>) {
         Sensitive::FamilyName
     };
     add(found, Sensitive::PersonName, score);
-    add(found, part, score - 0.05);
+    if score > ROLE {
+        add(found, part, score - 0.05);
+    }
 }
 
 /// Whether a column's name says that its values are numbers of things: versions, orders, goods.
@@ -107,25 +109,19 @@ fn add(found: &mut Vec<(Sensitive, f32)>, what: Sensitive, score: f32) {
 
 /// `name` alone says nothing until it is known whose: the column or its table says so.
 fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) {
-    let named = LEXICON.names.iter().any(|name| column.has(name));
-    let role = LEXICON
-        .people
-        .iter()
-        .chain(&LEXICON.companies)
-        .any(|who| column.is(who));
-    if !named && !role {
-        return;
-    }
-    if found.iter().any(|(_, score)| *score >= 0.7) {
-        return;
-    }
     let of = |list: &[&str], name: &Name| list.iter().any(|word| name.has_stem(word));
+    let named = LEXICON.names.iter().any(|name| column.has(name));
+    let company = LEXICON.companies.iter().any(|who| column.is(who));
+    let role = company || of(&LEXICON.people, column);
+    if !(named || role) || found.iter().any(|(_, score)| *score >= 0.5) {
+        return;
+    }
     if of(&LEXICON.companies, column) {
         add(found, Sensitive::Company, 0.8);
     } else if of(&LEXICON.things, column) {
         add(found, Sensitive::PersonName, 0.1);
     } else if of(&LEXICON.people, column) {
-        add_person(column, if named { 0.85 } else { 0.6 }, found);
+        add_person(column, if named { 0.85 } else { ROLE }, found);
     } else if of(&LEXICON.companies, table) && !of(&LEXICON.people, table) {
         add(found, Sensitive::Company, 0.75);
     } else if of(&LEXICON.people, table) && !of(&LEXICON.things, table) {
@@ -134,6 +130,9 @@ fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) 
         add(found, Sensitive::PersonName, 0.15);
     }
 }
+
+/// How far a column called after a role, as `reviewer`, tells that it holds names.
+pub(crate) const ROLE: f32 = 0.6;
 
 /// What the type of a column leaves open.
 #[derive(Clone, Copy, PartialEq, Eq)]
