@@ -126,7 +126,11 @@ async fn prepare(
     context: &Context,
 ) -> Result<Plan> {
     let archive = contents::read(parts).await?;
-    let mut plan = Plan::make(archive, parts.manifest(), request.masker.as_deref())?;
+    let mut plan = Plan::make(
+        archive,
+        &parts.manifest().catalog,
+        request.masker.as_deref(),
+    )?;
     let session = Session::maintenance(address, Kind::Target, context).await?;
     lacking::extensions(&session, address, &mut plan, context).await?;
     lacking::tablespaces(&session, address, &mut plan, context).await?;

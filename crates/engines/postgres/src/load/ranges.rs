@@ -40,7 +40,7 @@ pub(super) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Ve
     let mut all = Vec::new();
     for (table, (name, size)) in plan.tables.iter().zip(sizes) {
         let count = count(size, total, connections() as u64);
-        let can = count > 1 && table.is_alone() && table.masks.is_some();
+        let can = count > 1 && table.is_alone() && !table.is_emptied();
         all.push(match can {
             true => cut(&parts.cuts(&name).await?, size, count),
             false => Vec::new(),

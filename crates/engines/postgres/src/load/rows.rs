@@ -1,6 +1,6 @@
 //! The rows of one table: out of a part, through the masks, into the shadow.
 
-use super::plan::TableRows;
+use super::plan::{TableRows, Treatment};
 use super::ranges::Range;
 use crate::config::{Session, identifier, statement_name};
 use crate::dump::stored_name;
@@ -38,7 +38,7 @@ pub(super) async fn load(
     table: &TableRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    if table.masks.is_none() {
+    if table.is_emptied() {
         return Ok(Moved::default());
     }
     let reader = parts.open(&part(table)).await?;
@@ -93,13 +93,14 @@ async fn send(
     copy: &str,
     progress: &Progress,
 ) -> Result<Moved> {
-    let masks = table.masks.iter().flatten();
-    let is_masked = table.is_masked && masks.clone().any(Option::is_some);
     let doing = doing(table);
     let work = async {
-        match is_masked {
-            false => plain(session, &doing, copy, reader.as_mut(), table, progress).await,
-            true => masked(session, &doing, copy, reader.as_mut(), table, progress).await,
+        match &table.treatment {
+            Treatment::Masked(rules) => {
+                let rows = MaskedRows::new(&table.digested_as(), &table.columns, rules);
+                masked(session, &doing, copy, reader.as_mut(), rows, progress).await
+            }
+            _ => plain(session, &doing, copy, reader.as_mut(), table, progress).await,
         }
     };
     session.work(&doing, work).await
@@ -156,11 +157,9 @@ async fn masked(
     doing: &str,
     copy: &str,
     reader: &mut dyn PartReader,
-    table: &TableRows,
+    mut rows: MaskedRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    let masks = table.masks.clone().unwrap_or_default();
-    let mut rows = MaskedRows::new(&table.digested_as(), &table.columns, masks);
     copy_in(session, doing, copy, reader, progress, |content| {
         let mut masked = Vec::with_capacity(content.len() + content.len() / 4);
         rows.push(&content, &mut masked)?;

@@ -233,7 +233,7 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
             continue;
         };
         let name = table.digested_as();
-        if table.masks.is_some() {
+        if !table.is_emptied() {
             received
                 .entry(name.clone())
                 .or_default()
