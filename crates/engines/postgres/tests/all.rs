@@ -40,6 +40,8 @@ mod reconnecting;
 mod removed_rows;
 #[path = "all/roles.rs"]
 mod roles;
+#[path = "all/row_rules.rs"]
+mod row_rules;
 #[path = "all/support.rs"]
 mod support;
 #[path = "all/tls.rs"]

@@ -12,7 +12,7 @@ use crate::dump::archive::{Archive, DumpId, Entry};
 use crate::mask::statement::CopyTarget;
 use crate::mask::{CopyColumn, RowRules};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_engine::Masker;
+use weir_engine::{Masker, ShadowStep};
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::manifest::TableDigest;
@@ -85,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) dump_version: String,
     /// Names in the manifest of tables and the like that rules leave out.
     pub(crate) left_out: BTreeSet<String>,
+    /// What rules do once all rows are in.
+    pub(crate) steps: Vec<ShadowStep>,
     /// Who owns the new copy, and what has no better owner here; `None` for whoever makes it.
     pub(crate) fallback: Option<String>,
     /// Who gets what nobody here can own: `None` for whoever makes it.
@@ -153,6 +155,9 @@ impl Plan {
         Ok(Self {
             expected: Catalog::of(made, &archive),
             left_out,
+            steps: masker
+                .map(|masker| masker.steps().to_vec())
+                .unwrap_or_default(),
             received_sequences: positions,
             archive,
             tables,
