@@ -22,9 +22,14 @@ mod steps;
 mod suspects;
 mod two_steps;
 
-pub(crate) use plan::Plan;
+pub(crate) use contents::{read as read_contents, whole};
+pub(crate) use large_objects::listed as large_objects_in;
+pub(crate) use plan::{Plan, TableRows};
+pub(crate) use ranges::{Range, ranges};
 pub(crate) use rest::refresh;
 pub(crate) use roles::{ServerRoles, lacks_mapped};
+pub(crate) use rows::part as part_of;
+pub(crate) use sequences::digest_of_kept as digest_of_kept_sequences;
 pub(crate) use shadow::{enter, enter_as};
 pub(crate) use steps::Stepped;
 

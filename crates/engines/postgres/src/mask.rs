@@ -10,10 +10,12 @@ mod samples;
 pub(crate) mod statement;
 mod stored_form;
 mod text;
+mod treated;
 
 pub(crate) use lines::Malformed;
 pub(crate) use masked::{CopyColumn, MaskedRows, RowRules};
 pub(crate) use rows::RowStream;
+pub(crate) use treated::TreatedRows;
 
 /// Whether what a rule makes for a column of that type, or for a value of an array of it, is sent
 /// as it is, so that the server may write it otherwise. Texts come back as they were sent.

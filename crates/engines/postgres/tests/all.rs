@@ -10,6 +10,8 @@
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/clean_backups.rs"]
+mod clean_backups;
 #[path = "all/collations.rs"]
 mod collations;
 #[path = "all/concurrent.rs"]
@@ -30,6 +32,8 @@ mod large;
 mod masked_types;
 #[path = "all/obstacles.rs"]
 mod obstacles;
+#[path = "all/parts.rs"]
+mod parts;
 #[path = "all/privileges.rs"]
 mod privileges;
 #[path = "all/properties.rs"]

@@ -10,11 +10,12 @@ use crate::catalog::{OfArchive as _, is_of_database, qualified};
 use crate::dump::LARGE_OBJECTS;
 use crate::dump::archive::{Archive, DumpId, Entry};
 use crate::mask::statement::CopyTarget;
-use crate::mask::{CopyColumn, RowRules};
+use crate::mask::{CopyColumn, MaskedRows, RowRules, RowStream, TreatedRows};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_engine::{Masker, ShadowStep};
+use std::sync::Arc;
+use weir_engine::{ByColumn, Masker, ShadowStep};
 use weir_model::catalog::Catalog;
-use weir_model::error::Result;
+use weir_model::error::{Kind, Result};
 use weir_model::manifest::TableDigest;
 
 /// A table whose rows are loaded.
@@ -49,6 +50,40 @@ impl TableRows {
     /// Whether the table stays empty.
     pub(crate) fn is_emptied(&self) -> bool {
         matches!(self.treatment, Treatment::Emptied)
+    }
+
+    /// Whether nobody looks at the rows.
+    pub(crate) fn is_moved(&self) -> bool {
+        matches!(self.treatment, Treatment::Moved)
+    }
+
+    /// Takes the rows as they come; malformed ones are of that kind.
+    pub(crate) fn treated_rows(&self, kind: Kind) -> TreatedRows {
+        match &self.treatment {
+            Treatment::Masked(rules) => {
+                let rows = MaskedRows::new(&self.digested_as(), &self.columns, rules);
+                TreatedRows::Masked(Box::new(rows))
+            }
+            Treatment::Moved | Treatment::Emptied => TreatedRows::Moved {
+                rows: Box::new(RowStream::new(&self.target.columns)),
+                table: self.digested_as(),
+                kind,
+            },
+        }
+    }
+
+    /// The same for rows that are written one by one, whatever stands behind the last of them.
+    pub(crate) fn rewritten_rows(&self) -> MaskedRows {
+        let width = self.columns.len();
+        let kept = || RowRules {
+            mask: Arc::new(ByColumn::new(vec![None; width])),
+            places: (0..width).collect(),
+        };
+        let rules = match &self.treatment {
+            Treatment::Masked(rules) => rules.clone(),
+            Treatment::Moved | Treatment::Emptied => kept(),
+        };
+        MaskedRows::new(&self.digested_as(), &self.columns, &rules)
     }
 
     /// Whether an extension made the table, which then has rows of its own.
@@ -111,11 +146,13 @@ impl Plan {
     ) -> Result<Self> {
         if let Some(masker) = masker {
             rules::refuse_uncovered(catalog, masker)?;
+            rules::refuse_split(&archive, masker)?;
         }
-        let left_out = masker
+        let gone = masker
             .map(|masker| rules::left_out(&archive, masker))
             .transpose()?;
-        let left_out = left_out.unwrap_or_default();
+        let gone = gone.unwrap_or_default();
+        let mut left_out = rules::names_of(&archive, &gone);
         let dump_version = archive
             .header
             .dump_version
@@ -126,7 +163,7 @@ impl Plan {
         let (header, entries) = (archive.header, archive.entries);
         let kept: Vec<Entry> = entries
             .into_iter()
-            .filter(|entry| !left_out.contains(&entry.dump_id))
+            .filter(|entry| !gone.contains(&entry.dump_id))
             .collect();
         let (mut tables, mut sequences, mut refreshes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut objects, mut has_large_objects) = (Vec::new(), false);
@@ -147,8 +184,7 @@ impl Plan {
             header,
             entries: objects,
         };
-        let (made, dropped) = rules::made_and_dropped(catalog, masker);
-        let mut left_out: BTreeSet<String> = dropped.into_iter().map(|table| table.name).collect();
+        let made = rules::made(catalog, masker);
         if masker.is_some() && !has_large_objects {
             left_out.insert(LARGE_OBJECTS.to_owned());
         }

@@ -2,11 +2,11 @@
 
 use super::{TableRows, Treatment};
 use crate::catalog::{is_large_object, object_of, qualified};
-use crate::dump::archive::{Archive, DumpId, Entry};
+use crate::dump::archive::{Archive, DumpId, Entry, Text};
 use crate::load::domains::Domains;
 use crate::mask::statement::CopyTarget;
 use crate::mask::{CopyColumn, RowRules};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use weir_engine::{ByColumn, ColumnUse, Masker, RowMask, TablePlan};
 use weir_model::catalog::{Catalog, Table};
@@ -32,9 +32,7 @@ pub(super) fn table_rows(
         )
         .hint("the dump is damaged or was changed: take another one")
     })?;
-    let text = |text: Option<&crate::dump::archive::Text>| {
-        text.map(ToString::to_string).unwrap_or_default()
-    };
+    let text = |text: Option<&Text>| text.map(ToString::to_string).unwrap_or_default();
     let name = qualified(&text(entry.namespace.as_ref()), &text(entry.tag.as_ref()));
     let table = catalog.table(&name);
     let plan = masker.and_then(|masker| masker.table(&name));
@@ -94,22 +92,56 @@ fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
     }
 }
 
-/// The tables that are made, without their keys to others, and the others.
-pub(super) fn made_and_dropped(
-    catalog: &Catalog,
-    masker: Option<&dyn Masker>,
-) -> (Vec<Table>, Vec<Table>) {
+/// The tables that are made, without their keys to others.
+pub(super) fn made(catalog: &Catalog, masker: Option<&dyn Masker>) -> Vec<Table> {
     let is_made = |name: &str| {
         let plan = masker.and_then(|masker| masker.table(name));
         !matches!(plan, Some(TablePlan::Drop))
     };
     let tables = catalog.tables.iter().cloned();
-    let (mut made, dropped): (Vec<Table>, Vec<Table>) =
-        tables.partition(|table| is_made(&table.name));
+    let mut made: Vec<Table> = tables.filter(|table| is_made(&table.name)).collect();
     for table in &mut made {
         table.foreign_keys.retain(|key| is_made(&key.references));
     }
-    (made, dropped)
+    made
+}
+
+/// The names under which rows are digested that are left out.
+pub(super) fn names_of(archive: &Archive, gone: &BTreeSet<DumpId>) -> BTreeSet<String> {
+    let entries = archive.entries.iter();
+    let gone = entries.filter(|entry| gone.contains(&entry.dump_id));
+    gone.filter_map(|entry| Some(target(entry)?.1)).collect()
+}
+
+/// The table whose rows an entry is of, and the name under which these are digested.
+fn target(entry: &Entry) -> Option<(String, String)> {
+    if !entry.is("TABLE DATA") {
+        return None;
+    }
+    let target = CopyTarget::parse(entry.copy_statement.as_ref()?.as_str()?)?;
+    let text = |text: Option<&Text>| text.map(ToString::to_string).unwrap_or_default();
+    let table = qualified(&text(entry.namespace.as_ref()), &text(entry.tag.as_ref()));
+    Some((table, qualified(&target.schema, &target.relation)))
+}
+
+/// Fails for partitions of which some get rows and others do not, where rows are loaded through the
+/// table they are partitions of: only all of these can be proven.
+pub(super) fn refuse_split(archive: &Archive, masker: &dyn Masker) -> Result<()> {
+    let mut wrong = BTreeSet::new();
+    let mut has_rows: BTreeMap<String, bool> = BTreeMap::new();
+    for (table, digested_as) in archive.entries.iter().filter_map(target) {
+        let plan = masker.table(&table);
+        let keeps = !matches!(plan, Some(TablePlan::Empty | TablePlan::Drop));
+        if *has_rows.entry(digested_as.clone()).or_insert(keeps) != keeps {
+            wrong.insert(format!(
+                "rows of the partitions of {digested_as} move between them: empty or drop all or none"
+            ));
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(refused(&wrong.into_iter().collect::<Vec<_>>())),
+    }
 }
 
 /// What rules leave out, and what cannot be without it.
@@ -126,11 +158,9 @@ pub(super) fn left_out(archive: &Archive, masker: &dyn Masker) -> Result<BTreeSe
             } else if needs
                 && gone.insert(entry.dump_id)
                 && let Some((kind, name)) = object_of(entry)
-                && matches!(
-                    kind,
-                    "view" | "materialized-view" | "function" | "procedure" | "aggregate"
-                )
+                && is_missed(kind, entry)
             {
+                let kind = if entry.is("TABLE") { "table" } else { kind };
                 wrong.push(format!(
                     "{kind} {name} needs what the rules drop: drop it, too"
                 ));
@@ -141,6 +171,18 @@ pub(super) fn left_out(archive: &Archive, masker: &dyn Masker) -> Result<BTreeSe
         true => Ok(gone),
         false => Err(refused(&wrong)),
     }
+}
+
+/// Whether something must not go with what it needs, unless a rule says so.
+fn is_missed(kind: &str, entry: &Entry) -> bool {
+    const MISSED: [&str; 5] = [
+        "view",
+        "materialized-view",
+        "function",
+        "procedure",
+        "aggregate",
+    ];
+    entry.is("TABLE") || MISSED.contains(&kind)
 }
 
 fn drops_large_objects(masker: &dyn Masker) -> bool {

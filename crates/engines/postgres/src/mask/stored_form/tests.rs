@@ -356,7 +356,7 @@ mod properties {
     use super::*;
     use proptest::prelude::*;
 
-    const TYPES: [&str; 12] = [
+    const TYPES: [&str; 14] = [
         "bigint",
         "numeric",
         "numeric(5,2)",
