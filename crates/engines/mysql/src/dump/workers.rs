@@ -124,7 +124,7 @@ impl Work {
     /// Reads ranges of a table, one after the other, until none is left.
     async fn read(&self, session: &mut Session, table: &Arc<Table>) -> Result<()> {
         let mut output = Output {
-            inserts: Inserts::new(Arc::clone(&table.shape)),
+            inserts: Inserts::new(Arc::clone(&table.shape), None),
             writer: None,
             content: 0,
         };

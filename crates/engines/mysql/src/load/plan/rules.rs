@@ -22,19 +22,20 @@ pub(super) fn refuse_uncovered(
             let names = table.columns.iter().map(|column| column.name.clone());
             names.collect::<Vec<_>>()
         };
-        match masker.table(&table.name) {
-            None => wrong.push(format!("table {} has no rule", table.name)),
-            Some(TablePlan::Masked(_)) => wrong.push("row masks are not there yet".to_owned()),
-            Some(TablePlan::Rows(masks))
-                if masks.len() != table.columns.len()
-                    || known.map(columns) != Some(columns(table)) =>
-            {
-                wrong.push(format!(
-                    "the rules of table {} name other columns",
-                    table.name
-                ));
+        let width = match masker.table(&table.name) {
+            None => {
+                wrong.push(format!("table {} has no rule", table.name));
+                continue;
             }
-            Some(_) => {}
+            Some(TablePlan::Rows(masks)) => masks.len(),
+            Some(TablePlan::Masked(mask)) => mask.columns().len(),
+            Some(TablePlan::Empty | TablePlan::Drop) => continue,
+        };
+        if width != table.columns.len() || known.map(columns) != Some(columns(table)) {
+            wrong.push(format!(
+                "the rules of table {} name other columns",
+                table.name
+            ));
         }
     }
     for object in loaded.objects.iter().filter(|object| object.carrier) {
