@@ -17,6 +17,8 @@ pub(super) struct Inserts {
     encoder: Encoder,
     head: Vec<u8>,
     out: Vec<u8>,
+    /// Whether the file has a row.
+    is_begun: bool,
     /// Bytes of the statement at hand; 0 between two.
     statement: usize,
 }
@@ -28,16 +30,12 @@ impl Inserts {
             head: shape.head().into_bytes(),
             encoder: Encoder::through(shape, mask),
             out: Vec::with_capacity(GATHERED + BEYOND),
+            is_begun: false,
             statement: 0,
         }
     }
 
-    /// Begins a file.
-    pub(super) fn begin_file(&mut self) {
-        self.out.extend_from_slice(PROLOGUE.as_bytes());
-    }
-
-    /// Adds a row, unless the mask drops it.
+    /// Adds a row, unless the mask drops it. The first begins a file.
     pub(super) fn row(&mut self, row: &Row) -> Result<Fate> {
         self.add(|encoder, out| encoder.row(row, out))
     }
@@ -47,6 +45,10 @@ impl Inserts {
         &mut self,
         encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<Fate>,
     ) -> Result<Fate> {
+        let before = self.out.len();
+        if !self.is_begun {
+            self.out.extend_from_slice(PROLOGUE.as_bytes());
+        }
         let mark = self.out.len();
         let first = self.statement == 0;
         self.out.extend_from_slice(match first {
@@ -54,9 +56,10 @@ impl Inserts {
             false => NEXT_ROW,
         });
         if encode(&mut self.encoder, &mut self.out)? == Fate::Dropped {
-            self.out.truncate(mark);
+            self.out.truncate(before);
             return Ok(Fate::Dropped);
         }
+        self.is_begun = true;
         let added = self.out.len() - mark;
         if first || self.statement + added + END.len() <= FULL {
             self.statement += added;
@@ -80,6 +83,7 @@ impl Inserts {
             self.out.extend_from_slice(END);
             self.statement = 0;
         }
+        self.is_begun = false;
         self.take()
     }
 
@@ -105,7 +109,6 @@ mod tests {
         let create = "CREATE TABLE `t` (`a` longtext)";
         let shape = Arc::new(Shape::of(&TableDefinition::parse(create).unwrap()));
         let mut inserts = Inserts::new(Arc::clone(&shape), None);
-        inserts.begin_file();
         let lengths = [
             10, 999_900, 10, 300_000, 300_000, 300_000, 300_000, 3_000_000, 10, 0,
         ];

@@ -47,17 +47,26 @@ pub(crate) struct Plan {
     not_received: BTreeSet<String>,
 }
 
+/// Rules, and the catalog that they were bound to; none where it is the one that is at hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub(crate) masker: &'a dyn Masker,
+    pub(crate) catalog: Option<&'a Catalog>,
+}
+
 impl Plan {
-    /// Binds the rules, if there are any, to what the backup holds, or refuses, telling all that
-    /// is missing.
+    /// Binds the rules, if there are any, to what a server of that version has, or refuses,
+    /// telling all that is missing.
     pub(crate) fn make(
         mut schema: Schema,
-        manifest: &Manifest,
-        masker: Option<&dyn Masker>,
+        source_version: &str,
+        rules: Option<Bound<'_>>,
     ) -> Result<Self> {
         let mut not_received = BTreeSet::new();
-        if let Some(masker) = masker {
-            rules::refuse_uncovered(&manifest.catalog, &Catalog::of(&schema)?, masker)?;
+        let masker = rules.map(|rules| rules.masker);
+        if let Some(Bound { masker, catalog }) = rules {
+            let found = Catalog::of(&schema)?;
+            rules::refuse_uncovered(catalog.unwrap_or(&found), &found, masker)?;
             not_received = rules::leave_out(&mut schema, masker)?;
         }
         let tables = schema
@@ -70,7 +79,7 @@ impl Plan {
             .filter(|table| matches!(table.rows, Rows::LeftOut));
         not_received.extend(left_out.map(|table| table.stored.name.clone()));
         Ok(Self {
-            source_version: manifest.tools.engine.clone(),
+            source_version: source_version.to_owned(),
             schema,
             tables,
             not_received,

@@ -1,7 +1,7 @@
 //! What the rules of a clean copy say about what is in a backup.
 
 use crate::catalog::definition::TableDefinition;
-use crate::catalog::{ObjectKind, Schema, comments};
+use crate::catalog::{ObjectKind, Schema, Sequence, comments};
 use crate::config::identifier;
 use std::collections::BTreeSet;
 use weir_engine::{Masker, TablePlan};
@@ -55,6 +55,11 @@ pub(super) fn leave_out(schema: &mut Schema, masker: &dyn Masker) -> Result<BTre
     let names = schema.tables.iter().map(|table| table.name.clone());
     let gone: BTreeSet<String> = names.filter(|name| is_dropped(name)).collect();
     schema.tables.retain(|table| !gone.contains(&table.name));
+    let is_kept = |sequence: &Sequence| !masker.drops_object("sequence", &sequence.name);
+    let (sequences, without): (Vec<_>, Vec<_>) = std::mem::take(&mut schema.sequences)
+        .into_iter()
+        .partition(is_kept);
+    schema.sequences = sequences;
     let mut dropped_views = BTreeSet::new();
     schema.objects.retain(|object| {
         let is_gone = masker.drops_object(object.kind.word(), &object.name)
@@ -75,6 +80,15 @@ pub(super) fn leave_out(schema: &mut Schema, masker: &dyn Masker) -> Result<BTre
             wrong.push(format!(
                 "view {} needs {needed}, which the rules drop: drop it, too",
                 view.name
+            ));
+        }
+    }
+    for table in &schema.tables {
+        let needs = |sequence: &&Sequence| table.create.contains(&identifier(&sequence.name));
+        if let Some(needed) = without.iter().find(needs) {
+            wrong.push(format!(
+                "table {} takes numbers from {}, which the rules drop: drop it, too",
+                table.name, needed.name
             ));
         }
     }

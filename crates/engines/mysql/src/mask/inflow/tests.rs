@@ -103,7 +103,10 @@ impl RowMask for Choosy {
     }
 
     fn mask(&self, row: &[Field<'_>], masked: &mut [Replacement]) -> Result<Fate> {
-        assert_eq!((row.len(), masked.len()), (self.uses.len(), self.uses.len()));
+        assert_eq!(
+            (row.len(), masked.len()),
+            (self.uses.len(), self.uses.len())
+        );
         for ((usage, field), place) in self.uses.iter().zip(row).zip(masked) {
             match usage {
                 ColumnUse::Copied => assert!(*field == Field::Null),
