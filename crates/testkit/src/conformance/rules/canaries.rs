@@ -6,7 +6,7 @@ use crate::conformance::canaries::{SCRUBBED, Scrub, planted, position};
 use crate::conformance::{Plan, Rules, Seed, Setting};
 use std::path::PathBuf;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Endpoint, Replacement};
+use weir_engine::{ColumnMask, Endpoint, Previous, Replacement};
 use weir_model::catalog::Catalog;
 
 /// The tables that hold them.
@@ -47,7 +47,7 @@ pub async fn a_thousand_planted_values_are_gone(setting: Setting) {
     assert!(!in_files(&setting, &target).is_empty());
 
     let plan = Plan {
-        previous: weir_engine::Previous::None,
+        previous: Previous::None,
         ..Plan::with_token(2).masked(scrub(&manifest.catalog))
     };
     setting

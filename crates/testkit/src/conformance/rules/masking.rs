@@ -68,7 +68,7 @@ impl Storage {
     }
 
     /// The files that hold a text now.
-    fn holding(&self, text: &str) -> Vec<PathBuf> {
+    pub(super) fn holding(&self, text: &str) -> Vec<PathBuf> {
         let folders = self.folders();
         let files = folders.iter().flat_map(|folder| files_with(folder, text));
         files.collect()

@@ -4,6 +4,7 @@ use super::masking::Storage;
 use super::{Target, rows_of};
 use crate::conformance::{Plan, Rules, Seed, Setting};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use weir_engine::{Endpoint, Replacement, ScriptEffect, ShadowStep};
 
 /// The rows of `table` whose `column` points to no row of `parent` go.
@@ -16,13 +17,11 @@ fn orphans(table: &str, column: &str, parent: &str, key: &str) -> ShadowStep {
     }
 }
 
-/// Orphans go, and what becomes one by that, in whatever order the steps are told; foreign keys
-/// hold afterwards, and the row counts that changed are told.
+/// Orphans go, bytes included, and what becomes one by that, in whatever order the steps are told;
+/// foreign keys hold afterwards, and the row counts that changed are told.
 pub async fn orphans_go_and_what_hung_on_them(setting: Setting) {
-    let manifest = setting
-        .backup_of("source", Seed::Generation(Target::NEW))
-        .await;
-    let target = Target::new(&setting, "target");
+    let manifest = setting.distant_backup(Seed::Generation(Target::NEW)).await;
+    let target = setting.endpoint("target");
     let context = setting.context();
     // People without a note go, notes without a person, and people without an item. The last of
     // these makes more of the one before.
@@ -35,7 +34,7 @@ pub async fn orphans_go_and_what_hung_on_them(setting: Setting) {
     let plan = Plan::with_token(1).masked(rules);
     let parts = setting.parts(&manifest).await.unwrap();
     let ready = setting
-        .prepare(parts, &target.endpoint, &plan, &context)
+        .prepare(parts, &target, &plan, &context)
         .await
         .unwrap();
     let tables = ready.tables().to_vec();
@@ -51,15 +50,16 @@ pub async fn orphans_go_and_what_hung_on_them(setting: Setting) {
     assert!(effects.contains(&effect("people", 50, 15)), "{effects:?}");
     assert!(effects.contains(&effect("notes", 45, 15)), "{effects:?}");
     ready.swap(&context).await.unwrap();
+    let storage = Storage::of(&setting, &target);
+    // 3 was left out on the way, and 30 to 39 went with their people.
+    assert_eq!(storage.holding("erase-me-3"), Vec::<PathBuf>::new());
+    assert!(!storage.holding("erase-me-7").is_empty());
     let engine = setting.engine();
-    engine
-        .verify_live(&target.endpoint, &context)
-        .await
-        .unwrap();
-    let contents = engine.contents(&target.endpoint, &context).await.unwrap();
+    engine.verify_live(&target, &context).await.unwrap();
+    let contents = engine.contents(&target, &context).await.unwrap();
     assert_eq!(contents.tables, tables, "what is live is what was proven");
     setting
-        .assert_nothing_left(&target.endpoint, "removing orphans")
+        .assert_nothing_left(&target, "removing orphans")
         .await;
 }
 
