@@ -26,7 +26,7 @@ mod victim;
 pub use canaries::{Dialect, Planted, canary_sql};
 pub use damage::files_with;
 pub use harness::{Harness, SchemaChange, Seed, Unusable};
-pub use rules_of_masking::Rules;
+pub use rules_of_masking::{OfNumber, Rules};
 pub use setting::{Plan, Setting};
 pub use shelf::{Shelf, StoreKind};
 pub use victim::victim;

@@ -90,7 +90,7 @@ impl Rules {
 
     /// The same without the rows whose number in a column is one of these.
     #[must_use]
-    pub fn drop_rows(self, table: &str, column: &str, dropped: fn(i64) -> bool) -> Self {
+    pub fn drop_rows(self, table: &str, column: &str, dropped: OfNumber) -> Self {
         self.change(table, |rows| {
             rows.dropped = Some((rows.position(column), dropped));
         })
@@ -130,6 +130,9 @@ impl Rules {
     }
 }
 
+/// Whether a row with that number is meant.
+pub type OfNumber = fn(i64) -> bool;
+
 /// What happens to the rows of one table.
 #[derive(Clone)]
 struct RowRules {
@@ -137,7 +140,7 @@ struct RowRules {
     generated: Vec<bool>,
     masks: Vec<Option<Arc<dyn ColumnMask>>>,
     /// The column that is looked at, and the numbers whose rows are left out.
-    dropped: Option<(usize, fn(i64) -> bool)>,
+    dropped: Option<(usize, OfNumber)>,
     uses: Vec<ColumnUse>,
 }
 
