@@ -105,9 +105,8 @@ fn table() {
         })
         .collect();
     let rows: Vec<&[Field<'_>]> = rows.iter().map(Vec::as_slice).collect();
-    let each = measured(&*mask, &rows);
-    let all: Vec<Vec<u8>> = columns.into_iter().flatten().collect();
-    line("20 columns, 6 masked", &all, each, 20);
+    let all: Vec<Vec<u8>> = columns.iter().flatten().cloned().collect();
+    line("20 columns, 6 masked", &all, measured(&*mask, &rows), 20);
 }
 
 fn values(shape: &str) -> Vec<Vec<u8>> {
