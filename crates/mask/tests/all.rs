@@ -22,6 +22,8 @@ mod pseudonyms;
 mod references;
 #[path = "all/refusals.rs"]
 mod refusals;
+#[path = "all/transformers_columns.rs"]
+mod transformers_columns;
 #[path = "all/transformers_numbers.rs"]
 mod transformers_numbers;
 #[path = "all/transformers_people.rs"]

@@ -3,6 +3,7 @@
 use weir_mask::{Ruleset, schema, transformers};
 
 const PAGE: &str = include_str!("../../../../docs/sanitising.md");
+const TRANSFORMERS: &str = include_str!("../../../../docs/transformers.md");
 
 /// The YAML blocks of the page that are whole rulesets.
 fn rulesets() -> Vec<&'static str> {
@@ -17,10 +18,12 @@ fn rulesets() -> Vec<&'static str> {
 fn the_page_says_what_each_transformer_does() {
     for transformer in transformers() {
         let heading = format!("### `{}`", transformer.name);
-        let (_, section) = PAGE
+        let (_, section) = TRANSFORMERS
             .split_once(&heading)
             .unwrap_or_else(|| panic!("{heading} is missing"));
+        // Lines are broken where they are full.
         let section = section.split("\n##").next().unwrap();
+        let section = section.split_whitespace().collect::<Vec<_>>().join(" ");
         for fact in [
             transformer.meaning,
             transformer.output,
