@@ -16,7 +16,10 @@ use weir_model::error::Result;
 pub(super) static ABOUT: Transformer = Transformer {
     name: "scrub",
     meaning: "the value's own text, in which everything found that identifies somebody is replaced by the pseudonym of its kind",
-    example: ("Ada.Lovelace@gmail.com called from +44 20 7946 0958.", ""),
+    example: (
+        "Ada.Lovelace@gmail.com called from +44 20 7946 0958.",
+        "paula.voss.ns2vnxt6td0masg9@example.net called from +44 10 0518 3131.",
+    ),
     determinism: Determinism::Keyed,
     uniqueness: Uniqueness::MayCollide,
     output: "text, cut where the column is shorter",
