@@ -16,6 +16,7 @@ pub(crate) mod keys;
 mod logs;
 mod plan;
 mod prune;
+mod publish;
 mod recover;
 mod replicate;
 pub(crate) mod report;
@@ -23,6 +24,8 @@ mod restore;
 mod rollback;
 mod run;
 mod runs;
+mod sanitise;
+mod scan;
 mod selection;
 pub(crate) mod status;
 mod target;
@@ -43,10 +46,13 @@ pub(crate) enum Verb {
     Run(run::Arguments),
     Backup(backup::Arguments),
     Replicate(replicate::Arguments),
+    Publish(publish::Arguments),
     Restore(restore::Arguments),
     Recover(recover::Arguments),
     Drill(drill::Arguments),
     Adopt(adopt::Arguments),
+    Scan(scan::Arguments),
+    Sanitise(sanitise::Arguments),
     Prune(prune::Arguments),
     Verify(verify::Arguments),
     Compare(compare::Arguments),
@@ -71,11 +77,14 @@ impl Verb {
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,
             Self::Backup(arguments) => backup::run(arguments, session).await,
+            Self::Publish(arguments) => publish::run(arguments, session).await,
             Self::Replicate(arguments) => replicate::run(arguments, session).await,
             Self::Restore(arguments) => restore::run(arguments, session).await,
             Self::Recover(arguments) => recover::run(arguments, session).await,
             Self::Drill(arguments) => drill::run(arguments, session).await,
             Self::Adopt(arguments) => adopt::run(arguments, session).await,
+            Self::Scan(arguments) => scan::run(arguments, session).await,
+            Self::Sanitise(arguments) => sanitise::run(arguments, session).await,
             Self::Prune(arguments) => prune::run(arguments, session).await,
             Self::Verify(arguments) => verify::run(arguments, session).await,
             Self::Compare(arguments) => compare::run(arguments, session).await,

@@ -49,6 +49,10 @@ mod prune;
 mod replicate;
 #[path = "all/resume.rs"]
 mod resume;
+#[path = "all/sanitise.rs"]
+mod sanitise;
+#[path = "all/scan.rs"]
+mod scan;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/starting.rs"]

@@ -1,8 +1,10 @@
 //! What is wrong only when several parts of a configuration are seen together.
 
 mod backups;
+mod clean;
 mod targets;
 
+pub(crate) use clean::stores as clean_stores;
 use std::collections::BTreeSet;
 
 use crate::fleet::{Environment, Job};
@@ -55,8 +57,15 @@ pub(crate) fn replicas<'a>(
         let mut others = environments
             .clone()
             .filter(|other| other.name != upstream.value && other.name != environment.name);
+        let published = |other: &Environment| {
+            let clean = other.clean.as_ref();
+            clean.is_some_and(|clean| clean.value.store.is_same_place(&replica.value.store))
+        };
         let mixed = environment.replica_among_backups()
-            || others.any(|other| other.store.value.is_same_place(&replica.value.store));
+            || published(environment)
+            || others.any(|other| {
+                other.store.value.is_same_place(&replica.value.store) || published(other)
+            });
         if mixed {
             report.problem(
                 span,
@@ -82,5 +91,7 @@ pub(crate) fn jobs(
     targets::check(report, jobs);
     backups::kept_long_enough(report, jobs);
     backups::exist_at_source(report, jobs, broken);
+    clean::published_at_source(report, environments, jobs);
+    clean::something_to_publish(report, jobs, broken);
     backups::not_copied_onto_themselves(report, environments, jobs);
 }

@@ -10,6 +10,7 @@ mod layers;
 mod names;
 mod operations;
 mod place;
+mod publishing;
 mod source;
 mod stores;
 mod target_policy;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use self::tree::Tree;
 use crate::check;
-use crate::fleet::{Fleet, Job, resolve_replicas};
+use crate::fleet::{Fleet, Job, resolve_clean, resolve_replicas};
 use crate::problem::{Problems, Span};
 use crate::raw::{App, Config};
 use crate::report::Report;
@@ -131,8 +132,10 @@ fn expand(config: &Config, report: &Report, mut broken: Broken) -> Option<Expand
         .flat_map(|environment| job::in_environment(&context, environment))
         .collect();
     resolve_replicas(&environments, &mut jobs);
+    resolve_clean(&environments, &mut jobs);
     check::environments(report, environments.iter().flatten());
     check::replicas(report, &environments.iter().flatten());
+    check::clean_stores(report, &environments.iter().flatten());
     check::jobs(report, &environments, &jobs, &context.broken.apps);
     let environments: Option<Vec<_>> = environments.into_iter().collect();
     Some((environments?, jobs))

@@ -1,11 +1,14 @@
 //! The configuration expanded: every environment and every job with all its values.
 
+mod clean;
 mod environment;
 mod job;
 mod replica;
 mod secrets;
 mod target_policy;
 
+pub use clean::Clean;
+pub(crate) use clean::resolve as resolve_clean;
 pub use environment::{Environment, StoreAccess};
 pub use job::{DatabaseJob, Job, Source};
 pub use replica::Replica;

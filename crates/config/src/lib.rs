@@ -18,7 +18,8 @@ mod value;
 pub mod yaml;
 
 pub use fleet::{
-    DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess, TargetPolicy,
+    Clean, DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess,
+    TargetPolicy,
 };
 pub use located::{Located, Origin};
 pub use raw::{AcknowledgedClone, Bounds};
@@ -28,7 +29,8 @@ pub use schema::schema;
 pub use show::{Shown, show};
 pub use value::{
     AcceptedData, Cloud, CronLine, Data, EngineKind, Incomplete, Location, MissingExtensions,
-    MissingRoles, MissingTablespaces, OperationKind, Period, Previous, Secret, Timezone, Verify,
+    MissingRoles, MissingTablespaces, OperationKind, Period, Previous, Reads, Secret, Timezone,
+    Verify,
 };
 
 use std::path::PathBuf;

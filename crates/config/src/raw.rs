@@ -2,6 +2,7 @@
 //! so their comments are what an operator reads.
 
 mod app;
+mod clean;
 mod defaults;
 mod environment;
 mod job;
@@ -9,6 +10,7 @@ mod missing;
 mod replica;
 
 pub(crate) use app::App;
+pub(crate) use clean::Clean;
 pub(crate) use defaults::Defaults;
 pub(crate) use environment::{Environment, Store, StoreTable};
 pub(crate) use job::Job;

@@ -23,10 +23,11 @@ a unit, `s`, `m`, `h`, `d` or `w`, as in `90m`, `24h`, `8d` or `1d12h`.
 ";
 
 /// The sections of the page: a title, and the name of the type it describes.
-const SECTIONS: [(&str, &str); 14] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("An environment", "Environment"),
     ("A store with more than a place", "StoreTable"),
     ("A replica with more than a place", "ReplicaTable"),
+    ("A clean store", "Clean"),
     ("Defaults", "Defaults"),
     ("Defaults of PostgreSQL", "PostgresDefaults"),
     ("Defaults of another engine", "EngineDefaults"),

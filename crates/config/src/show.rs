@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::fleet::{Job, Replica, TargetPolicy};
+use crate::fleet::{Clean, Job, Replica, TargetPolicy};
 use crate::located::{Located, Origin};
 use crate::value::OperationKind;
 
@@ -34,9 +34,13 @@ pub fn show(job: &Job) -> Vec<Shown> {
             &source.origin,
         );
         lines.add("from instance", source.instance.clone(), &source.origin);
+        lines.value("reads", &source.reads);
         if let Some(replica) = &source.replica {
             lines.replica(replica);
         }
+    }
+    if let Some(clean) = &job.clean {
+        lines.clean(clean);
     }
     lines.value("data", &job.data);
     lines.optional("password", job.password.as_ref());
@@ -105,6 +109,19 @@ impl Lines {
             text.push_str(&format!(", encrypted to {}", recipients.join(", ")));
         }
         self.add("replica", text, &replica.origin);
+    }
+
+    fn clean(&mut self, clean: &Located<Clean>) {
+        let Clean {
+            store,
+            recipients,
+            keep,
+        } = &clean.value;
+        self.add("clean", store.location.to_string(), &clean.origin);
+        for recipient in recipients {
+            self.value("clean recipient", recipient);
+        }
+        self.optional("clean keep", keep.as_ref());
     }
 
     fn target_policy(&mut self, policy: Option<&TargetPolicy>) {

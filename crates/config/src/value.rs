@@ -10,7 +10,9 @@ mod secret;
 mod template;
 mod timezone;
 
-pub use choice::{AcceptedData, Data, EngineKind, Incomplete, OperationKind, Previous, Verify};
+pub use choice::{
+    AcceptedData, Data, EngineKind, Incomplete, OperationKind, Previous, Reads, Verify,
+};
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
 pub use location::{Cloud, Location};

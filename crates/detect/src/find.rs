@@ -54,16 +54,38 @@ impl Scan<'_> {
             b'@' => email::at_sign(self, at),
             b':' | b'=' => secret::assignment(self, at).or_else(|| network::colon(self, at)),
             b'$' => secret::hash(self, at),
+            b'A'..=b'Z' if !is_alnum(self.before(at)) => return self.capital(at),
             _ => return self.word(at),
         }
         .unwrap_or(at + 1)
+    }
+
+    /// Looks at a word that begins with a capital: in most texts, most of what is looked at.
+    fn capital(&mut self, start: usize) -> usize {
+        let mut end = start;
+        let mut digits = false;
+        let word = self.rest(start).iter().take(24);
+        for byte in word.take_while(|byte| is_alnum(**byte)) {
+            digits |= byte.is_ascii_digit();
+            end += 1;
+        }
+        if digits || end - start >= 16 {
+            return self.word(start);
+        }
+        // `AB 12 34 56 C`: the letters of a number can stand apart.
+        let apart = end - start <= 2
+            && matches!(self.byte(end), b' ' | b'-')
+            && self.byte(end + 1).is_ascii_digit();
+        let serial = apart.then(|| serial::at_word(self, start, end)).flatten();
+        serial
+            .or_else(|| name::at_word(self, start, end))
+            .unwrap_or(end)
     }
 
     /// Looks at the word around a digit or a capital.
     fn word(&mut self, at: usize) -> usize {
         let start = self.back_while(at, 64, is_alnum);
         let end = self.ahead_while(at, is_alnum);
-        // A digit deep inside a word has been looked at with the word's start.
         if end - start >= 16
             && let Some(next) = secret::token(self, start, end)
         {
@@ -76,11 +98,7 @@ impl Scan<'_> {
         if at > start {
             return end;
         }
-        // `AB 12 34 56 C`: the letters of a number can stand apart.
-        let apart =
-            end - start <= 2 && matches!(self.byte(end), b' ' | b'-') && plain(self.byte(end + 1));
-        let serial = apart.then(|| serial::at_word(self, start, end)).flatten();
-        serial.or_else(|| name::at_word(self, start)).unwrap_or(end)
+        name::at_word(self, start, end).unwrap_or(end)
     }
 
     fn numeric(&mut self, start: usize, end: usize) -> usize {

@@ -3,7 +3,7 @@
 mod fit;
 mod judge;
 
-use crate::by_name::{TypeKind, by_name};
+use crate::by_name::{TypeKind, by_name, says_thing};
 use crate::find::find;
 use crate::kind::{Certainty, Found, Sensitive};
 use crate::words::hash;
@@ -19,6 +19,7 @@ const SKETCH_WORDS: usize = 256;
 pub struct Profile {
     names: Vec<(Sensitive, f32)>,
     type_kind: TypeKind,
+    thing: bool,
     counts: Counts,
     buffer: Vec<Found>,
 }
@@ -70,6 +71,7 @@ impl Profile {
         Self {
             names: by_name(table, column, data_type),
             type_kind: TypeKind::of(data_type),
+            thing: says_thing(column),
             counts: Counts {
                 values: 0,
                 whole: [0; KINDS],
@@ -107,7 +109,7 @@ impl Profile {
     /// What the column likely holds.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let mut what = judge::judgements(&self.names, self.type_kind, &self.counts);
+        let mut what = judge::judgements(&self.names, (self.type_kind, self.thing), &self.counts);
         what.sort_by(|one, other| other.certainty.total_cmp(&one.certainty));
         let sensitive = what
             .first()
@@ -160,6 +162,11 @@ impl Counts {
                 .map(|word| f64::from(word.count_ones()))
                 .sum::<f64>();
         bits * (bits / free.max(1.0)).ln()
+    }
+
+    /// Whether nearly all values have one word.
+    fn is_single(&self) -> bool {
+        self.share(self.looks.single) >= 0.8
     }
 
     /// The share of all values.

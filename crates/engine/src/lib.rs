@@ -32,7 +32,9 @@ pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Ve
 pub use field::{Field, Replacement};
 pub use foreign::{Examined, ForeignDump, ForeignFile, StoredFile};
 pub use masker::{ByColumn, ColumnMask, ColumnUse, Fate, Masker, RowMask, ShadowStep, TablePlan};
-pub use parts::{PartReader, PartSink, PartSource, PartSpec, PartWriter};
+pub use parts::{
+    CompressedPart, PartReader, PartSink, PartSource, PartSpec, PartWriter, copy_content,
+};
 pub use policy::{MissingExtensions, MissingRoles, MissingTablespaces, TargetPolicy};
 pub use proof::{Bounds, ScriptEffect, compare_tables, row_bounds, script_effects};
 pub use room::Room;

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{Codec, Manifest};
+use weir_model::manifest::{Codec, Manifest, Part};
 
 /// What a part will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,26 +32,49 @@ pub trait PartSink: Send + Sync {
     /// # Errors
     /// `store`, `corrupt`.
     async fn copy(&self, source: &dyn PartSource, name: &str) -> Result<()> {
-        let part = source.manifest().part(name).ok_or_else(|| {
-            Error::new(
-                Kind::Corrupt,
-                format!("copy part {name}"),
-                "the manifest does not know it",
-            )
-            .hint("the backup is damaged: take another one")
-        })?;
-        let spec = PartSpec {
-            name: name.to_owned(),
-            codec: part.codec,
-            expected_bytes: part.content_bytes,
-        };
-        let mut reader = source.open(name).await?;
-        let mut writer = self.begin(spec).await?;
-        while let Some(content) = reader.next().await? {
-            writer.write(content).await?;
-        }
-        writer.finish().await
+        copy_content(self, source, name).await
     }
+}
+
+/// Takes a part of another backup over by its content, compressing it anew.
+///
+/// # Errors
+/// `store`, `corrupt`.
+pub async fn copy_content<S: PartSink + ?Sized>(
+    sink: &S,
+    source: &dyn PartSource,
+    name: &str,
+) -> Result<()> {
+    let part = source.manifest().part(name).ok_or_else(|| {
+        Error::new(
+            Kind::Corrupt,
+            format!("copy part {name}"),
+            "the manifest does not know it",
+        )
+        .hint("the backup is damaged: take another one")
+    })?;
+    let spec = PartSpec {
+        name: name.to_owned(),
+        codec: part.codec,
+        expected_bytes: part.content_bytes,
+    };
+    let mut reader = source.open(name).await?;
+    let mut writer = sink.begin(spec).await?;
+    while let Some(content) = reader.next().await? {
+        writer.write(content).await?;
+    }
+    writer.finish().await
+}
+
+/// A part as its backup has it, between encryption and compression.
+pub struct CompressedPart {
+    /// What the manifest says of it.
+    pub part: Part,
+    /// The content of its frame index, proven, where it has one.
+    pub frames: Option<Bytes>,
+    /// Its compressed bytes: proven, content included, once `next` gave `None`. Whoever reads
+    /// them accounts for the memory.
+    pub stream: Box<dyn PartReader>,
 }
 
 /// One part being written. Dropped without `finish`, nothing of it is visible.
@@ -81,6 +104,15 @@ pub trait PartSource: Send + Sync {
     /// # Errors
     /// `store`, `corrupt`.
     async fn open(&self, name: &str) -> Result<Box<dyn PartReader>>;
+
+    /// The part as it is compressed, for a sink that stores it so; `None` from a source that has
+    /// only content.
+    ///
+    /// # Errors
+    /// `store`, `corrupt`.
+    async fn compressed(&self, _name: &str) -> Result<Option<CompressedPart>> {
+        Ok(None)
+    }
 
     /// Where in its content, besides its start, a part can be read from, ascending; nowhere
     /// unless a source says otherwise.

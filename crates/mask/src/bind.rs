@@ -2,29 +2,31 @@
 //! found here, before data moves, and reported together.
 
 mod affinity;
+mod binder;
+mod binding;
 mod bound;
 mod coverage;
+mod explain;
+mod filters;
 mod fit;
+mod gate;
 mod lines;
 mod objects;
+mod order;
 mod references;
 mod rows;
+mod steps;
 mod unmatched;
 
 use crate::key::Key;
-use crate::ruleset::{Action, ColumnEntry, Rule, Ruleset, TableEntry};
-use weir_config::problem::Problems;
-use weir_model::catalog::{Catalog, Column, Table};
+use crate::ruleset::{Ruleset, sorted};
+use binding::Binding;
+use weir_config::problem::{Problem, Problems};
+use weir_model::catalog::Catalog;
 
 pub(crate) use affinity::{declared_length, keeps_reals};
 pub use bound::BoundRules;
-
-/// A ruleset beside a catalog.
-#[derive(Clone, Copy)]
-struct Binding<'a> {
-    ruleset: &'a Ruleset,
-    catalog: &'a Catalog,
-}
+pub use explain::{Because, Explained, What};
 
 impl Ruleset {
     /// Holds the rules against a catalog. Needs no key, so that a plan can do it anywhere.
@@ -32,64 +34,73 @@ impl Ruleset {
     /// # Errors
     /// Everything that is refused, each with its place in the file and what to write.
     pub fn check(&self, catalog: &Catalog) -> Result<(), Problems> {
-        let binding = Binding {
-            ruleset: self,
-            catalog,
-        };
-        let problems = [
-            coverage::problems(binding),
-            unmatched::problems(binding),
-            fit::problems(binding),
-            references::problems(binding),
-            objects::problems(binding),
-        ]
-        .concat();
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(Problems::sorted(problems))
+        checked(&Binding::new(self, catalog))
     }
 
-    /// Makes the masker for a database with this catalog.
+    /// Says for every column what happens to it and why. Only what [`Self::check`] passes is
+    /// complete.
+    #[must_use]
+    pub fn explain(&self, catalog: &Catalog) -> Vec<Explained> {
+        explain::explained(&Binding::new(self, catalog))
+    }
+
+    /// Makes the masker for a database with this catalog, for rules that ask for no time.
     ///
     /// # Errors
     /// As [`Self::check`].
     pub fn bind(&self, catalog: &Catalog, key: &Key) -> Result<BoundRules, Problems> {
-        self.check(catalog)?;
-        BoundRules::new(self, catalog, key).map_err(|error| {
-            let problem = self.source.problem(self.tables_at, error.to_string());
-            Problems::sorted(vec![problem])
+        self.bound(catalog, key, None)
+    }
+
+    /// Makes the masker for a database with this catalog; `now` is what conditions call so, the
+    /// same for the whole run.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn bind_at(
+        &self,
+        catalog: &Catalog,
+        key: &Key,
+        now: jiff::Timestamp,
+    ) -> Result<BoundRules, Problems> {
+        self.bound(catalog, key, Some(now))
+    }
+
+    fn bound(
+        &self,
+        catalog: &Catalog,
+        key: &Key,
+        now: Option<jiff::Timestamp>,
+    ) -> Result<BoundRules, Problems> {
+        let binding = Binding::new(self, catalog);
+        checked(&binding)?;
+        if now.is_none()
+            && let Some(problem) = filters::asks_for_now(&binding)
+        {
+            return Err(sorted(vec![problem]));
+        }
+        BoundRules::new(&binding, key, now.unwrap_or_default()).map_err(|error| {
+            let problem = self.problem(self.tables_at, error.to_string());
+            let help = error.hint_text().unwrap_or_default().to_owned();
+            sorted(vec![problem.help(help)])
         })
     }
 }
 
-impl<'a> Binding<'a> {
-    /// The tables of the catalog that have a rule, with it.
-    fn tables(self) -> impl Iterator<Item = (&'a Table, &'a TableEntry)> {
-        self.catalog
-            .tables
-            .iter()
-            .filter_map(move |table| Some((table, self.ruleset.tables.get(&table.name)?)))
-    }
-
-    /// The columns that have a rule of their own, with it.
-    fn columns(self) -> impl Iterator<Item = (&'a Table, &'a Column, &'a ColumnEntry)> {
-        self.tables().flat_map(|(table, entry)| {
-            table.columns.iter().filter_map(move |column| {
-                let Action::Columns(rules) = &entry.action else {
-                    return None;
-                };
-                Some((table, column, rules.get(&column.name)?))
-            })
-        })
-    }
-}
-
-/// The rule of a column; `None` where there is none or the table is not copied.
-fn rule_of<'a>(entry: &'a TableEntry, column: &str) -> Option<&'a Rule> {
-    match &entry.action {
-        Action::Keep => Some(&Rule::Keep),
-        Action::Columns(rules) => rules.get(column).map(|entry| &entry.rule),
-        Action::Empty | Action::Drop => None,
+fn checked(binding: &Binding<'_>) -> Result<(), Problems> {
+    let problems: Vec<Problem> = [
+        coverage::problems(binding),
+        unmatched::problems(binding),
+        filters::problems(binding),
+        fit::problems(binding),
+        references::problems(binding),
+        steps::problems(binding),
+        gate::problems(binding),
+        objects::problems(binding),
+    ]
+    .concat();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(sorted(problems)),
     }
 }

@@ -5,15 +5,17 @@
 //! that could leak or break is refused, before a byte of data moves.
 
 mod bind;
+mod compound;
 mod condition;
 mod key;
 mod ruleset;
 mod scheme;
 mod transformer;
+mod watch;
 
-pub use bind::BoundRules;
+pub use bind::{Because, BoundRules, Explained, What};
 pub use key::Key;
-pub use ruleset::{Ruleset, schema};
+pub use ruleset::{ReadFile, Ruleset, schema};
 pub use scheme::SCHEME;
 pub use transformer::{
     Determinism, OptionAbout, OptionValues, Transformer, Uniqueness, transformers,

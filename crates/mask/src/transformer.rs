@@ -43,8 +43,6 @@ use weir_engine::{Field, Replacement};
 use weir_model::catalog::{Column, Table};
 use weir_model::error::Result;
 
-pub(crate) use plain::REDACT;
-
 pub(crate) use options::{OptionProblem, OptionValue, Options};
 
 /// What a transformer does and promises: the source of the documentation, the JSON Schema and the
@@ -284,6 +282,11 @@ impl<'a> RowView<'a> {
             after,
             is_masked,
         }
+    }
+
+    /// The whole row as it was.
+    pub(crate) const fn row_before(&self) -> &'a [Field<'a>] {
+        self.before
     }
 
     /// A column's value as it was; NULL where there is no such column.

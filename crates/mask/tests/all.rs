@@ -14,6 +14,12 @@ mod support;
 mod binding;
 #[path = "all/documentation.rs"]
 mod documentation;
+#[path = "all/documents.rs"]
+mod documents;
+#[path = "all/gate.rs"]
+mod gate;
+#[path = "all/language.rs"]
+mod language;
 #[path = "all/parsing.rs"]
 mod parsing;
 #[path = "all/pseudonyms.rs"]
@@ -22,6 +28,8 @@ mod pseudonyms;
 mod references;
 #[path = "all/refusals.rs"]
 mod refusals;
+#[path = "all/rows.rs"]
+mod rows;
 #[path = "all/transformers_columns.rs"]
 mod transformers_columns;
 #[path = "all/transformers_numbers.rs"]

@@ -225,7 +225,7 @@ async fn store(
     let stores = weir.stores(&site.environment, context).await?;
     let database = &site.endpoint.database;
     let wanted = BackupName::new(&site.instance, found.taken_at, database);
-    let writer = backup::claim(weir, site, &stores, wanted, run).await?;
+    let writer = backup::claim(weir, &stores, site.recipients.as_ref(), wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let next = format!("read the dump to its end into {}", writer.name().key());
     let read = match steps.next(&next) {
@@ -250,7 +250,7 @@ async fn store(
         proof: Proof::Adopted,
     };
     let draft = backup::draft(site, origin, run, dumped);
-    backup::seal(weir, site, writer, draft, &mut steps).await
+    backup::seal(weir, site, (writer, &stores.store), draft, &mut steps).await
 }
 
 fn describe(manifest: &Manifest, step: &mut Step) {

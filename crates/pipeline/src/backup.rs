@@ -1,5 +1,6 @@
 //! Backup: database → store.
 
+use crate::origin;
 use crate::site::Site;
 use crate::steps::Steps;
 use crate::weir::{Stores, Weir};
@@ -10,7 +11,7 @@ use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
 use weir_model::sanitising::{Mark, State};
 use weir_model::stamp::{Hop, Stamp};
-use weir_store::{BackupName, BackupWriter, Store};
+use weir_store::{BackupName, BackupWriter, Choice, Recipients, Store};
 
 /// What a backup will do, decided before anything is written.
 #[derive(Debug, Clone)]
@@ -29,14 +30,7 @@ pub(crate) struct Carried {
 
 /// Looks at the source without reading data.
 pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
-    if !site.engine.exists(&site.endpoint, context).await? {
-        return Err(Error::new(
-            Kind::Source,
-            format!("back up {}", site.describe()),
-            format!("the database {} does not exist", site.endpoint.url),
-        )
-        .hint("check `url` and `database` of the app, or restore into it first"));
-    }
+    refuse_absent(site, "back up", context).await?;
     let identity = site.engine.identity(&site.endpoint, context).await?;
     let stamp = site.engine.stamp(&site.endpoint, context).await?;
     let carried = carried(site, stamp.as_ref());
@@ -64,6 +58,19 @@ pub(crate) async fn plan(site: &Site, context: &Context) -> Result<BackupPlan> {
         because.push(format!("it will be encrypted to {to}"));
     }
     Ok(BackupPlan { identity, because })
+}
+
+/// A database that is not there has nothing to be read.
+pub(crate) async fn refuse_absent(site: &Site, verb: &str, context: &Context) -> Result<()> {
+    if site.engine.exists(&site.endpoint, context).await? {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Source,
+        format!("{verb} {}", site.describe()),
+        format!("the database {} does not exist", site.endpoint.url),
+    )
+    .hint("check `url` and `database` of the app, or restore into it first"))
 }
 
 /// What an engine keeps in a repository of its own passes by the encryption.
@@ -119,7 +126,7 @@ pub(crate) async fn apply(
         time: weir.now(),
     };
     let wanted = after_the_newest(&stores.store, wanted, context).await?;
-    let writer = claim(weir, site, &stores, wanted, run).await?;
+    let writer = claim(weir, &stores, site.recipients.as_ref(), wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
     let opened = site.engine.open(&site.endpoint, context).await?;
     let created = weir.now();
@@ -150,14 +157,14 @@ pub(crate) async fn apply(
         proof: Proof::Dumped,
     };
     let draft = draft(site, origin, run, dumped);
-    seal(weir, site, writer, draft, &mut steps).await
+    seal(weir, site, (writer, &stores.store), draft, &mut steps).await
 }
 
 /// Makes a backup of what is stored, and reads it back as a reader would choose it: two steps.
 pub(crate) async fn seal(
     weir: &Weir,
     site: &Site,
-    writer: BackupWriter,
+    (writer, store): (BackupWriter, &Store),
     draft: Manifest,
     steps: &mut Steps<'_>,
 ) -> Result<Manifest> {
@@ -184,14 +191,16 @@ pub(crate) async fn seal(
 
     // The backup is whole: a stop that comes now must not make the record say otherwise.
     steps.announce("confirm that the backup can be chosen");
-    weir.confirm_choosable(site, &committed.manifest, context)
-        .await?;
+    let choice = Choice::Named(committed.manifest.backup.clone());
+    let own = site.own_source();
+    let wanted = origin::wanted(site, &own);
+    weir_store::choose(&store.winding_up(), &wanted, &choice).await?;
     Ok(committed.manifest)
 }
 
 /// The name that is wanted, or one after the newest backup's where a clock has jumped back:
 /// readers take the newest name. The pointer says what was committed, and nothing else moves it.
-async fn after_the_newest(
+pub(crate) async fn after_the_newest(
     store: &Store,
     wanted: BackupName,
     context: &Context,
@@ -216,21 +225,20 @@ async fn after_the_newest(
     })
 }
 
-/// Takes a name for a backup of the site, to be written as its environment stores backups.
+/// Takes a name for a backup, to be encrypted to `recipients`.
 pub(crate) async fn claim(
     weir: &Weir,
-    site: &Site,
     stores: &Stores,
+    recipients: Option<&Recipients>,
     wanted: BackupName,
     run: &str,
 ) -> Result<BackupWriter> {
     let (store, state) = (&stores.store, &stores.state);
-    let recipients = site.recipients.as_ref();
     BackupWriter::claim(store, state, wanted, run, recipients, weir.budget()).await
 }
 
 /// An engine whose backups lie in its own repository must say where, and no other may.
-fn refuse_unkept_promise(site: &Site, dumped: &Dumped) -> Result<()> {
+pub(crate) fn refuse_unkept_promise(site: &Site, dumped: &Dumped) -> Result<()> {
     let native = site.engine.capabilities().dump == DumpKind::Native;
     if native == dumped.native.is_some() {
         return Ok(());

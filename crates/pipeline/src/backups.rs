@@ -19,8 +19,8 @@ use weir_store::{BackupReader, BackupSummary, Identities, ReadManifest, Store};
 pub use copies::list_copies;
 pub(crate) use copies::none_read;
 use reference::Reference;
-pub use reference::is_copy;
-pub(crate) use reference::{is_backup, of_copy};
+pub(crate) use reference::{is_backup, of_copy, of_published};
+pub use reference::{is_copy, is_published};
 
 /// A backup in the store of an environment, or a copy that arrived for it, whole or not.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +34,8 @@ pub struct BackupEntry {
     /// How other verbs name it: `ENVIRONMENT:INSTANCE/FOLDER`, or for a copy
     /// `ENVIRONMENT/_from/UPSTREAM:INSTANCE/FOLDER`.
     pub reference: String,
+    /// Whether it lies in the clean store of the environment.
+    pub published: bool,
     /// The environment that made it, where this is a copy.
     pub copy_of: Option<String>,
     /// When it was taken.
@@ -64,6 +66,7 @@ impl BackupEntry {
             app: job.app.clone(),
             database: summary.name.database.clone(),
             reference: format!("{}:{}", job.environment, summary.name.key()),
+            published: false,
             copy_of: None,
             to_come: None,
             time: summary.name.time,
@@ -106,6 +109,45 @@ pub async fn list(
     Ok(newest_first(entries))
 }
 
+/// Lists what an environment has published, or one app in it, newest first.
+///
+/// # Errors
+/// `usage`, `config` where it has no clean store, `store`.
+pub async fn list_published(
+    weir: &Weir,
+    environment: &str,
+    app: Option<&str>,
+    context: &Context,
+) -> Result<Vec<BackupEntry>> {
+    let mut entries = Vec::new();
+    for job in jobs(weir, environment, app)? {
+        entries.extend(published_by(weir, job, context).await?);
+    }
+    Ok(newest_first(entries))
+}
+
+/// What an environment has published of one job's databases, newest first.
+pub(crate) async fn published_by(
+    weir: &Weir,
+    job: &Job,
+    context: &Context,
+) -> Result<Vec<BackupEntry>> {
+    let clean = weir.clean_store(&job.environment, context).await?;
+    let trusted = trusted_keys(weir, &job.environment, context).await?;
+    let instance = Some(job.instance.value.as_str());
+    let summaries = weir_store::list_backups(&clean, instance, &trusted).await?;
+    let published = |summary: BackupSummary| {
+        let reference = of_published(&job.environment, &summary.name.key());
+        BackupEntry {
+            reference,
+            published: true,
+            ..BackupEntry::new(job, summary)
+        }
+    };
+    let of_job = of_job_databases(job, summaries);
+    Ok(of_job.map(published).collect())
+}
+
 /// Each of them once, though several jobs know it.
 fn newest_first(mut entries: Vec<BackupEntry>) -> Vec<BackupEntry> {
     let mut known = BTreeSet::new();
@@ -125,15 +167,19 @@ pub(crate) async fn of_job(weir: &Weir, job: &Job, context: &Context) -> Result<
 
 /// Those backups of an instance that are of the job's databases.
 pub(crate) fn entries(job: &Job, summaries: Vec<BackupSummary>) -> Vec<BackupEntry> {
-    summaries
-        .into_iter()
-        .filter(|summary| {
-            job.databases
-                .iter()
-                .any(|database| database.name == summary.name.database)
-        })
+    of_job_databases(job, summaries)
         .map(|summary| BackupEntry::new(job, summary))
         .collect()
+}
+
+fn of_job_databases(
+    job: &Job,
+    summaries: Vec<BackupSummary>,
+) -> impl Iterator<Item = BackupSummary> {
+    summaries.into_iter().filter(|summary| {
+        let mut databases = job.databases.iter();
+        databases.any(|database| database.name == summary.name.database)
+    })
 }
 
 fn jobs<'a>(weir: &'a Weir, environment: &str, app: Option<&str>) -> Result<Vec<&'a Job>> {

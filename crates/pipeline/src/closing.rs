@@ -118,18 +118,39 @@ impl Weir {
             let Stores { store, state } = stores;
             let discarded =
                 weir_store::discard_claimed(store, state, instance, &dead.run, begun).await;
-            match discarded {
-                Ok(0) => {}
-                Ok(objects) => context.note(format!(
-                    "removed {objects} objects of a backup that run {} never finished",
-                    dead.run
-                )),
-                Err(error) => context.note(format!(
-                    "the unfinished backup of run {} stays, unseen: {error}",
-                    dead.run
-                )),
+            tell_discarded(discarded, dead, context);
+            let publishes = self.environment(&dead.environment);
+            if publishes.is_ok_and(|found| found.clean.is_some()) {
+                let discarded = self.discard_unpublished(instance, dead, context).await;
+                tell_discarded(discarded, dead, context);
             }
         }
+    }
+
+    /// The same in the clean store, where a backup has the name of what it was made from.
+    async fn discard_unpublished(
+        &self,
+        instance: &str,
+        dead: &Started,
+        context: &Context,
+    ) -> Result<usize> {
+        let Stores { store, state } = self.clean_stores(&dead.environment, context).await?;
+        weir_store::sweep_unfinished_writes(&store, &state).await;
+        weir_store::discard_claimed(&store, &state, instance, &dead.run, None).await
+    }
+}
+
+fn tell_discarded(discarded: Result<usize>, dead: &Started, context: &Context) {
+    match discarded {
+        Ok(0) => {}
+        Ok(objects) => context.note(format!(
+            "removed {objects} objects of a backup that run {} never finished",
+            dead.run
+        )),
+        Err(error) => context.note(format!(
+            "the unfinished backup of run {} stays, unseen: {error}",
+            dead.run
+        )),
     }
 }
 

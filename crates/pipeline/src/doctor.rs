@@ -7,9 +7,11 @@
 mod backup;
 mod bucket;
 mod check;
+mod clean;
 mod clones;
 mod database;
 mod expiry;
+mod published;
 mod rounds;
 mod runs;
 mod secrets;

@@ -3,6 +3,7 @@
 
 use crate::secrets;
 use crate::weir::Weir;
+use weir_config::Located;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
@@ -53,15 +54,28 @@ pub(crate) async fn identities(
 /// `config` for a key that is none.
 pub(crate) fn recipients(weir: &Weir, environment: &str) -> Result<Option<Recipients>> {
     let environment = weir.environment(environment)?;
-    let Some(first) = environment.recipients.first() else {
+    parsed(&environment.recipients, &environment.name)
+}
+
+/// Whom what an environment publishes is encrypted to, if to anybody.
+///
+/// # Errors
+/// `config` for a key that is none.
+pub(crate) fn published_to(weir: &Weir, environment: &str) -> Result<Option<Recipients>> {
+    let environment = weir.environment(environment)?;
+    match &environment.clean {
+        Some(clean) => parsed(&clean.value.recipients, &environment.name),
+        None => Ok(None),
+    }
+}
+
+fn parsed(keys: &[Located<String>], environment: &str) -> Result<Option<Recipients>> {
+    let Some(first) = keys.first() else {
         return Ok(None);
     };
-    let keys = environment.recipients.iter().map(|key| key.value.as_str());
+    let keys = keys.iter().map(|key| key.value.as_str());
     Recipients::parse(keys).map(Some).map_err(|error| {
-        let doing = format!(
-            "read `recipients` of {}, {}",
-            environment.name, first.origin
-        );
+        let doing = format!("read `recipients` of {environment}, {}", first.origin);
         Error::from_source(Kind::Config, doing, error)
             .hint("print a public key with `weir keys public FILE`")
     })

@@ -29,7 +29,10 @@ pub struct JobReport {
     pub error: Option<Error>,
 }
 
-fn as_failure<S: Serializer>(error: &Option<Error>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_failure<S: Serializer>(
+    error: &Option<Error>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     error.as_ref().map(Failure::from).serialize(serializer)
 }
 

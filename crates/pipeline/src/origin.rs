@@ -27,6 +27,11 @@ pub(crate) fn wanted<'a>(site: &'a Site, source: &'a SourceOfRestore) -> Wanted<
     }
 }
 
+/// Whose data goes through the rules of `site`: upstream's, or its own where it has no upstream.
+pub(crate) fn of_rules(site: &Site) -> SourceOfRestore {
+    site.source.clone().unwrap_or_else(|| site.own_source())
+}
+
 /// Chooses a backup of `source` for `site`.
 pub(crate) async fn choose(
     weir: &Weir,
@@ -79,7 +84,20 @@ impl Weir {
                 self.replica_store(replica, &source.environment, context)
                     .await
             }
-            None => Ok(self.stores(&source.environment, context).await?.store),
+            None => self.store_of_origin(source, context).await,
+        }
+    }
+
+    /// The store of the environment that makes them. Of one whose published backups are taken,
+    /// nothing else is opened.
+    pub(crate) async fn store_of_origin(
+        &self,
+        source: &SourceOfRestore,
+        context: &Context,
+    ) -> Result<Store> {
+        match source.published {
+            true => self.clean_store(&source.environment, context).await,
+            false => Ok(self.stores(&source.environment, context).await?.store),
         }
     }
 }

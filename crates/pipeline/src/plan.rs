@@ -8,10 +8,11 @@ use crate::resume::{self, Heritage};
 use crate::run::{RunOptions, selected};
 use crate::selection::Selection;
 use crate::site::{Site, SourceOfRestore};
+use crate::upstream::makes;
 use crate::weir::Weir;
 use reasons::{inherited, reasons};
 use serde::Serialize;
-use weir_config::{Job, OperationKind};
+use weir_config::{Job, OperationKind, Reads};
 use weir_engine::Context;
 use weir_model::error::{Error, Result};
 use weir_model::run::Failure;
@@ -165,14 +166,18 @@ fn behind_obstacle(site: &Site, so_far: &Plan) -> Option<String> {
 /// The job of the same plan that makes a new backup of what is copied.
 fn fresh_upstream<'a>(site: &Site, so_far: &'a Plan) -> Option<&'a JobPlan> {
     let (source, jobs) = upstream(site, so_far)?;
-    let makes = |step: &PlannedStep| {
-        step.operation == OperationKind::Backup.name()
+    let reads = match source.published {
+        true => Reads::Published,
+        false => Reads::Backups,
+    };
+    let is_made = |step: &PlannedStep| {
+        makes(reads, &step.operation)
             && step.database == source.database
             && step.obstacle.is_none()
             && step.left_out.is_none()
             && step.done_by.is_none()
     };
-    jobs.into_iter().find(|job| job.steps.iter().any(makes))
+    jobs.into_iter().find(|job| job.steps.iter().any(is_made))
 }
 
 fn upstream<'a, 'b>(
@@ -253,6 +258,14 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
             let store = weir.store_label(&site.environment);
             format!("back up {described} to {store}")
         }
+        OperationKind::Publish => format!(
+            "publish the newest backup of {described} to {}, sanitised",
+            weir.clean_label(&site.environment)
+        ),
+        OperationKind::PublishLive => format!(
+            "publish {described} to {}, sanitised",
+            weir.clean_label(&site.environment)
+        ),
         OperationKind::Replicate => {
             format!("copy a backup of {} for {described}", source_label(site))
         }
@@ -270,6 +283,6 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
 fn source_label(site: &Site) -> String {
     site.source.as_ref().map_or_else(
         || "nowhere".to_owned(),
-        |source| format!("{}:{}", source.environment, source.instance),
+        |source| source.reference(&source.instance),
     )
 }

@@ -47,6 +47,8 @@ pub struct Pruned {
     pub app: String,
     /// The database.
     pub database: String,
+    /// Whether this is what was published of it, and not its backups.
+    pub published: bool,
     /// For how long its backups are kept, in seconds; null where `keep` is not set, so that
     /// nothing ever goes.
     pub keep_seconds: Option<u64>,
@@ -64,7 +66,7 @@ pub struct Pruned {
 /// One backup that is older than `keep`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verdict {
-    /// How other verbs name it: `ENVIRONMENT:INSTANCE/FOLDER`.
+    /// How other verbs name it: `ENVIRONMENT:INSTANCE/FOLDER`, published `ENVIRONMENT/_clean:INSTANCE/FOLDER`.
     pub reference: String,
     /// When it was taken.
     pub time: Timestamp,
@@ -179,8 +181,9 @@ async fn of_database(
         shelf.describe()
     ))?;
     let stores = weir.stores(&shelf.environment, context).await?;
+    let published = if shelf.published { "clean/" } else { "" };
     let name = format!(
-        "prune/{}/{}/{}",
+        "prune/{published}{}/{}/{}",
         shelf.environment, shelf.instance, shelf.database
     );
     let lease = weir.lease_of(&stores.state, &name, run, context).await?;
@@ -205,7 +208,7 @@ async fn under_lease(
     *pruned = judge::judge(weir, shelf, context).await?;
     let total = pruned.goes.len();
     steps.next(&format!("remove {total} of {}", shelf.describe()))?;
-    let store = weir.stores(&shelf.environment, context).await?.store;
+    let store = shelf.stores(weir, context).await?.store;
     for index in 0..total {
         context.check("remove backups")?;
         lease.still_ours().await?;

@@ -28,7 +28,7 @@ pub(crate) async fn plan(
     context: &Context,
 ) -> Result<ReplicatePlan> {
     let (source, replica) = source(site)?;
-    let from = weir.stores(&source.environment, context).await?.store;
+    let from = weir.store_of_origin(source, context).await?;
     let chosen = weir_store::choose(&from, &wanted(site, source), choice).await?;
     let manifest = &chosen.read.manifest;
     let mut because = vec![format!(
@@ -102,7 +102,7 @@ pub(crate) async fn apply(
         context.note(reason.clone());
     }
 
-    let from = weir.stores(&source.environment, context).await?.store;
+    let from = weir.store_of_origin(source, context).await?;
     let to = weir
         .replica_store(replica, &source.environment, context)
         .await?;

@@ -1,11 +1,12 @@
 //! Restore: store → database. Choose, guard, lease, heal, load, scripts, verify, swap.
 
+use crate::drift::Drift;
 use crate::encrypted;
 use crate::guard::{self, Arrival};
 use crate::origin::{self, Arriving};
 use crate::recover;
 use crate::run::RunOptions;
-use crate::sanitise::{self, BoundMasker};
+use crate::sanitise::{self, BoundMasker, gate};
 use crate::site::{Site, SourceOfRestore};
 use crate::steps::Steps;
 use crate::weir::Weir;
@@ -104,8 +105,15 @@ pub(crate) async fn plan(
     } else {
         Vec::new()
     };
+    let mut drift = None;
     let masker = match direction {
-        Direction::Downstream => sanitise::bind(site, manifest)?.map(Arc::new),
+        Direction::Downstream => {
+            drift = sanitise::drift(weir, site, manifest, context).await;
+            let bound = sanitise::bind_to(site, &manifest.catalog, weir.now());
+            bound
+                .map_err(|error| sanitise::with_drift(error, drift.as_ref()))?
+                .map(Arc::new)
+        }
         Direction::Recover => None,
     };
     let mark = Arrival {
@@ -120,7 +128,8 @@ pub(crate) async fn plan(
     let store = weir.source_store(&source, context).await?;
     let reader =
         encrypted::reader(weir, &store, manifest.clone(), &site.environment, context).await?;
-    let because = because(weir, &chosen, &mark, masker.is_some(), &scripts);
+    let mut because = because(weir, &chosen, &mark, masker.is_some(), &scripts);
+    because.extend(drift.iter().flat_map(Drift::lines));
     Ok(RestorePlan {
         chosen,
         reader,
@@ -147,7 +156,7 @@ pub(crate) fn onto_named_target(site: &Site, options: &RunOptions) -> Result<()>
 }
 
 /// Whose backup goes in which direction.
-fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
+pub(crate) fn source(site: &Site, direction: Direction) -> Result<SourceOfRestore> {
     match direction {
         Direction::Recover => Ok(site.own_source()),
         Direction::Downstream => site.source.clone().ok_or_else(|| {
@@ -295,6 +304,8 @@ pub(crate) async fn build(
             context,
         )
         .await?;
+
+    let loaded = gate::pass(loaded, plan.masker.as_deref(), context).await?;
 
     // From here on a shadow is held: each stage asks itself whether to stop, and removes it then.
     steps.announce(&scripts_step(&plan.scripts));

@@ -1,5 +1,6 @@
 //! One database of one job, with everything a verb needs to reach it.
 
+use crate::backups;
 use crate::guard::AcknowledgedClone;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ pub(crate) struct SourceOfRestore {
     pub(crate) app: String,
     pub(crate) instance: String,
     pub(crate) database: String,
-    /// Where its backups are read, if not in that environment's own store.
+    /// Whether it takes what that environment publishes, and not its own backups.
+    pub(crate) published: bool,
+    /// Where they are read, if not in that environment's stores.
     pub(crate) replica: Option<Replica>,
 }
 
@@ -43,12 +46,24 @@ pub(crate) struct Site {
     pub(crate) signing_key: Option<Arc<SigningKey>>,
     /// Whom its backups are encrypted to, if to anybody.
     pub(crate) recipients: Option<Recipients>,
+    /// Whom what it publishes is encrypted to, if to anybody.
+    pub(crate) published_to: Option<Recipients>,
     pub(crate) trusted_keys: Vec<PublicKey>,
     pub(crate) previous: Previous,
     /// For how long a replaced copy is kept, where that is bounded by time.
     pub(crate) previous_kept_for: Option<Duration>,
     pub(crate) verification: Verification,
     pub(crate) bounds: Bounds,
+}
+
+impl SourceOfRestore {
+    /// How a backup of it is named: what is published is not what was backed up.
+    pub(crate) fn reference(&self, key: &str) -> String {
+        match self.published {
+            true => backups::of_published(&self.environment, key),
+            false => format!("{}:{key}", self.environment),
+        }
+    }
 }
 
 impl Site {
@@ -81,7 +96,16 @@ impl Site {
             app: self.app.clone(),
             instance: self.instance.clone(),
             database: self.endpoint.database.clone(),
+            published: false,
             replica: None,
+        }
+    }
+
+    /// Where its sanitised backups lie.
+    pub(crate) fn published_source(&self) -> SourceOfRestore {
+        SourceOfRestore {
+            published: true,
+            ..self.own_source()
         }
     }
 

@@ -9,7 +9,7 @@ use crate::weir::Weir;
 use std::path::Path;
 use std::sync::Arc;
 use weir_config::Previous as configured;
-use weir_config::{Data, DatabaseJob, Environment, Job, Located, Verify};
+use weir_config::{Data, DatabaseJob, Environment, Job, Located, Reads, Verify};
 use weir_engine::{Bounds, Context, Endpoint, Previous, Secret, Verification};
 use weir_model::error::{Error, Kind, Result};
 use weir_store::{PublicKey, SigningKey};
@@ -111,6 +111,7 @@ async fn site(secrets: &Secrets<'_>, job: &Job, database: &DatabaseJob) -> Resul
         }),
         signing_key: signing_key(secrets, environment).await?.map(Arc::new),
         recipients: encrypted::recipients(weir, &job.environment)?,
+        published_to: encrypted::published_to(weir, &job.environment)?,
         trusted_keys: match secrets.need {
             Need::Look => Vec::new(),
             Need::Database | Need::StoreOnly => {
@@ -143,6 +144,7 @@ fn source(job: &Job, database: &DatabaseJob) -> Option<SourceOfRestore> {
             .source_name
             .clone()
             .unwrap_or_else(|| database.name.clone()),
+        published: source.reads.value == Reads::Published,
         replica: source.replica.as_ref().map(|replica| replica.value.clone()),
     })
 }

@@ -7,6 +7,7 @@
 mod age;
 mod broken;
 mod copies;
+mod coverage;
 mod due;
 mod matrix;
 mod observe;
@@ -15,6 +16,7 @@ mod raw;
 mod recoverable;
 mod running;
 mod shelf;
+mod wanted;
 
 use crate::weir::Weir;
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! What the jobs that ran before, in the same invocation, mean for one that copies from them.
 
 use crate::job_report::JobReport;
-use weir_config::{DatabaseJob, Job, OperationKind};
+use weir_config::{DatabaseJob, Job, OperationKind, Reads};
 use weir_model::error::{Error, Kind};
 use weir_model::run::Outcome;
 
@@ -49,17 +49,28 @@ impl<'a> Upstream<'a> {
 
     /// Whether this invocation has made a new backup of what a database of the job copies: who
     /// asks for both wants it downstream, whatever an earlier run had restored.
-    pub(crate) fn is_fresh(&self, database: &DatabaseJob) -> bool {
+    pub(crate) fn is_fresh(&self, job: &Job, database: &DatabaseJob) -> bool {
         let source = source_of(database);
+        let taken = job.source.as_ref();
+        let reads = taken.map_or(Reads::Backups, |source| source.reads.value);
         self.reports
             .iter()
             .flat_map(|report| &report.steps)
             .any(|step| {
-                step.operation == OperationKind::Backup.name()
+                makes(reads, &step.operation)
                     && step.database == source
                     && step.outcome == Outcome::Succeeded
                     && step.done_by.is_none()
             })
+    }
+}
+
+/// Whether an operation makes the backups that are taken downstream.
+pub(crate) fn makes(reads: Reads, operation: &str) -> bool {
+    let is = |kind: OperationKind| operation == kind.name();
+    match reads {
+        Reads::Published => is(OperationKind::Publish) || is(OperationKind::PublishLive),
+        Reads::Backups => is(OperationKind::Backup),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Verified {
 pub enum Shelf {
     /// Its own, in the store of its environment.
     Own,
+    /// What its environment has published of it.
+    Published,
     /// The copies of upstream's, where they arrive for it.
     Copies,
 }
@@ -60,6 +62,7 @@ pub async fn verify(
     for site in weir.sites_to_read(address, database, context).await? {
         let source = match shelf {
             Shelf::Own => site.own_source(),
+            Shelf::Published => site.published_source(),
             Shelf::Copies => copied(&site)?,
         };
         verified.push(prove(weir, &site, &source, choice, context).await?);
@@ -98,7 +101,7 @@ async fn prove(
         database: site.endpoint.database.clone(),
         reference: match &copy_of {
             Some(origin) => backups::of_copy(reader, origin, &backup),
-            None => format!("{reader}:{backup}"),
+            None => source.reference(&backup),
         },
         backup,
         copy_of,

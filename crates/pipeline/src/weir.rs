@@ -13,10 +13,9 @@ use std::time::Duration;
 use weir_config::{Environment, Fleet, Job, OperationKind, Period, Replica, StoreAccess};
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_model::manifest::Manifest;
 use weir_model::run::{Process, StatusEntry};
 use weir_model::stamp::Token;
-use weir_store::{Acquire, Choice, Lease, Location, MemoryBudget, RunLog, Store, Wanted};
+use weir_store::{Acquire, Lease, Location, MemoryBudget, RunLog, Store};
 
 /// What does not come from the configuration file.
 pub struct Settings {
@@ -295,26 +294,6 @@ impl Weir {
                 Lease::acquire(state, &terms),
             )
             .await
-    }
-
-    /// Reads back the backup just made as a reader would choose it.
-    pub(crate) async fn confirm_choosable(
-        &self,
-        site: &Site,
-        manifest: &Manifest,
-        context: &Context,
-    ) -> Result<()> {
-        let stores = self.stores(&site.environment, context).await?;
-        let choice = Choice::Named(manifest.backup.clone());
-        let wanted = Wanted {
-            environment: &site.environment,
-            instance: &site.instance,
-            database: &site.endpoint.database,
-            trusted: &site.trusted_keys,
-        };
-        weir_store::choose(&stores.store.winding_up(), &wanted, &choice)
-            .await
-            .map(|_| ())
     }
 
     /// Fails once somebody has closed this run, because it seemed to be dead.

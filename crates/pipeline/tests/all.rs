@@ -40,6 +40,10 @@ mod killed;
 mod plans;
 #[path = "all/prune.rs"]
 mod prune;
+#[path = "all/publish.rs"]
+mod publish;
+#[path = "all/publish_watched.rs"]
+mod publish_watched;
 #[path = "all/records.rs"]
 mod records;
 #[path = "all/replicas.rs"]

@@ -1,5 +1,6 @@
 //! What backups a store has, whole or not.
 
+use crate::claim::may_stand_for;
 use crate::document::{ReadManifest, read_manifest};
 use crate::keys::{BackupName, decode_instance, encode_instance};
 use crate::missing::Missing;
@@ -7,6 +8,7 @@ use crate::pointer::read_pointer;
 use crate::signing::PublicKey;
 use crate::store::{Entry, Store};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
@@ -80,6 +82,25 @@ pub async fn list_backups_of(
 ) -> Result<Vec<BackupSummary>> {
     let mut folders = group(store.list(&encode_instance(instance)).await?);
     folders.retain(|(name, _)| name.database == database);
+    summarise_all(store, folders, trusted).await
+}
+
+/// The backups that have this name, or one that was taken in its place because it was taken: newest
+/// first, as [`list_backups`] lists them.
+///
+/// # Errors
+/// `store`.
+pub async fn list_backups_near(
+    store: &Store,
+    name: &BackupName,
+    trusted: &[PublicKey],
+) -> Result<Vec<BackupSummary>> {
+    let instance = encode_instance(&name.instance);
+    let second = SignedDuration::from_secs(1);
+    let before = name.time.saturating_sub(second).unwrap_or(name.time);
+    let offset = BackupName::new(&name.instance, before, "").key();
+    let mut folders = group(store.list_after(&instance, Some(&offset)).await?);
+    folders.retain(|(found, _)| found.database == name.database && may_stand_for(found, name));
     summarise_all(store, folders, trusted).await
 }
 

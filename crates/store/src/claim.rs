@@ -41,6 +41,12 @@ pub async fn read_claim(state: &Store, name: &BackupName) -> Result<Option<Claim
     })
 }
 
+/// Whether a claim of `wanted` may have got this name.
+pub(crate) fn may_stand_for(name: &BackupName, wanted: &BackupName) -> bool {
+    let later = name.time.as_second() - wanted.time.as_second();
+    (0..SECONDS).contains(&later)
+}
+
 /// Takes the first free name at or after `now`.
 pub(crate) async fn claim(
     store: &Store,

@@ -37,7 +37,9 @@ mod unique;
 mod verify;
 mod writer;
 
-pub use backups::{BackupSummary, instances, list_backups, list_backups_of, list_copies_of};
+pub use backups::{
+    BackupSummary, instances, list_backups, list_backups_near, list_backups_of, list_copies_of,
+};
 pub use bucket::{BucketRules, LifecycleRule, Lock, Told, Transition};
 pub use budget::MemoryBudget;
 pub use choose::{

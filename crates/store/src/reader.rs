@@ -21,8 +21,8 @@ use framed::FramedPart;
 use std::ops::Range;
 use std::sync::Arc;
 pub(crate) use stored::StoredBytes;
-pub(crate) use streamed::StreamedPart;
-use weir_engine::{PartReader, PartSource};
+pub(crate) use streamed::{CompressedStream, StreamedPart};
+use weir_engine::{CompressedPart, PartReader, PartSource};
 use weir_model::error::Result;
 use weir_model::manifest::{Manifest, Part};
 use whole::WholePart;
@@ -121,6 +121,11 @@ impl BackupReader {
     }
 
     async fn frames(&self, part: &Part, index: &str) -> Result<Vec<Frame>> {
+        self.index(part, index).await.map(|(frames, _)| frames)
+    }
+
+    /// The frames of a part, and the index that says so.
+    async fn index(&self, part: &Part, index: &str) -> Result<(Vec<Frame>, Bytes)> {
         let check = self.check(part);
         let side = self
             .manifest
@@ -128,8 +133,9 @@ impl BackupReader {
             .filter(|side| side.bytes <= DOCUMENT_LIMIT)
             .ok_or_else(|| check.corrupt("its frame index is not among the parts, or too large"))?;
         let bytes = WholePart::new(self.fetcher(side)?).read().await?;
-        decode_index(&bytes, part)
-            .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))
+        let frames = decode_index(&bytes, part)
+            .map_err(|cause| self.check(side).corrupt(format!("the frame index {cause}")))?;
+        Ok((frames, bytes))
     }
 
     fn part(&self, name: &str) -> Result<&Part> {
@@ -148,6 +154,19 @@ impl PartSource for BackupReader {
 
     async fn open(&self, name: &str) -> Result<Box<dyn PartReader>> {
         self.open_at(name, 0).await
+    }
+
+    async fn compressed(&self, name: &str) -> Result<Option<CompressedPart>> {
+        let part = self.part(name)?;
+        let frames = match &part.frames {
+            Some(index) => Some(self.index(part, index).await?.1),
+            None => None,
+        };
+        Ok(Some(CompressedPart {
+            part: part.clone(),
+            frames,
+            stream: Box::new(CompressedStream::new(self.stream(part)?)),
+        }))
     }
 
     async fn cuts(&self, name: &str) -> Result<Vec<u64>> {

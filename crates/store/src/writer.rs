@@ -1,6 +1,8 @@
 //! Writing a backup: claim a name, stream the parts, and only then say that it exists.
 
+mod copy;
 mod encode;
+pub(crate) mod object;
 mod part;
 pub(crate) mod pieces;
 mod shared;
@@ -19,7 +21,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use shared::Shared;
 use std::sync::Arc;
-use weir_engine::{PartSink, PartSpec, PartWriter};
+use weir_engine::{PartSink, PartSource, PartSpec, PartWriter};
 use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{AGE, Encryption, FORMAT, GZIP, Manifest, VERSION};
@@ -144,5 +146,12 @@ impl PartSink for BackupWriter {
             Arc::clone(&self.shared),
             spec,
         )))
+    }
+
+    async fn copy(&self, source: &dyn PartSource, name: &str) -> Result<()> {
+        match source.compressed(name).await? {
+            Some(compressed) => copy::copy(&self.shared, compressed).await,
+            None => weir_engine::copy_content(self, source, name).await,
+        }
     }
 }

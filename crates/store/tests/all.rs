@@ -11,6 +11,7 @@ mod all {
     mod choice;
     mod claims;
     mod conformance;
+    mod copied_parts;
     mod corruption;
     mod encryption;
     mod faulty;

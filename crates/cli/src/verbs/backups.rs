@@ -25,6 +25,9 @@ enum Action {
         /// The copies of upstream's backups that have arrived for it instead
         #[arg(long)]
         copies: bool,
+        /// What it has published instead, from its clean store
+        #[arg(long, conflicts_with = "copies")]
+        published: bool,
     },
     /// Show what a backup is: its manifest
     Show {
@@ -45,7 +48,18 @@ enum Action {
 /// Lists, shows or fetches.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
-        Action::List { what, copies } => list::run(session, what, *copies).await,
+        Action::List {
+            what,
+            copies,
+            published,
+        } => {
+            let which = match (copies, published) {
+                (true, _) => list::Which::Copies,
+                (false, true) => list::Which::Published,
+                (false, false) => list::Which::Own,
+            };
+            list::run(session, what, which).await
+        }
         Action::Show { backup } => show::run(session, backup).await,
         Action::Pull { backup, folder } => pull::run(session, backup, folder).await,
     }

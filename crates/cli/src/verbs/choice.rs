@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use weir_pipeline::backups::is_copy;
+use weir_pipeline::backups::{is_copy, is_published};
 use weir_store::Choice;
 
 /// Which backup: the newest whole one, unless said otherwise.
@@ -26,6 +26,11 @@ impl ChosenBackup {
             (None, Some(at)) => Choice::At(at),
             (None, None) => Choice::Newest,
         }
+    }
+
+    /// Whether it is named as one that was published.
+    pub(crate) fn names_a_published_one(&self) -> bool {
+        self.backup.as_deref().is_some_and(is_published)
     }
 
     /// Whether it is named as a copy of another environment's backup.

@@ -92,8 +92,13 @@ fn row(verdict: &Verdict, fate: Cell) -> Vec<Cell> {
 
 /// One line for each database.
 fn total(database: &Pruned, applied: bool, output: &Output) {
+    let published = if database.published {
+        ", published"
+    } else {
+        ""
+    };
     let name = format!(
-        "{}/{} {}",
+        "{}/{} {}{published}",
         database.environment, database.app, database.database
     );
     let Some(keep) = database.keep_seconds else {

@@ -30,14 +30,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     copy: bool,
 
+    /// Read what its environment has published, not its own backup
+    #[arg(long, conflicts_with = "copy")]
+    published: bool,
+
     /// Check the live copy with the engine's own checks
-    #[arg(long, conflicts_with_all = ["backup", "at", "copy"])]
+    #[arg(long, conflicts_with_all = ["backup", "at", "copy", "published"])]
     live: bool,
 
     /// Read every dump below this place that `weir adopt` could take: `s3://…`, `gs://…`, `az://…` with
     /// the credentials of this machine, or a folder. Needs no configuration
     #[arg(long, value_name = "STORE",
-          conflicts_with_all = ["job", "database", "backup", "at", "copy", "live"])]
+          conflicts_with_all = ["job", "database", "backup", "at", "copy", "published", "live"])]
     adoptable: Option<String>,
 }
 
@@ -74,6 +78,8 @@ async fn backup(job: &str, arguments: &Arguments, session: &Session) -> Result<u
     let choice = arguments.chosen.choice();
     let shelf = if arguments.copy || arguments.chosen.names_a_copy() {
         Shelf::Copies
+    } else if arguments.published || arguments.chosen.names_a_published_one() {
+        Shelf::Published
     } else {
         Shelf::Own
     };

@@ -6,7 +6,7 @@ use crate::fleet::{DatabaseJob, Environment, Job, Source};
 use crate::located::Origin;
 use crate::problem::Span;
 use crate::report::Report;
-use crate::value::{OperationKind, Period};
+use crate::value::{OperationKind, Period, Reads};
 
 /// A backup that goes before the next one comes leaves nothing to recover from.
 pub(super) fn kept_long_enough(report: &Report, jobs: &[Job]) {
@@ -50,17 +50,24 @@ pub(super) fn exist_at_source(report: &Report, jobs: &[Job], broken: &BTreeSet<S
             continue;
         }
         let span = source.origin.span().or_else(|| job.chain.origin.span());
+        let published = source.reads.value == Reads::Published;
         report.problem(
             span.or_else(|| job.defined.span()).unwrap_or_default(),
             format!(
-                "{} restores `{}` from {}/{}, where no job backs it up",
+                "{} restores `{}` from {}/{}, where no job {} it{}",
                 job.address,
                 database.source_name.as_deref().unwrap_or(&database.name),
                 source.environment,
-                source.app
+                source.app,
+                if published { "publishes" } else { "backs" },
+                if published { "" } else { " up" },
             ),
             "",
-            format!("add `backup` to the operations in {}", source.environment),
+            format!(
+                "add `{}` to the operations in {}",
+                if published { "publish" } else { "backup" },
+                source.environment
+            ),
         );
     }
 }
@@ -78,8 +85,12 @@ pub(super) fn not_copied_onto_themselves(
             continue;
         };
         let onto_itself = environments.iter().flatten().any(|known| {
+            let store = match source.reads.value {
+                Reads::Backups => Some(&known.store.value),
+                Reads::Published => known.clean.as_ref().map(|clean| &clean.value.store),
+            };
             known.name == source.environment
-                && known.store.value.is_same_place(&replica.value.store)
+                && store.is_some_and(|store| store.is_same_place(&replica.value.store))
         });
         let span = replica.origin.span();
         if let Some(span) = span.filter(|span| onto_itself && !report.is_known_at(*span)) {
@@ -102,6 +113,10 @@ fn backed_up(jobs: &[Job], source: &Source, database: &DatabaseJob) -> bool {
         .filter(|job| is_source(job, source))
         .flat_map(Job::operations)
         .any(|(kind, there)| {
-            kind == OperationKind::Backup && Some(&there.name) == database.source_name.as_ref()
+            let made = match source.reads.value {
+                Reads::Backups => kind == OperationKind::Backup,
+                Reads::Published => kind.publishes(),
+            };
+            made && Some(&there.name) == database.source_name.as_ref()
         })
 }

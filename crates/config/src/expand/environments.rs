@@ -3,13 +3,14 @@
 mod public_keys;
 
 use super::Context;
+use super::publishing;
 use super::stores::access;
-use crate::fleet::{Environment, Replica, StoreAccess};
+use crate::fleet::{Clean, Environment, Replica, StoreAccess};
 use crate::located::{Located, Origin};
 use crate::problem::Span;
 use crate::raw::{self, Store};
 use crate::report::Report;
-use crate::value::{AcceptedData, Names, Secret, Timezone, expand as template};
+use crate::value::{AcceptedData, Names, Reads, Secret, Timezone, expand as template};
 use crate::yaml::Spanned;
 
 pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
@@ -34,6 +35,7 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
         .filter_map(|key| at.field("recipients", Some(key)))
         .collect();
     public_keys::check(context.report, raw);
+    publishing::check_reads(context, name);
     let store = store(&at, key, raw.store.as_ref())?;
     let state = match &raw.state {
         Some(state) => at
@@ -55,6 +57,14 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
                 name,
                 &written.value,
             )?)),
+            None => None,
+        },
+        reads: reads(context, name),
+        clean: match &raw.clean {
+            Some(written) => Some(
+                at.origin("clean", written.span)
+                    .with(clean(&at, &written.value)?),
+            ),
             None => None,
         },
         timezone: timezone(context, name),
@@ -138,6 +148,31 @@ fn replica(context: &Context<'_>, environment: &str, written: &raw::Replica) -> 
             }
         }
     })
+}
+
+fn clean(at: &Written<'_>, written: &raw::Clean) -> Option<Clean> {
+    let recipients = written.recipients.iter().flat_map(|keys| &keys.value);
+    Some(Clean {
+        store: access(at.context, at.name, &written.store.value)?,
+        recipients: recipients
+            .filter_map(|key| at.field("clean.recipients", Some(key)))
+            .collect(),
+        keep: at.field("clean.keep", written.keep.as_ref()),
+    })
+}
+
+/// Which backups of other environments an environment takes.
+pub(super) fn reads(context: &Context<'_>, environment: &str) -> Located<Reads> {
+    let raw = context.config.environments.get(environment);
+    match raw.and_then(|raw| raw.reads.as_ref()) {
+        Some(written) => Located {
+            value: written.value,
+            origin: context
+                .report
+                .origin(written.span, format!("environments.{environment}.reads")),
+        },
+        None => Located::default(Reads::Backups, "nothing says which backups are read"),
+    }
 }
 
 /// The time zone of an environment's schedules.

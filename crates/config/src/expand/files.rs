@@ -46,6 +46,17 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The first database that has no rules.
+    pub(super) fn without_rules(&self, selected: &[String]) -> Option<String> {
+        let has_rules = |database: &str| match self.sanitise.as_ref().map(|found| found.value) {
+            None => false,
+            Some(PerDatabase::All(_)) => true,
+            Some(PerDatabase::Each(each)) => each.contains_key(database),
+        };
+        let mut lacking = selected.iter().filter(|database| !has_rules(database));
+        lacking.next().cloned()
+    }
+
     /// The script a database has.
     pub(super) fn transform_of(&self, report: &Report, database: &str) -> Option<Located<PathBuf>> {
         file_for(report, self.transform.as_ref()?, database)

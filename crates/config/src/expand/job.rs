@@ -8,7 +8,7 @@ use super::fields::JobFields;
 use super::files::Files;
 use super::operations::{Circumstances, chain};
 use super::place::Place;
-use super::{Context, apps, databases, source, target_policy};
+use super::{Context, apps, databases, environments, source, target_policy};
 use crate::fleet::{DatabaseJob, Job, Source};
 use crate::located::{Located, Origin};
 use crate::raw::Bounds;
@@ -115,6 +115,8 @@ fn expand(fields: &JobFields<'_>, name: &str, defined: Origin, single: bool) -> 
         verify: fields.verify(),
         clone: fields.of_app("clone", |app| app.clone.as_ref()),
         vouched: vouched(fields),
+        // Known once all environments are.
+        clean: None,
     };
     (report.count() == before).then_some(job)
 }
@@ -134,6 +136,7 @@ fn work(fields: &JobFields<'_>, data: Data, by_hand: bool) -> Option<Work> {
         data,
         has_upstream: context.tree.upstream(place.environment).is_some(),
         has_script: files.any_script(&selected),
+        without_rules: files.without_rules(&selected),
         by_hand,
     };
     let chain = chain(context, place, fields, &circumstances)?;
@@ -233,6 +236,7 @@ fn resolve_source<'a>(
             Origin::Default("the same app in the upstream environment"),
             |from| from.origin,
         ),
+        reads: environments::reads(fields.context, own.environment),
         // Known once all jobs are.
         replica: None,
     };

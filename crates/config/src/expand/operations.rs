@@ -1,7 +1,7 @@
 //! The operations of a job, and the orders in which they make no sense.
 
 use super::place::Place;
-use super::{Context, fields::JobFields};
+use super::{Context, fields::JobFields, publishing};
 use crate::located::Located;
 use crate::problem::Span;
 use crate::report::Report;
@@ -15,6 +15,8 @@ pub(super) struct Circumstances {
     pub(super) data: Data,
     pub(super) has_upstream: bool,
     pub(super) has_script: bool,
+    /// A database that has no rules file.
+    pub(super) without_rules: Option<String>,
     pub(super) by_hand: bool,
 }
 
@@ -40,6 +42,7 @@ pub(super) fn chain(
     check_each(report, written.value, written.span);
     check_circumstances(report, place, written.value, circumstances);
     check_script(report, written.value, circumstances);
+    publishing::check(context, place, written.value, circumstances);
     (report.count() == before).then(|| Located {
         value: written
             .value

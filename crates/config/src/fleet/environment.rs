@@ -1,8 +1,8 @@
 //! An environment expanded.
 
-use super::Replica;
+use super::{Clean, Replica};
 use crate::located::{Located, Origin};
-use crate::value::{AcceptedData, Location, Period, Secret, Timezone};
+use crate::value::{AcceptedData, Location, Period, Reads, Secret, Timezone};
 
 /// One environment.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub struct Environment {
     pub upstream: Option<Located<String>>,
     /// Where upstream's backups reach it, if not in upstream's own store.
     pub replica: Option<Located<Replica>>,
+    /// Which backups of other environments it takes.
+    pub reads: Located<Reads>,
+    /// Where it publishes sanitised backups.
+    pub clean: Option<Located<Clean>>,
     /// Time zone of its schedules.
     pub timezone: Located<Timezone>,
     /// How long a backup is expected to stay in the store.

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use weir_model::sanitising::Voucher;
 
-use super::{Replica, TargetPolicy};
+use super::{Clean, Replica, TargetPolicy};
 use crate::located::{Located, Origin};
 use crate::raw::{AcknowledgedClone, Bounds};
 use crate::schedule::Schedule;
-use crate::value::{Data, EngineKind, OperationKind, Period, Previous, Secret, Timezone, Verify};
+use crate::value::{
+    Data, EngineKind, OperationKind, Period, Previous, Reads, Secret, Timezone, Verify,
+};
 
 /// One job of one app in one environment.
 #[derive(Debug, Clone)]
@@ -61,6 +63,8 @@ pub struct Job {
     pub verify: Located<Verify>,
     /// The acknowledgement that the target server is a clone of the source server.
     pub clone: Option<Located<AcknowledgedClone>>,
+    /// Where it publishes, if it does.
+    pub clean: Option<Located<Clean>>,
     /// Who accepts the data as it is.
     pub vouched: Option<Located<Voucher>>,
 }
@@ -80,6 +84,12 @@ impl Job {
     #[must_use]
     pub fn does(&self, kind: OperationKind) -> bool {
         self.operations().any(|(operation, _)| operation == kind)
+    }
+
+    /// Whether it makes sanitised backups in the clean store.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        self.operations().any(|(kind, _)| kind.publishes())
     }
 
     /// Whether it replaces a live copy.
@@ -117,6 +127,8 @@ pub struct Source {
     pub instance: String,
     /// What says so.
     pub origin: Origin,
-    /// Where its backups are read, if not in that environment's own store.
+    /// Which of its backups are taken.
+    pub reads: Located<Reads>,
+    /// Where they are read, if not in that environment's own stores.
     pub replica: Option<Located<Replica>>,
 }

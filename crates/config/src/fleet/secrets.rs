@@ -2,7 +2,7 @@
 
 use super::{Environment, Fleet, Job, StoreAccess};
 use crate::located::{Located, Origin};
-use crate::value::{OperationKind, Secret};
+use crate::value::{OperationKind, Reads, Secret};
 
 /// A secret and who needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,16 @@ impl Fleet {
         for known in &self.environments {
             if known.name == environment {
                 needs.add_environment(known);
-            } else if self.reads_store_of(environment, &known.name) {
-                let who = format!(
-                    "the store of {}, which {environment} restores from",
-                    known.name
-                );
+                continue;
+            }
+            let name = &known.name;
+            if self.reads_store_of(environment, name, Reads::Backups) {
+                let who = format!("the store of {name}, which {environment} restores from");
                 needs.add_store(&known.store, &who);
+            }
+            if self.reads_store_of(environment, name, Reads::Published) {
+                let who = format!("the clean store of {name}, which {environment} restores from");
+                needs.add_clean(known, &who);
             }
         }
         for job in self.jobs_in(environment) {
@@ -49,11 +53,13 @@ impl Fleet {
 
     /// Whether its jobs read the other's own store: a restore reads the replica where there is
     /// one, and only `replicate` needs both.
-    fn reads_store_of(&self, environment: &str, source: &str) -> bool {
+    fn reads_store_of(&self, environment: &str, source: &str, reads: Reads) -> bool {
         let from_there = |job: &Job| {
             job.source.as_ref().is_some_and(|from| {
                 let copies = job.does(OperationKind::Replicate);
-                from.environment == source && (from.replica.is_none() || copies)
+                from.environment == source
+                    && from.reads.value == reads
+                    && (from.replica.is_none() || copies)
             })
         };
         self.jobs_in(environment).any(from_there)
@@ -78,6 +84,7 @@ impl Needs {
         let name = &environment.name;
         self.add_store(&environment.store, &format!("the store of {name}"));
         self.add_store(&environment.state, &format!("the state of {name}"));
+        self.add_clean(environment, &format!("the clean store of {name}"));
         self.add(
             environment.signing_key.clone(),
             &format!("signing in {name}"),
@@ -90,6 +97,16 @@ impl Needs {
             environment.masking_key.clone(),
             &format!("masking in {name}"),
         );
+    }
+
+    fn add_clean(&mut self, environment: &Environment, needed_by: &str) {
+        if let Some(clean) = &environment.clean {
+            let store = Located {
+                value: clean.value.store.clone(),
+                origin: clean.origin.clone(),
+            };
+            self.add_store(&store, needed_by);
+        }
     }
 
     fn add_store(&mut self, store: &Located<StoreAccess>, needed_by: &str) {

@@ -60,7 +60,7 @@ pub(crate) struct App {
     /// How long a backup is expected to stay in the store. Default: the environment's.
     #[schemars(with = "Option<String>")]
     pub(crate) keep: Option<Spanned<Period>>,
-    /// What the job does, in order: `backup`, `restore`, `transform`, `recover`. Default: `[restore, backup]`, with `transform` in between if there is a script; `[backup]` where there is no upstream or the data is `own`.
+    /// What the job does, in order: `backup`, `replicate`, `restore`, `transform`, `publish`, `publish-live`, `recover`. Default: `[restore, backup]`, with `transform` in between if there is a script; `[backup]` where there is no upstream or the data is `own`.
     pub(crate) operations: Option<Spanned<Vec<Spanned<OperationKind>>>>,
     /// Script to run in the shadow of the restore: one path for every database, or a map from database to path (`{}` is none).
     pub(crate) transform: Option<Spanned<PerDatabase>>,

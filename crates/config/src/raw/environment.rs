@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::Replica;
-use crate::value::{AcceptedData, Location, Period, Secret, Timezone, WrittenSchedule};
+use super::{Clean, Replica};
+use crate::value::{AcceptedData, Location, Period, Reads, Secret, Timezone, WrittenSchedule};
 use crate::yaml::Spanned;
 
 /// One environment: where its backups lie and whom it gets its data from.
@@ -23,6 +23,10 @@ pub(crate) struct Environment {
     pub(crate) upstream: Option<Spanned<String>>,
     /// Where upstream's backups reach this environment, so that it reads them there and never in upstream's own store: a place as in `store`, or a map. Default: none, or `_from/UPSTREAM` within the store for apps that `replicate`.
     pub(crate) replica: Option<Spanned<Replica>>,
+    /// Which of upstream's backups are taken: `backups` are those in its `store` (or that arrive in the `replica`), `published` the sanitised ones in its `clean` store, and no other store of upstream's is opened. Default: `backups`.
+    pub(crate) reads: Option<Spanned<Reads>>,
+    /// Where this environment publishes sanitised backups, by the operations `publish` and `publish-live`.
+    pub(crate) clean: Option<Spanned<Clean>>,
     /// When jobs run that do not say so themselves: a cron line of five fields, or `by-hand`. Default: `by-hand`.
     #[schemars(with = "Option<String>")]
     pub(crate) schedule: Option<Spanned<WrittenSchedule>>,

@@ -68,6 +68,11 @@ pub enum OperationKind {
     Transform,
     /// The environment's own backup back onto its own server. Only by hand.
     Recover,
+    /// The newest backup to the clean store, sanitised; no database is asked.
+    Publish,
+    /// Database to clean store, sanitised; no raw backup is made.
+    #[serde(rename = "publish-live")]
+    PublishLive,
 }
 
 impl OperationKind {
@@ -80,7 +85,15 @@ impl OperationKind {
             Self::Restore => "restore",
             Self::Transform => "transform",
             Self::Recover => "recover",
+            Self::Publish => "publish",
+            Self::PublishLive => "publish-live",
         }
+    }
+
+    /// Whether it makes a sanitised backup in the clean store.
+    #[must_use]
+    pub const fn publishes(self) -> bool {
+        matches!(self, Self::Publish | Self::PublishLive)
     }
 
     /// Whether it replaces the live copy of a database.
@@ -129,6 +142,16 @@ impl From<AcceptedData> for Data {
             AcceptedData::Sanitised => Self::Sanitised,
         }
     }
+}
+
+/// Which backups of another environment are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// Those in its store.
+    Backups,
+    /// The sanitised ones in its clean store.
+    Published,
 }
 
 /// What becomes of a restore when a newer backup never arrives whole in the replica.
@@ -202,11 +225,10 @@ macro_rules! display_lowercase {
         }
     )*};
 }
-display_lowercase!(
-    EngineKind,
-    OperationKind,
-    Data,
-    AcceptedData,
-    Incomplete,
-    Verify
-);
+display_lowercase!(EngineKind, Data, AcceptedData, Reads, Incomplete, Verify);
+
+impl fmt::Display for OperationKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

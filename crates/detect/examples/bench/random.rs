@@ -5,7 +5,9 @@ pub(crate) struct Random(u64);
 impl Random {
     /// Numbers of their own for each text.
     pub(crate) fn new(text: &str) -> Self {
-        let seed = text.bytes().fold(0x7765_6972_u64, |seed, byte| (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let seed = text.bytes().fold(0x7765_6972_u64, |seed, byte| {
+            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(seed)
     }
 
@@ -38,7 +40,9 @@ impl Random {
     /// `many` letters of an alphabet.
     pub(crate) fn letters(&mut self, alphabet: &str, many: usize) -> String {
         let letters: Vec<_> = alphabet.chars().collect();
-        (0..many).map(|_| letters[self.below(letters.len() as u64) as usize]).collect()
+        (0..many)
+            .map(|_| letters[self.below(letters.len() as u64) as usize])
+            .collect()
     }
 
     pub(crate) fn digits(&mut self, many: usize) -> String {
@@ -51,7 +55,13 @@ impl Random {
 
     /// A format with a digit for each `#`.
     pub(crate) fn fill(&mut self, format: &str) -> String {
-        let digit = |letter: char| if letter == '#' { self.letters("0123456789", 1) } else { letter.to_string() };
+        let digit = |letter: char| {
+            if letter == '#' {
+                self.letters("0123456789", 1)
+            } else {
+                letter.to_string()
+            }
+        };
         format.chars().map(digit).collect()
     }
 }

@@ -28,7 +28,10 @@ impl Score {
             let said = judge(column);
             score.count(column.label, said);
             if print_misses && said != column.label {
-                println!("  {}.{} ({}): said {said:?}, is {:?}", column.table, column.name, column.what, column.label);
+                println!(
+                    "  {}.{} ({}): said {said:?}, is {:?}",
+                    column.table, column.name, column.what, column.label
+                );
             }
         }
         score
@@ -62,13 +65,19 @@ impl Score {
     }
 
     pub(crate) fn print(&self) {
-        println!("  {:<16} {:>8} {:>10} {:>8}", "", "columns", "precision", "recall");
+        println!(
+            "  {:<16} {:>8} {:>10} {:>8}",
+            "", "columns", "precision", "recall"
+        );
         for (kind, tally) in &self.kinds {
             line(kind.name(), *tally);
         }
         let sum = self.sum();
         line("all", sum);
-        println!("  called sensitive at all, of whatever kind: {:.3} of the sensitive columns", share(self.flagged, sum.true_ones));
+        println!(
+            "  called sensitive at all, of whatever kind: {:.3} of the sensitive columns",
+            share(self.flagged, sum.true_ones)
+        );
     }
 
     pub(crate) fn json(&self) -> String {
@@ -95,14 +104,24 @@ fn judge(column: &Column) -> Option<Sensitive> {
 }
 
 fn rates(tally: Tally) -> (f64, f64) {
-    (share(tally.right, tally.said), share(tally.right, tally.true_ones))
+    (
+        share(tally.right, tally.said),
+        share(tally.right, tally.true_ones),
+    )
 }
 
 fn share(part: u32, whole: u32) -> f64 {
-    if whole == 0 { 1.0 } else { f64::from(part) / f64::from(whole) }
+    if whole == 0 {
+        1.0
+    } else {
+        f64::from(part) / f64::from(whole)
+    }
 }
 
 fn line(name: &str, tally: Tally) {
     let (precision, recall) = rates(tally);
-    println!("  {name:<16} {:>8} {precision:>10.3} {recall:>8.3}", tally.true_ones);
+    println!(
+        "  {name:<16} {:>8} {precision:>10.3} {recall:>8.3}",
+        tally.true_ones
+    );
 }

@@ -1,5 +1,6 @@
 //! Names of tables and columns as words.
 
+use super::lexicon::LEXICON;
 use std::ops::Range;
 
 /// A name split at `_`, at capitals and at digits, in lower case without accents.
@@ -30,7 +31,10 @@ impl Name {
             before = letter;
         }
         words.retain(|word| !word.is_empty());
-        Self { words }
+        let parts = words.into_iter().flat_map(|word| parts(&word));
+        Self {
+            words: parts.collect(),
+        }
     }
 
     /// Which words a phrase without spaces is, where it is made of whole words that follow each other.
@@ -75,6 +79,20 @@ impl Name {
     }
 }
 
+/// A word as two where it is unknown and made of two that are known: `kundenemail`.
+fn parts(word: &str) -> Vec<String> {
+    let known = |part: &str| part.len() >= 3 && LEXICON.known.contains(part);
+    if !LEXICON.known.contains(word) {
+        for (place, _) in word.char_indices().skip(3) {
+            let (first, second) = word.split_at(place);
+            if known(first) && known(second) {
+                return vec![first.to_owned(), second.to_owned()];
+            }
+        }
+    }
+    vec![word.to_owned()]
+}
+
 /// A letter in lower case without its accent.
 fn plain(letter: char) -> String {
     let folded = match letter.to_lowercase().next().unwrap_or(letter) {
@@ -112,6 +130,7 @@ mod tests {
             );
         }
         assert!(Name::new("Straße").says("strasse").is_some());
+        assert!(Name::new("kundenemail").says("email").is_some());
         assert!(Name::new("zipper").says("zip").is_none());
     }
 }

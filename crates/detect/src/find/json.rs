@@ -2,7 +2,9 @@
 
 use super::Scan;
 use crate::by_name::of_key;
-use crate::kind::{Certainty, Found};
+use crate::kind::{Certainty, Found, Sensitive};
+use crate::words::hash;
+use std::cell::RefCell;
 
 /// Whether a text looks like a JSON object or array.
 pub(super) fn looks_like(text: &[u8]) -> bool {
@@ -28,9 +30,7 @@ pub(super) fn keys(scan: &mut Scan<'_>) {
             continue;
         };
         at = if from > value { to + 1 } else { to };
-        let known = std::str::from_utf8(scan.span(start, end))
-            .ok()
-            .and_then(of_key);
+        let known = remembered(scan.span(start, end));
         let Some(what) = known.filter(|_| to > from) else {
             continue;
         };
@@ -75,4 +75,22 @@ fn scalar(scan: &Scan<'_>, at: usize) -> Option<(usize, usize)> {
         )),
         _ => None,
     }
+}
+
+/// Keys come again in every row: what they say is remembered, by their hash.
+const REMEMBERED: usize = 256;
+
+thread_local! {
+    static KEYS: RefCell<[(u64, Option<Sensitive>); REMEMBERED]> = const { RefCell::new([(0, None); REMEMBERED]) };
+}
+
+fn remembered(key: &[u8]) -> Option<Sensitive> {
+    let hash = hash(key);
+    KEYS.with_borrow_mut(|keys| {
+        let slot = keys.get_mut(hash as usize % REMEMBERED)?;
+        if slot.0 != hash {
+            *slot = (hash, std::str::from_utf8(key).ok().and_then(of_key));
+        }
+        slot.1
+    })
 }

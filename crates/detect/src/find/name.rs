@@ -37,17 +37,22 @@ fn is_title(word: &[u8]) -> bool {
     )
 }
 
-/// Looks at a word with a capital.
-pub(super) fn at_word(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
+/// Looks at a word with a capital, of letters and digits alone.
+pub(super) fn at_word(scan: &mut Scan<'_>, start: usize, plain_end: usize) -> Option<usize> {
+    let word = scan.span(start, plain_end);
+    if word.len() <= 8 {
+        if word == b"BEGIN" {
+            return secret::private_key(scan, start);
+        }
+        if is_title(word) {
+            return after_title(scan, plain_end);
+        }
+    }
+    if !could_go_on(scan, plain_end) {
+        return None;
+    }
     let end = word_end(scan, start);
-    let word = scan.span(start, end);
-    if word == b"BEGIN" {
-        return secret::private_key(scan, start);
-    }
-    if is_title(word) {
-        return after_title(scan, end);
-    }
-    let first = Folded::new(word)?;
+    let first = Folded::new(scan.span(start, end))?;
     if first.is_given() {
         return full(scan, start, end);
     }
@@ -55,6 +60,18 @@ pub(super) fn at_word(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
         return reversed(scan, start, end);
     }
     None
+}
+
+/// Whether what follows a word can be more of a name. Most words with a capital stand before a word
+/// without one: they are not looked up.
+fn could_go_on(scan: &Scan<'_>, end: usize) -> bool {
+    match scan.byte(end) {
+        // A capital, or the first letter of a particle.
+        b' ' => matches!(scan.byte(end + 1), b'A'..=b'Z' | 0x80.. | b'v' | b'd' | b'l' | b'z'),
+        b',' => scan.byte(end + 1) == b' ' && matches!(scan.byte(end + 2), b'A'..=b'Z' | 0x80..),
+        b'-' | b'\'' => true,
+        _ => false,
+    }
 }
 
 /// Given names, particles, and a family name.

@@ -22,6 +22,14 @@ fn is_version(word: &[u8]) -> bool {
     )
 }
 
+/// Words before four numbers that make even small ones an address.
+fn is_host(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ip" | b"addr" | b"address" | b"host" | b"client" | b"remote" | b"adresse" | b"direccion"
+    )
+}
+
 /// An IPv4 address, or a card's address or IPv6 address that begins with a word with digits.
 pub(super) fn address(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
     match scan.byte(end) {
@@ -70,14 +78,12 @@ fn dotted(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     {
         return Some(end);
     }
-    // Small numbers are as often a version or the number of a chapter.
-    let small = address.octets().iter().all(|octet| *octet < 32);
-    let certainty = if small {
-        Certainty::Likely
-    } else {
-        Certainty::Sure
-    };
-    Some(scan.note(Sensitive::IpAddress, (start, end), certainty))
+    // Small numbers are a version or a chapter, unless a word says otherwise.
+    let small = address.octets().iter().take(3).all(|octet| *octet < 32);
+    if small && !scan.said_before(start, 2, is_host) {
+        return Some(end);
+    }
+    Some(scan.note(Sensitive::IpAddress, (start, end), Certainty::Sure))
 }
 
 fn version_six(scan: &mut Scan<'_>, start: usize) -> Option<usize> {

@@ -176,8 +176,12 @@ pub(super) fn assignment(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         return url(scan, at + 3);
     }
     let word_end = scan.back_while(at, 2, |byte| matches!(byte, b' ' | b'"'));
-    let start = scan.back_while(word_end, 16, is_word);
-    if word_end - start < 3 || !scan.said_before(at, 1, is_secret_word) {
+    // All of the words end in one of these.
+    if !matches!(
+        scan.before(word_end),
+        b'd' | b't' | b'n' | b'y' | b'e' | b'a' | b'D' | b'T' | b'N' | b'Y' | b'E' | b'A'
+    ) || !scan.said_before(at, 1, is_secret_word)
+    {
         return None;
     }
     let value = scan.ahead_while(at + 1, |byte| matches!(byte, b' ' | b'"' | b'\''));

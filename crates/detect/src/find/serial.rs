@@ -87,26 +87,43 @@ impl Compact {
     }
 }
 
-/// Looks at a word with digits in it.
+/// Looks at a word with digits in it, or at one or two letters before a number.
 pub(super) fn at_word(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
-    if scan.before(start) == b'-' || scan.before(start) == b'_' {
+    if matches!(scan.before(start), b'-' | b'_') {
         return None;
     }
-    uuid(scan, start, end)
-        .or_else(|| iban(scan, start))
-        .or_else(|| french(scan, start))
-        .or_else(|| personal(scan, start))
-        .or_else(|| postcode(scan, start, end))
+    let letters = scan.span(start, end).iter().any(u8::is_ascii_alphabetic);
+    let length = end - start;
+    let apart = matches!(scan.byte(end), b' ' | b'-' | b'.');
+    if let Some(next) = uuid(scan, start, end) {
+        return Some(next);
+    }
+    if letters {
+        return iban(scan, start)
+            .or_else(|| french(scan, start))
+            .or_else(|| personal(scan, start))
+            .or_else(|| postcode(scan, start, end));
+    }
+    // Digits alone: the number's groups, or its letter, stand apart.
+    match length {
+        13 | 15 => french(scan, start),
+        1 if apart => french(scan, start),
+        2 | 8 if apart => personal(scan, start),
+        _ => None,
+    }
 }
 
 /// Steps over a UUID.
 fn uuid(scan: &Scan<'_>, start: usize, end: usize) -> Option<usize> {
+    if end - start != 8 || scan.byte(end) != b'-' {
+        return None;
+    }
     let text = scan.text.get(start..start + 36)?;
     let fits = text.iter().enumerate().all(|(place, byte)| match place {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
-    (end - start == 8 && fits).then_some(start + 36)
+    fits.then_some(start + 36)
 }
 
 fn iban(scan: &mut Scan<'_>, start: usize) -> Option<usize> {

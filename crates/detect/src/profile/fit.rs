@@ -5,6 +5,7 @@ use crate::checksum;
 use crate::find::{date_length, looks_like_phone};
 use crate::kind::Sensitive;
 use crate::words::Folded;
+use std::net::IpAddr;
 
 /// The look of one value.
 pub(super) struct Look {
@@ -17,6 +18,7 @@ pub(super) struct Look {
     capital: bool,
     json: bool,
     hex: bool,
+    titled: bool,
     given: bool,
     family: bool,
 }
@@ -30,6 +32,8 @@ pub(super) struct Looks {
     pub(super) family: u64,
     pub(super) full: u64,
     pub(super) prose: u64,
+    pub(super) single: u64,
+    pub(super) titled: u64,
 }
 
 impl Looks {
@@ -39,6 +43,8 @@ impl Looks {
         self.given += u64::from(look.words == 1 && look.given);
         self.family += u64::from(look.words == 1 && look.family);
         self.full += u64::from((2..=4).contains(&look.words) && look.given && look.family);
+        self.titled += u64::from(look.titled);
+        self.single += u64::from(look.words == 1);
         self.prose += u64::from(look.words >= 4 && !look.json);
     }
 }
@@ -69,6 +75,7 @@ impl Look {
             hex: value
                 .iter()
                 .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
+            titled: is_titled(value),
             given: few().any(|word| word.is_given()),
             family: few().any(|word| word.is_family()),
         }
@@ -92,6 +99,7 @@ impl Look {
                 self.spaces <= 1
                     && (2..=50).contains(&self.length)
                     && self.letters > 0
+                    && !(self.hex && self.length >= 16)
                     && !self.json
             }
             Sensitive::Phone => looks_like_phone(value),
@@ -114,12 +122,31 @@ impl Look {
             Sensitive::Coordinates => is_coordinate(value),
             Sensitive::FreeText => self.words >= 3 && !self.json,
             Sensitive::Document => self.json,
-            // Found or not: no looser format.
-            Sensitive::Email | Sensitive::IpAddress | Sensitive::MacAddress => {
-                self.hex && self.length == 32
+            Sensitive::IpAddress => {
+                std::str::from_utf8(value).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
             }
+            // Found or not: there is no looser format.
+            Sensitive::Email | Sensitive::MacAddress => false,
         }
     }
+}
+
+/// Whether a value is two words or more, each with a capital but for short ones: `Ana de la Cruz`.
+fn is_titled(value: &[u8]) -> bool {
+    let words = || {
+        value
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty())
+    };
+    let capital = |word: &[u8]| {
+        word.first()
+            .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
+    };
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'-' | b'\'' | b'.' | b',')
+    };
+    let fits = |word: &[u8]| (capital(word) || word.len() <= 3) && word.iter().all(plain);
+    (2..=6).contains(&words().count()) && words().all(fits)
 }
 
 /// Whether a value is a date on which somebody alive can have been born.

@@ -1,13 +1,13 @@
 //! How names, formats and values together become a judgement.
 
 use super::{Counts, Judgement};
-use crate::by_name::TypeKind;
+use crate::by_name::{ROLE, TypeKind};
 use crate::kind::Sensitive;
 
 /// What is said of every kind that names or values speak for.
 pub(super) fn judgements(
     names: &[(Sensitive, f32)],
-    type_kind: TypeKind,
+    (type_kind, thing): (TypeKind, bool),
     counts: &Counts,
 ) -> Vec<Judgement> {
     let judged = Sensitive::ALL.into_iter().filter_map(|what| {
@@ -15,7 +15,10 @@ pub(super) fn judgements(
         let column = Column {
             counts,
             type_kind,
-            named: named.map_or(0.0, |(_, score)| *score),
+            thing,
+            named: named
+                .map_or(0.0, |(_, score)| *score)
+                .max(part(names, what, counts)),
             strongest: names.first().copied(),
         };
         let judgement = match what {
@@ -28,9 +31,25 @@ pub(super) fn judgements(
     judged.collect()
 }
 
+/// What is called a full name and has one word only is taken for a family name.
+fn part(names: &[(Sensitive, f32)], what: Sensitive, counts: &Counts) -> f32 {
+    let full = names
+        .iter()
+        .find(|(known, score)| *known == Sensitive::PersonName && *score > ROLE);
+    let given = names
+        .iter()
+        .any(|(known, _)| *known == Sensitive::GivenName);
+    match full {
+        Some((_, score)) if what == Sensitive::FamilyName && !given && counts.is_single() => *score,
+        _ => 0.0,
+    }
+}
+
 struct Column<'a> {
     counts: &'a Counts,
     type_kind: TypeKind,
+    /// Whether the name says that the values are numbers of things.
+    thing: bool,
     /// How far the names speak for the kind that is judged.
     named: f32,
     /// The kind the names speak for most.
@@ -68,7 +87,19 @@ impl Column<'_> {
             .share_of(&self.counts.fits, what)
             .max(self.counts.share_of(&self.counts.whole, what));
         why.push(format!("{} of the values could be one", percent(format)));
-        self.named * (0.15 + 0.85 * format) * self.variety(what, why)
+        self.named * (0.15 + 0.85 * format) * self.variety(what, why) * self.part_of_name(what)
+    }
+
+    /// Values of one word are a part of a name, those of several the full one.
+    fn part_of_name(&self, what: Sensitive) -> f32 {
+        let single = self.counts.is_single();
+        let titled = self.counts.share(self.counts.looks.titled) >= 0.7;
+        match what {
+            Sensitive::PersonName if self.named <= ROLE && !titled => 0.5,
+            Sensitive::PersonName if single => 0.7,
+            Sensitive::GivenName | Sensitive::FamilyName if !single && self.named < 0.85 => 0.7,
+            _ => 1.0,
+        }
     }
 
     /// A column of a few values that come again and again is a list of choices, not of people.
@@ -103,7 +134,9 @@ impl Column<'_> {
             }
             _ => 0.0,
         };
-        if self.belongs_to_another(what) {
+        if self.thing && (sure < 0.3 || what == Sensitive::IpAddress)
+            || self.belongs_to_another(what)
+        {
             why.push("the column's name speaks against it".to_owned());
             certainty *= 0.3;
         }

@@ -1,14 +1,17 @@
 //! From a database in use to one part: its image, as a single file any SQLite opens.
 
+mod clean;
 mod copy;
 mod open;
 mod scratch;
 
+pub(crate) use clean::{dump_clean, rewrite};
 pub(crate) use copy::{Contended, copy_consistently, copy_pages};
 pub(crate) use open::open;
 pub(crate) use scratch::{Scratch, use_rollback_journal};
 
 use crate::config::blocking;
+use crate::verify::Violations;
 use crate::{catalog, stamp, verify};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -27,8 +30,15 @@ pub(crate) const PART: &str = "database.sqlite.zst";
 /// Bytes handed on at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Sends a private copy into a part while its rows are digested; the part is finished only if
-/// the copy is sound.
+/// What a private copy was proven to hold.
+struct Proven {
+    catalog: Catalog,
+    tables: Vec<TableDigest>,
+    violations: Violations,
+    readable_by: String,
+}
+
+/// Sends a private copy of a database in use into a part.
 pub(crate) async fn dump(
     scratch: Scratch,
     mode: &'static str,
@@ -36,6 +46,21 @@ pub(crate) async fn dump(
     context: &Context,
 ) -> Result<Dumped> {
     let scratch = blocking(move || clean(scratch)).await?;
+    let snapshot = Snapshot {
+        mode: mode.to_owned(),
+        position: None,
+    };
+    send_proven(scratch, prove_raw, snapshot, sink, context).await
+}
+
+/// Sends a private copy into a part while it is proven; the part is finished only if it is sound.
+async fn send_proven(
+    scratch: Scratch,
+    prove: impl FnOnce(&Scratch) -> Result<Proven> + Send + 'static,
+    snapshot: Snapshot,
+    sink: &dyn PartSink,
+    context: &Context,
+) -> Result<Dumped> {
     let file = Arc::clone(&scratch.file);
     let bytes = file.metadata().map_or(0, |found| found.len());
     let spec = PartSpec {
@@ -52,18 +77,14 @@ pub(crate) async fn dump(
     // When sending fails, nobody waits for the proof any more.
     let (proven, ()) = joined.inspect_err(|_| interrupt.interrupt())?;
     writer.finish().await?;
-    let (catalog, tables, readable_by) = proven;
     Ok(Dumped {
-        snapshot: Snapshot {
-            mode: mode.to_owned(),
-            position: None,
-        },
+        snapshot,
         collations: BTreeMap::new(),
         native: None,
-        catalog,
-        tables,
+        catalog: proven.catalog,
+        tables: proven.tables,
         engine_version: format!("SQLite {}", rusqlite::version()),
-        readable_by,
+        readable_by: proven.readable_by,
     })
 }
 
@@ -74,23 +95,27 @@ fn clean(scratch: Scratch) -> Result<Scratch> {
     Ok(scratch)
 }
 
-fn prove(scratch: &Scratch) -> Result<(Catalog, Vec<TableDigest>, String)> {
-    let database = &scratch.database;
-    let context = &database.subject.context;
-    verify::integrity(database)?;
-    let catalog = catalog::read(database)?;
-    let violations: u64 = verify::violations(database, &catalog)?
-        .values()
-        .flatten()
-        .sum();
+fn prove_raw(scratch: &Scratch) -> Result<Proven> {
+    let proven = prove(scratch)?;
+    let violations: u64 = proven.violations.values().flatten().sum();
     if violations > 0 {
-        context.note(format!(
+        scratch.database.subject.context.note(format!(
             "the source breaks its own foreign keys in {violations} rows"
         ));
     }
-    let tables = verify::digest_tables(database, &catalog)?;
-    let readable_by = readable_by(database, &catalog)?;
-    Ok((catalog, tables, readable_by))
+    Ok(proven)
+}
+
+fn prove(scratch: &Scratch) -> Result<Proven> {
+    let database = &scratch.database;
+    verify::integrity(database)?;
+    let catalog = catalog::read(database)?;
+    Ok(Proven {
+        violations: verify::violations(database, &catalog)?,
+        tables: verify::digest_tables(database, &catalog)?,
+        readable_by: readable_by(database, &catalog)?,
+        catalog,
+    })
 }
 
 /// The oldest SQLite that understands the schema, by the features used in it.

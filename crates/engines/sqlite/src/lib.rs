@@ -7,11 +7,11 @@
 //! | `catalog` | what it holds, by name |
 //! | `sample` | a few of its rows |
 //! | `diagnose` | whether a run would get through |
-//! | `dump` | from a database in use to one part |
+//! | `dump` | from a database in use to one part, as it is or clean; from a backup to a clean one |
 //! | `adopt` | from a file that others made to the same part |
 //! | `load` | from that part to a proven shadow |
-//! | `mask` | the same through masks, into a new database |
-//! | `transform` | scripts in the shadow |
+//! | `mask` | from one database through masks into a new one |
+//! | `transform` | steps of the rules and scripts in the shadow |
 //! | `verify` | integrity, rows, constraints, schema |
 //! | `swap` | the shadow becomes the live copy |
 //! | `rollback` | the replaced copy comes back |
@@ -44,8 +44,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
-    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose,
-    Replacement, RolledBack, SwapKind,
+    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
+    Purpose, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -136,6 +136,16 @@ impl Engine for SqliteEngine {
 
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
         adopt::examine(file, context).await
+    }
+
+    async fn rewrite(
+        &self,
+        parts: Arc<dyn PartSource>,
+        masker: Arc<dyn Masker>,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped> {
+        dump::rewrite(parts, masker, sink, context).await
     }
 
     async fn load(

@@ -3,16 +3,17 @@
 mod receive;
 mod shadow;
 
+pub(crate) use receive::{prove, receive_image};
 pub(crate) use shadow::{
     Shadow, create_private, files, remove_if_present, sync_file, with_journals,
 };
 
 use crate::config::{Database, Place, blocking};
-use crate::dump::{PART, Scratch};
+use crate::dump::PART;
 use crate::lock::TargetLock;
-use crate::transform;
+use crate::mask::{self, Plan};
 use crate::verify::{self, Violations};
-use crate::{catalog, heal, mask};
+use crate::{heal, transform};
 use async_trait::async_trait;
 use std::sync::Arc;
 use weir_engine::{
@@ -21,7 +22,7 @@ use weir_engine::{
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
-use weir_model::manifest::TableDigest;
+use weir_model::manifest::{Manifest, TableDigest};
 
 /// A shadow and what is known of it, from load to swap.
 pub(crate) struct Work {
@@ -119,20 +120,17 @@ async fn masked(
     parts: Arc<dyn PartSource>,
     context: &Context,
 ) -> Result<Work> {
-    let raw = {
-        let context = context.clone();
-        blocking(move || Scratch::create(Kind::Target, &context)).await?
-    };
-    receive::receive(
-        parts.as_ref(),
-        PART,
-        Arc::clone(&raw.file),
-        &context.scratch,
-        context,
-    )
-    .await?;
-    let expectation = expectation(parts.as_ref());
-    blocking(move || clean(raw.database, shadow, request, masker.as_ref(), &expectation)).await
+    let raw = receive::receive_image(parts.as_ref(), Kind::Target, context).await?;
+    blocking(move || {
+        clean(
+            raw.database,
+            shadow,
+            request,
+            masker.as_ref(),
+            parts.manifest(),
+        )
+    })
+    .await
 }
 
 /// Proves the image that was received, then makes the shadow a clean copy of it.
@@ -141,28 +139,27 @@ fn clean(
     shadow: Shadow,
     request: LoadRequest,
     masker: &dyn Masker,
-    (expected, tables): &(Catalog, Vec<TableDigest>),
+    manifest: &Manifest,
 ) -> Result<Work> {
-    raw.subject.kind = Kind::Corrupt;
-    verify::integrity(&raw)?;
-    let found = catalog::read(&raw)?;
-    let received = verify::digest_tables(&raw, &found)?;
-    let doing = "compare the rows received with the manifest";
-    compare_tables(doing, tables, &received, request.verification)?;
-    let doing = "compare the schema received with the manifest";
-    verify::refuse(doing, &expected.differences(&found))?;
-    let violations = verify::violations(&raw, &found)?;
-    let rows = received.iter().map(|table| table.rows).sum();
-    let clean = mask::copy(&raw, &found, rows, masker, &shadow)?;
+    let received = receive::prove(&mut raw, manifest, request.verification)?;
+    let plan = Plan::make(&raw, &received.catalog, masker)?;
     let context = &raw.subject.context;
+    drop(shadow.create(context)?);
+    let path = shadow.place.shadow();
+    let clean = Database::write(&path, Kind::Target, context)?;
+    context.checkpoint(Checkpoint::ShadowCreated);
+    context.check("make a clean copy")?;
+    let sent = mask::fill(&raw, received.rows, &plan, &clean)?;
+    drop(clean);
+    sync_file(&path, context)?;
     context.checkpoint(Checkpoint::RowsLoaded);
     context.check("load the backup")?;
     Ok(Work {
         shadow,
         request,
-        expected: clean.catalog,
-        sent: clean.sent,
-        violations,
+        expected: plan.catalog,
+        sent,
+        violations: received.violations,
     })
 }
 

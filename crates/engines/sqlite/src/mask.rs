@@ -4,67 +4,41 @@ mod affinity;
 mod plan;
 mod rows;
 
+pub(crate) use plan::{CleanTable, Plan};
+
 use crate::config::{Database, Subject};
-use crate::load::{Shadow, sync_file};
-use plan::{CleanTable, Plan};
 use rows::RowCopy;
 use rusqlite::types::Value;
-use weir_engine::{Masker, TablePlan};
-use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::event::Checkpoint;
 use weir_model::manifest::TableDigest;
 
-/// What was made of the raw rows.
-pub(crate) struct Clean {
-    /// Rows and digests as they were sent.
-    pub(crate) sent: Vec<TableDigest>,
-    /// What the copy must hold.
-    pub(crate) catalog: Catalog,
-}
-
-/// Makes the shadow a masked copy of `raw`, which holds `rows` rows.
-pub(crate) fn copy(
+/// Makes an empty database a clean copy of `raw`, which holds about `rows` rows. Returns what was
+/// sent.
+pub(crate) fn fill(
     raw: &Database,
-    catalog: &Catalog,
     rows: u64,
-    masker: &dyn Masker,
-    shadow: &Shadow,
-) -> Result<Clean> {
-    let plan = Plan::make(raw, catalog, masker)?;
-    let context = &raw.subject.context;
-    drop(shadow.create(context)?);
-    let clean = Database::write(&shadow.place.shadow(), Kind::Target, context)?;
-    prepare(raw, &clean)?;
-    context.checkpoint(Checkpoint::ShadowCreated);
-    context.check("make a clean copy")?;
+    plan: &Plan,
+    clean: &Database,
+) -> Result<Vec<TableDigest>> {
+    prepare(raw, clean)?;
     clean.run("begin to fill", "BEGIN")?;
-    create(&clean, &plan.tables_sql)?;
+    create(clean, &plan.tables_sql)?;
     let mut sent = Vec::new();
-    let mut copier = RowCopy::new(raw, &clean, rows);
-    for (table, table_plan) in &plan.tables {
-        let masks = match table_plan {
-            TablePlan::Rows(masks) => Some(masks.as_slice()),
-            TablePlan::Masked(_) | TablePlan::Empty | TablePlan::Drop => None,
-        };
-        sent.push(copier.table(table, masks)?);
+    let mut copier = RowCopy::new(raw, clean, rows);
+    for (table, mask) in &plan.tables {
+        sent.push(copier.table(table, mask.as_deref())?);
     }
-    copy_sequences(raw, &clean, &plan).map_err(|error| {
+    copy_sequences(raw, clean, plan).map_err(|error| {
         clean
             .subject
             .failure("copy AUTOINCREMENT numbers into", error)
     })?;
-    create(&clean, &plan.objects_sql)?;
+    create(clean, &plan.objects_sql)?;
     if plan.analyse {
         clean.run("gather statistics of", "ANALYZE main")?;
     }
     clean.run("fill", "COMMIT")?;
-    drop(clean);
-    sync_file(&shadow.place.shadow(), context)?;
-    Ok(Clean {
-        sent,
-        catalog: plan.catalog,
-    })
+    Ok(sent)
 }
 
 /// Gives the new database the settings of the old one. It needs no journal: if it is not
@@ -104,10 +78,7 @@ fn copy_sequences(raw: &Database, clean: &Database, plan: &Plan) -> rusqlite::Re
     let mut read = raw
         .connection
         .prepare("SELECT seq FROM main.sqlite_sequence WHERE name = ?1")?;
-    let with_rows = plan
-        .tables
-        .iter()
-        .filter(|(_, table_plan)| matches!(table_plan, TablePlan::Rows(_)));
+    let with_rows = plan.tables.iter().filter(|(_, mask)| mask.is_some());
     for (CleanTable { name, .. }, _) in with_rows {
         let numbers: Vec<Value> = read
             .query_map([name], |row| row.get(0))?
@@ -133,7 +104,7 @@ fn keeps_sequences(database: &Database) -> rusqlite::Result<bool> {
 }
 
 /// A failure while masked rows are written: a broken constraint is the rules' doing.
-fn masked_failure(subject: &Subject, doing: &str, error: rusqlite::Error) -> Error {
+pub(crate) fn masked_failure(subject: &Subject, doing: &str, error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() != Some(rusqlite::ErrorCode::ConstraintViolation) {
         return subject.failure(doing, error);
     }

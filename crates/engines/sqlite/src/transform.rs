@@ -1,9 +1,10 @@
-//! The operator's scripts, in the shadow, all or nothing.
+//! What the rules do to the shadow as a whole, then the operator's scripts, all or nothing.
 
 mod permission;
 mod rewrite;
 mod script;
 mod statements;
+mod steps;
 
 pub(crate) use rewrite::rewrite;
 pub(crate) use statements::without_comments;
@@ -19,32 +20,38 @@ use weir_model::event::Checkpoint;
 pub(crate) struct SanitisedCopy {
     /// The shadow.
     pub(crate) work: Work,
-    /// Whether there were any, so that rows may have changed since they were sent.
+    /// Whether there were any, so that rows and the schema may have changed since they were sent.
     pub(crate) scripts_ran: bool,
+    /// Whether the rules had steps for the shadow, so that rows may have changed.
+    pub(crate) steps_ran: bool,
 }
 
-/// Runs scripts in one transaction; then writes the shadow anew, because replaced and deleted
-/// values stay in the pages of a database until it is.
+/// Takes the steps of the rules and runs scripts, each in one transaction; then writes the shadow
+/// anew, because replaced and deleted values stay in the pages of a database until it is.
 pub(crate) fn sanitise(
     work: Work,
     scripts: &[Script],
     context: &Context,
 ) -> Result<Box<dyn Sanitised>> {
+    let masker = work.request.masker.clone();
+    let steps = masker.as_ref().map_or(&[][..], |masker| masker.steps());
+    let path = work.place().shadow();
+    if !steps.is_empty() {
+        steps::run(&Database::write(&path, Kind::Target, context)?, steps)?;
+        sync_file(&path, context)?;
+    }
     if !scripts.is_empty() {
         run_all(&work, scripts, context)?;
-        rewrite(
-            work.place(),
-            &work.place().shadow(),
-            None,
-            Kind::Script,
-            context,
-        )?;
+    }
+    if !steps.is_empty() || !scripts.is_empty() {
+        rewrite(work.place(), &path, None, Kind::Script, context)?;
     }
     context.checkpoint(Checkpoint::ScriptsRun);
     context.check("run the scripts")?;
     Ok(Box::new(SanitisedCopy {
         work,
         scripts_ran: !scripts.is_empty(),
+        steps_ran: !steps.is_empty(),
     }))
 }
 

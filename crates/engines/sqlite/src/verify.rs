@@ -45,20 +45,27 @@ impl Sanitised for SanitisedCopy {
 
 /// The last proof before the swap, on a connection of its own.
 fn prove(copy: SanitisedCopy, context: &Context) -> Result<Box<dyn Ready>> {
-    let SanitisedCopy { work, scripts_ran } = copy;
+    let SanitisedCopy {
+        work,
+        scripts_ran,
+        steps_ran,
+    } = copy;
     let path = work.place().shadow();
     let found = catalog::read(&Database::read(&path, Kind::Verify, context)?)?;
     schema(&work, &found, scripts_ran, context)?;
-    // Without scripts nothing was written since pages and rows were proven: what is left to
-    // compare is what masks may have done to foreign keys.
-    let (broken, tables) = match scripts_ran {
+    // Without steps and scripts nothing was written since pages and rows were proven: what is left
+    // to compare is what masks may have done to foreign keys.
+    let (broken, tables) = match scripts_ran || steps_ran {
         true => pages_and_rows(&path, Kind::Verify, context)?,
         false => {
             let database = Database::read(&path, Kind::Verify, context)?;
             (violations(&database, &found)?, work.sent.clone())
         }
     };
-    constraints(&work, broken)?;
+    refuse(
+        "check foreign keys of the new copy",
+        &newly_broken(&work.violations, &broken),
+    )?;
     row_bounds(
         "check row counts of the new copy",
         &work.request.bounds,
@@ -74,30 +81,36 @@ fn prove(copy: SanitisedCopy, context: &Context) -> Result<Box<dyn Ready>> {
     }))
 }
 
-/// Fails when the new copy breaks more foreign keys than the data it was made from.
-fn constraints(work: &Work, broken: Violations) -> Result<()> {
+/// The tables that break more foreign keys than the data they were made from.
+pub(crate) fn newly_broken(before: &Violations, after: &Violations) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (table, rows) in broken {
-        let before = work.violations.get(&table).copied().unwrap_or(Some(0));
+    for (table, rows) in after {
+        let before = before.get(table).copied().unwrap_or(Some(0));
         match (before, rows) {
-            (Some(before), Some(after)) if after > before => wrong.push(format!(
+            (Some(before), Some(after)) if *after > before => wrong.push(format!(
                 "table {table} breaks its foreign keys in {after} rows, before in {before}"
             )),
             (Some(_), None) => wrong.push(format!("a foreign key of table {table} fits no key")),
             _ => {}
         }
     }
-    refuse("check foreign keys of the new copy", &wrong)
+    wrong
+}
+
+/// How a clean copy differs from what it should be. It gathers statistics of its own, as this
+/// version of SQLite does it.
+pub(crate) fn differences_of_clean(expected: &Catalog, found: &Catalog) -> Vec<String> {
+    let mut found = found.clone();
+    found.objects.retain(|object| object.kind != "statistics");
+    expected.differences(&found)
 }
 
 /// Fails when the schema is not the backup's. Scripts may change it: then it is only told.
 fn schema(work: &Work, found: &Catalog, scripts_ran: bool, context: &Context) -> Result<()> {
-    let mut found = found.clone();
-    if work.request.masker.is_some() {
-        // A clean copy gathers statistics of its own, as this version of SQLite does it.
-        found.objects.retain(|object| object.kind != "statistics");
-    }
-    let differences = work.expected.differences(&found);
+    let differences = match work.request.masker {
+        Some(_) => differences_of_clean(&work.expected, found),
+        None => work.expected.differences(found),
+    };
     if !scripts_ran {
         return refuse(
             "compare the schema of the new copy with the backup's",

@@ -7,6 +7,8 @@ pub(super) enum Affinity {
     Real,
     Number,
     Text,
+    /// One of the values its type lists.
+    List,
     /// Anything, or not certain.
     Other,
 }
@@ -14,6 +16,9 @@ pub(super) enum Affinity {
 /// The kind by the first word of the type, in the words SQL dialects share.
 pub(super) fn of(data_type: &str) -> Affinity {
     let lower = data_type.trim().to_ascii_lowercase();
+    if lower.ends_with("[]") {
+        return Affinity::Other;
+    }
     let end = lower
         .find(|letter: char| !letter.is_ascii_alphanumeric())
         .unwrap_or(lower.len());
@@ -26,8 +31,27 @@ pub(super) fn of(data_type: &str) -> Affinity {
         "numeric" | "decimal" | "dec" | "number" => Affinity::Number,
         "char" | "character" | "varchar" | "nchar" | "nvarchar" | "native" | "varying" | "text"
         | "tinytext" | "mediumtext" | "longtext" | "clob" | "string" => Affinity::Text,
+        "enum" | "set" => Affinity::List,
         _ => Affinity::Other,
     }
+}
+
+/// Whether a type holds points or stretches of time alone.
+pub(super) fn is_moment(data_type: &str) -> bool {
+    let lower = data_type.trim().to_ascii_lowercase();
+    let words = [
+        "date",
+        "time",
+        "timetz",
+        "timestamp",
+        "timestamptz",
+        "datetime",
+        "interval",
+        "year",
+    ];
+    let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let first = lower.get(..end.unwrap_or(lower.len())).unwrap_or_default();
+    !lower.ends_with("[]") && words.contains(&first)
 }
 
 /// The declared length of a text type, in characters.
@@ -60,6 +84,7 @@ mod tests {
         assert_eq!(of("double precision"), Affinity::Real);
         assert_eq!(of("DECIMAL(10,5)"), Affinity::Number);
         assert_eq!(of("VARCHAR(20)"), Affinity::Text);
+        assert_eq!(of("enum('a','b')"), Affinity::List);
         assert_eq!(of("point"), Affinity::Other);
         assert_eq!(of(""), Affinity::Other);
     }

@@ -1,22 +1,29 @@
-//! Rules at work: what an engine asks, table by table and value by value.
+//! Rules at work: what an engine asks, table by table and row by row.
 
-use super::objects;
+use super::binder::Binder;
+use super::binding::{Binding, Fate};
+use super::gate::Watches;
 use super::rows::RowRules;
+use super::{objects, steps};
 use crate::key::Key;
-use crate::ruleset::{Action, ObjectRule, Rule, Ruleset, TableEntry};
+use crate::ruleset::ObjectRule;
 use crate::scheme::SCHEME;
-use crate::transformer::Place;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use weir_engine::{Masker, TablePlan};
-use weir_model::catalog::{Catalog, Object, Table, TableKind};
-use weir_model::error::{Error, Kind, Result};
+use weir_detect::Gate;
+use weir_engine::{Masker, ShadowStep, TablePlan};
+use weir_model::catalog::Object;
+use weir_model::error::Result;
 use weir_model::sanitising::RulesetMark;
 
 /// A ruleset bound to a catalog and a key.
 pub struct BoundRules {
     tables: BTreeMap<String, TablePlan>,
+    /// The tables whose rows are copied, to ask for their counts.
+    rows: Vec<Arc<RowRules>>,
+    steps: Vec<ShadowStep>,
+    gate: Arc<Gate>,
     objects: BTreeSet<(String, String)>,
     dropped_objects: BTreeSet<(String, String)>,
     mark: RulesetMark,
@@ -24,84 +31,99 @@ pub struct BoundRules {
 
 impl BoundRules {
     /// Only for a ruleset that was checked against the catalog.
-    pub(super) fn new(ruleset: &Ruleset, catalog: &Catalog, key: &Key) -> Result<Self> {
-        let mut mark = RulesetMark {
-            // The file alone: where it lies on this machine is nobody else's business.
-            name: file_name(ruleset.name()),
-            digest: ruleset.digest().clone(),
-            scheme: SCHEME.to_owned(),
-            key_id: key.id(),
-            masked: 0,
-            kept: 0,
-            values: 0,
-            rows_left_out: 0,
-            gate: None,
+    pub(super) fn new(binding: &Binding<'_>, key: &Key, now: jiff::Timestamp) -> Result<Self> {
+        let ruleset = binding.ruleset;
+        let watches = Watches::new(binding)?;
+        let mut bound = Self {
+            gate: Arc::clone(&watches.gate),
+            tables: BTreeMap::new(),
+            rows: Vec::new(),
+            steps: steps::of(binding, key),
+            objects: BTreeSet::new(),
+            dropped_objects: BTreeSet::new(),
+            mark: RulesetMark {
+                // The file alone: where it lies on this machine is nobody else's business.
+                name: file_name(ruleset.name()),
+                digest: ruleset.digest().clone(),
+                scheme: SCHEME.to_owned(),
+                key_id: key.id(),
+                masked: 0,
+                kept: 0,
+                values: 0,
+                rows_left_out: 0,
+                gate: None,
+            },
         };
-        let mut tables = BTreeMap::new();
-        for table in &catalog.tables {
-            let plan = match (table.kind, ruleset.tables.get(&table.name)) {
-                (TableKind::Backing, _) => Some(TablePlan::Drop),
-                (_, Some(entry)) => Some(plan(table, entry, key, &mut mark)?),
+        for table in &binding.catalog.tables {
+            let plan = match binding.fate(table) {
+                Fate::Dropped => TablePlan::Drop,
+                Fate::Empty => TablePlan::Empty,
+                Fate::Copied(rows) => {
+                    let binder = Binder {
+                        binding,
+                        watches: &watches,
+                        table,
+                        key,
+                        now,
+                    };
+                    let rules = binder.rows(rows, &mut bound.mark)?;
+                    let rules = Arc::new(rules);
+                    bound.rows.push(Arc::clone(&rules));
+                    TablePlan::Masked(rules)
+                }
                 // An engine refuses a table it gets no plan for.
-                (_, None) => None,
+                Fate::Unknown => continue,
             };
-            tables.extend(plan.map(|plan| (table.name.clone(), plan)));
+            bound.tables.insert(table.name.clone(), plan);
         }
+        bound.name_objects(binding);
+        Ok(bound)
+    }
+
+    fn name_objects(&mut self, binding: &Binding<'_>) {
         let ruled = |object: &Object, asked: ObjectRule| {
-            let rule = ruleset.objects.get(&object.name).map(|entry| entry.rule);
+            let rule = binding
+                .ruleset
+                .objects
+                .get(&object.name)
+                .map(|entry| entry.rule);
             objects::needs_rule(object) && rule == Some(asked)
         };
         let named = |wanted: &dyn Fn(&Object) -> bool| {
-            let found = catalog.objects.iter().filter(|object| wanted(object));
+            let found = binding
+                .catalog
+                .objects
+                .iter()
+                .filter(|object| wanted(object));
             found
                 .map(|object| (object.kind.clone(), object.name.clone()))
                 .collect()
         };
-        let objects = named(&|object| objects::stays(object) || ruled(object, ObjectRule::Keep));
-        let dropped_objects = named(&|object| ruled(object, ObjectRule::Drop));
-        Ok(Self {
-            tables,
-            objects,
-            dropped_objects,
-            mark,
+        self.objects = named(&|object| objects::stays(object) || ruled(object, ObjectRule::Keep));
+        self.dropped_objects = named(&|object| ruled(object, ObjectRule::Drop));
+    }
+
+    /// What the gate says once all rows went through: the evidence for the copy's mark, with what
+    /// was counted.
+    ///
+    /// # Errors
+    /// `sanitise` where something is left that must not arrive: table, column, kind and rate.
+    pub fn verdict(&self) -> Result<RulesetMark> {
+        let gate = self.gate.report().verdict()?;
+        Ok(RulesetMark {
+            gate: Some(gate),
+            ..self.counted()
         })
     }
-}
 
-fn plan(table: &Table, entry: &TableEntry, key: &Key, mark: &mut RulesetMark) -> Result<TablePlan> {
-    match &entry.action {
-        Action::Empty => Ok(TablePlan::Empty),
-        Action::Drop => Ok(TablePlan::Drop),
-        Action::Keep | Action::Columns(_) => {
-            let mut masks = Vec::new();
-            for (index, column) in table.columns.iter().enumerate() {
-                let place = Place { key, table, column };
-                match super::rule_of(entry, &column.name) {
-                    _ if column.generated => {}
-                    Some(Rule::Mask(mask)) => {
-                        mark.masked += 1;
-                        masks.push((index, mask.bind(&place)?));
-                    }
-                    Some(Rule::Keep) => mark.kept += 1,
-                    // The check leaves no such column; were there one, nothing would pass.
-                    None => return Err(unclassified(&table.name, &column.name)),
-                }
-            }
-            Ok(TablePlan::Masked(Arc::new(RowRules::new(
-                table.columns.len(),
-                masks,
-            ))))
+    /// The mark with what was counted so far.
+    fn counted(&self) -> RulesetMark {
+        RulesetMark {
+            values: self.rows.iter().map(|rules| rules.values()).sum(),
+            rows_left_out: self.rows.iter().map(|rules| rules.left_out()).sum(),
+            ..self.mark.clone()
         }
     }
-}
-
-fn unclassified(table: &str, column: &str) -> Error {
-    Error::new(
-        Kind::Internal,
-        format!("mask the column {table}.{column}"),
-        "no rule speaks of it, and the check did not say so",
-    )
-    .hint("this is a bug in Weir: please report it")
 }
 
 impl Masker for BoundRules {
@@ -121,8 +143,12 @@ impl Masker for BoundRules {
             .any(|(known_kind, known_name)| known_kind == kind && known_name == name)
     }
 
+    fn steps(&self) -> &[ShadowStep] {
+        &self.steps
+    }
+
     fn mark(&self) -> RulesetMark {
-        self.mark.clone()
+        self.counted()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every table and every column is spoken for: what nobody has classified stops the run.
 
-use super::{Binding, lines};
-use crate::ruleset::{Action, TableEntry};
+use super::binding::{Binding, Fate};
+use super::lines;
 use weir_config::problem::Problem;
 use weir_config::yaml::listed;
 use weir_model::catalog::{Table, TableKind};
@@ -9,20 +9,16 @@ use weir_model::catalog::{Table, TableKind};
 /// What each added line may say.
 const CHOICE: &str = "(as you decide: `keep`, `email`, `name`, `null`, `redact`, `fixed`)";
 
-pub(super) fn problems(binding: Binding<'_>) -> Vec<Problem> {
-    let columns = binding
-        .tables()
-        .filter_map(|(table, entry)| columns_problem(binding, table, entry));
+pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
+    let copied = binding.copied();
+    let columns = copied.filter_map(|(table, _)| columns_problem(binding, table));
     tables_problem(binding).into_iter().chain(columns).collect()
 }
 
-fn tables_problem(binding: Binding<'_>) -> Option<Problem> {
-    let missing: Vec<&Table> = binding
-        .catalog
-        .tables
-        .iter()
-        .filter(|table| table.kind != TableKind::Backing)
-        .filter(|table| !binding.ruleset.tables.contains_key(&table.name))
+fn tables_problem(binding: &Binding<'_>) -> Option<Problem> {
+    let tables = binding.catalog.tables.iter();
+    let missing: Vec<&Table> = tables
+        .filter(|table| matches!(binding.fate(table), Fate::Unknown))
         .collect();
     if missing.is_empty() {
         return None;
@@ -32,29 +28,26 @@ fn tables_problem(binding: Binding<'_>) -> Option<Problem> {
         .iter()
         .map(|table| lines::table(binding, table))
         .collect();
-    let source = &binding.ruleset.source;
+    let word = if names.len() == 1 { "table" } else { "tables" };
     Some(
-        source
+        binding
+            .ruleset
             .problem(
                 binding.ruleset.tables_at,
-                format!("no rule for {}", tables(&names)),
+                format!("no rule for {word} {}", listed(&names)),
             )
             .label("among these tables")
             .help(format!("add below `tables:` {CHOICE}{added}")),
     )
 }
 
-fn columns_problem(binding: Binding<'_>, table: &Table, entry: &TableEntry) -> Option<Problem> {
-    let Action::Columns(rules) = &entry.action else {
-        return None;
-    };
+fn columns_problem(binding: &Binding<'_>, table: &Table) -> Option<Problem> {
     if table.kind != TableKind::Ordinary {
         return None;
     }
-    let missing: Vec<_> = table
-        .columns
-        .iter()
-        .filter(|column| !column.generated && !rules.contains_key(&column.name))
+    let columns = table.columns.iter();
+    let missing: Vec<_> = columns
+        .filter(|column| !column.generated && binding.rule(table, &column.name).is_none())
         .collect();
     if missing.is_empty() {
         return None;
@@ -74,19 +67,9 @@ fn columns_problem(binding: Binding<'_>, table: &Table, entry: &TableEntry) -> O
         table.name,
         listed(&names)
     );
-    Some(
-        binding
-            .ruleset
-            .source
-            .problem(entry.at, message)
-            .help(format!(
-                "add below `columns:` of `{}` {CHOICE}{added}",
-                table.name
-            )),
-    )
-}
-
-fn tables(names: &[&str]) -> String {
-    let word = if names.len() == 1 { "table" } else { "tables" };
-    format!("{word} {}", listed(names))
+    let problem = binding.ruleset.problem(binding.at(table), message);
+    Some(problem.help(format!(
+        "add below `columns:` of `{}` {CHOICE}{added}",
+        table.name
+    )))
 }

@@ -1,25 +1,27 @@
 //! The lines of YAML that an operator can add as they are.
 
-use super::Binding;
 use super::affinity::declared_length;
+use super::binding::Binding;
 use std::fmt::Write as _;
 use weir_model::catalog::{Column, Table, TableKind};
 
 /// What to add for a table, below `tables:`.
-pub(super) fn table(binding: Binding<'_>, table: &Table) -> String {
+pub(super) fn table(binding: &Binding<'_>, table: &Table) -> String {
     if table.kind == TableKind::Virtual {
         return format!("\n  {}: {{drop: true}}", name(&table.name));
     }
     let mut lines = format!("\n  {}:\n    columns:", name(&table.name));
-    for column in table.columns.iter().filter(|column| !column.generated) {
-        lines.push_str(&self::column(binding, table, column));
+    for column in &table.columns {
+        if !column.generated && binding.rule(table, &column.name).is_none() {
+            lines.push_str(&self::column(binding, table, column));
+        }
     }
     lines
 }
 
 /// What to add for a column, below `columns:`. Nothing is kept that could be masked: who pastes
 /// without reading leaks nothing.
-pub(super) fn column(binding: Binding<'_>, table: &Table, column: &Column) -> String {
+pub(super) fn column(binding: &Binding<'_>, table: &Table, column: &Column) -> String {
     let mut line = format!("\n      {}: ", name(&column.name));
     if is_key(binding, table, column) {
         line.push_str("keep");
@@ -32,7 +34,7 @@ pub(super) fn column(binding: Binding<'_>, table: &Table, column: &Column) -> St
 }
 
 /// Whether rows are told apart or joined by the column, so that a constant would break it.
-fn is_key(binding: Binding<'_>, table: &Table, column: &Column) -> bool {
+fn is_key(binding: &Binding<'_>, table: &Table, column: &Column) -> bool {
     column.primary_key
         || column.unique
         || table

@@ -1,7 +1,9 @@
 //! Data carriers that are not columns: a trigger or a view can hold values in its own text.
 
+use super::binding::Binding;
+use super::lines;
 use super::unmatched::near_or_remove;
-use super::{Binding, lines};
+use crate::ruleset::At;
 use weir_config::problem::Problem;
 use weir_config::yaml::nearest;
 use weir_model::catalog::Object;
@@ -20,14 +22,14 @@ pub(super) fn stays(object: &Object) -> bool {
     !object.carrier
 }
 
-pub(super) fn problems(binding: Binding<'_>) -> Vec<Problem> {
+pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
     unmatched(binding)
         .into_iter()
         .chain(unkept(binding))
         .collect()
 }
 
-fn unkept(binding: Binding<'_>) -> Option<Problem> {
+fn unkept(binding: &Binding<'_>) -> Option<Problem> {
     let rules = &binding.ruleset.objects;
     let missing: Vec<&Object> = binding
         .catalog
@@ -57,27 +59,28 @@ fn unkept(binding: Binding<'_>) -> Option<Problem> {
         "\nobjects:"
     };
     Some(
-        binding.ruleset.source.problem(at, message).label(label).help(format!(
+        binding.ruleset.problem(at, message).label(label).help(format!(
             "read each definition, then {head} (or `drop` where it holds values){objects}{added}"
         )),
     )
 }
 
-fn unmatched(binding: Binding<'_>) -> Vec<Problem> {
+fn unmatched(binding: &Binding<'_>) -> Vec<Problem> {
     let objects = &binding.catalog.objects;
     let mut problems = Vec::new();
-    for (name, entry) in &binding.ruleset.objects {
+    let own = binding.ruleset.objects.iter();
+    for (name, entry) in own.filter(|(_, entry)| entry.at.is_own()) {
         let mut named = objects
             .iter()
             .filter(|object| object.name == *name)
             .peekable();
-        let source = &binding.ruleset.source;
         match named.peek() {
             None => {
                 let names = objects.iter().filter(|object| needs_rule(object));
                 let near = nearest(name, names.map(|object| object.name.as_str()));
                 problems.push(
-                    source
+                    binding
+                        .ruleset
                         .problem(entry.at, format!("there is no object `{name}`"))
                         .help(near_or_remove(near)),
                 );
@@ -93,20 +96,11 @@ fn unmatched(binding: Binding<'_>) -> Vec<Problem> {
     problems
 }
 
-fn no_rule_taken(
-    binding: Binding<'_>,
-    name: &str,
-    kind: &str,
-    at: weir_config::problem::Span,
-) -> Problem {
+fn no_rule_taken(binding: &Binding<'_>, name: &str, kind: &str, at: At) -> Problem {
     let message = if kind == STATISTICS {
         format!("`{name}` holds samples of values and is never copied")
     } else {
         format!("{kind} `{name}` carries no values and is always made")
     };
-    binding
-        .ruleset
-        .source
-        .problem(at, message)
-        .help("remove the rule")
+    binding.ruleset.problem(at, message).help("remove the rule")
 }

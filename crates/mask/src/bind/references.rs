@@ -1,142 +1,119 @@
 //! Foreign keys agree on both sides: a key is masked alike wherever something points to it.
 
 use super::affinity::declared_length;
-use super::{Binding, rule_of};
-use crate::ruleset::{Action, Rule, TableEntry};
-use crate::transformer::OutputType;
-use weir_config::problem::{Problem, Span};
-use weir_model::catalog::{ForeignKey, Table};
+use super::binding::{Binding, Chosen, Edge, Fate, needs_its_row};
+use crate::ruleset::{At, Rule};
+use weir_config::problem::Problem;
+use weir_model::catalog::Table;
 
-pub(super) fn problems(binding: Binding<'_>) -> Vec<Problem> {
-    binding
-        .tables()
-        .filter(|(_, entry)| matches!(entry.action, Action::Keep | Action::Columns(_)))
-        .flat_map(|(table, entry)| {
-            table
-                .foreign_keys
-                .iter()
-                .filter_map(move |foreign_key| problem(binding, table, entry, foreign_key))
-        })
-        .collect()
+pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (table, _) in binding.copied() {
+        for edge in binding.edges(table) {
+            problems.extend(problem(binding, table, &edge));
+        }
+    }
+    problems
 }
 
-fn problem(
-    binding: Binding<'_>,
-    table: &Table,
-    entry: &TableEntry,
-    foreign_key: &ForeignKey,
-) -> Option<Problem> {
-    let nulled = |column: &String| matches!(rule_of(entry, column), Some(Rule::Mask(mask)) if mask.output() == OutputType::Null);
-    if foreign_key.columns.iter().any(nulled) {
-        return None;
-    }
-    let parent = binding.catalog.table(&foreign_key.references)?;
-    let parent_entry = binding.ruleset.tables.get(&parent.name)?;
-    match parent_entry.action {
-        Action::Empty => Some(without_parent(
-            binding,
-            table,
-            entry,
-            foreign_key,
-            "made empty",
-        )),
-        Action::Drop => Some(without_parent(
-            binding,
-            table,
-            entry,
-            foreign_key,
-            "dropped",
-        )),
-        Action::Keep | Action::Columns(_) => pairs(foreign_key, parent)
-            .into_iter()
-            .find_map(|pair| disagreement(binding, (table, entry), (parent, parent_entry), pair)),
-    }
-}
-
-/// The columns here with the columns they point to.
-fn pairs<'a>(foreign_key: &'a ForeignKey, parent: &'a Table) -> Vec<(&'a str, &'a str)> {
-    let here = foreign_key.columns.iter().map(String::as_str);
-    if foreign_key.referenced_columns.is_empty() {
-        let keys = parent.columns.iter().filter(|column| column.primary_key);
-        return here.zip(keys.map(|column| column.name.as_str())).collect();
-    }
-    here.zip(foreign_key.referenced_columns.iter().map(String::as_str))
-        .collect()
-}
-
-fn disagreement(
-    binding: Binding<'_>,
-    (table, entry): (&Table, &TableEntry),
-    (parent, parent_entry): (&Table, &TableEntry),
-    (here, there): (&str, &str),
-) -> Option<Problem> {
-    let (own, other) = (rule_of(entry, here)?, rule_of(parent_entry, there)?);
-    if own.line_in(room(table, here)) == other.line_in(room(parent, there)) {
-        return None;
-    }
-    let message = format!(
-        "`{}.{here}` ({}) points to `{}.{there}` ({}): rows would no longer find each other",
-        table.name,
-        words(own),
-        parent.name,
-        words(other),
-    );
-    Some(
+/// Whether no row of `table` points anywhere by `edge`, because a column of it is made NULL.
+pub(super) fn is_cut(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>) -> bool {
+    let mut pairs = edge.pairs.iter();
+    pairs.any(|(here, _)| {
         binding
-            .ruleset
-            .source
-            .problem(place(entry, here), message)
-            .help("give both columns the same rule, or make this one `null`"),
-    )
+            .rule(table, here)
+            .is_some_and(|chosen| chosen.rule.is_null())
+    })
 }
 
-/// How many characters a column takes at most, where its type says so.
-fn room(table: &Table, column: &str) -> Option<usize> {
-    let mut columns = table.columns.iter();
-    let column = columns.find(|known| known.name == column)?;
-    declared_length(&column.data_type)
+/// Where to blame a table for what an edge of it does.
+pub(super) fn place(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>) -> At {
+    let first = edge.pairs.first();
+    let own = first.and_then(|(here, _)| binding.rule(table, here));
+    own.map_or_else(|| binding.at(table), |chosen| chosen.at)
 }
 
-fn without_parent(
-    binding: Binding<'_>,
-    table: &Table,
-    entry: &TableEntry,
-    foreign_key: &ForeignKey,
-    fate: &str,
-) -> Problem {
-    let columns = foreign_key.columns.join(", ");
-    let at = foreign_key
-        .columns
-        .first()
-        .map_or(entry.at, |column| place(entry, column));
-    let parent = &foreign_key.references;
+fn problem(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>) -> Option<Problem> {
+    if is_cut(binding, table, edge) {
+        return None;
+    }
+    match binding.fate(edge.parent) {
+        Fate::Empty => Some(without_parent(binding, table, edge, "made empty")),
+        Fate::Dropped => Some(without_parent(binding, table, edge, "dropped")),
+        Fate::Unknown => None,
+        Fate::Copied(_) => {
+            let mut pairs = edge.pairs.iter();
+            pairs.find_map(|(here, there)| {
+                let own = binding.rule(table, here)?;
+                let other = binding.rule(edge.parent, there)?;
+                let own = End::new(table, here, own);
+                disagreement(binding, &own, &End::new(edge.parent, there, other))
+            })
+        }
+    }
+}
+
+/// One end of a foreign key.
+struct End<'a> {
+    name: String,
+    chosen: &'a Chosen<'a>,
+    /// The rule as it works in this column.
+    line: String,
+}
+
+impl<'a> End<'a> {
+    fn new(table: &Table, column: &str, chosen: &'a Chosen<'a>) -> Self {
+        let mut columns = table.columns.iter();
+        let declared = columns.find(|known| known.name == column);
+        let room = declared.and_then(|column| declared_length(&column.data_type));
+        Self {
+            name: format!("{}.{column}", table.name),
+            chosen,
+            line: chosen.rule.line_in(room),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self.chosen.rule {
+            Rule::Keep => "kept".to_owned(),
+            _ => format!("masked by {}", self.line),
+        }
+    }
+}
+
+fn disagreement(binding: &Binding<'_>, own: &End<'_>, other: &End<'_>) -> Option<Problem> {
+    let (here, there) = (&own.name, &other.name);
+    let (message, help) = if own.line != other.line {
+        (
+            format!(
+                "`{here}` ({}) points to `{there}` ({}): rows would no longer find each other",
+                own.words(),
+                other.words(),
+            ),
+            "give both columns the same rule, or make this one `null`",
+        )
+    } else if !own.chosen.rule.keeps() && needs_its_row(own.chosen.rule) {
+        (
+            format!("`{here}` points to `{there}`, and what both become depends on their rows"),
+            "mask both by their value alone, or make this one `null`",
+        )
+    } else {
+        return None;
+    };
+    Some(binding.ruleset.problem(own.chosen.at, message).help(help))
+}
+
+fn without_parent(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>, fate: &str) -> Problem {
+    let columns: Vec<&str> = edge.pairs.iter().map(|(here, _)| *here).collect();
+    let columns = columns.join(", ");
+    let (table_name, parent) = (&table.name, &edge.parent.name);
     binding
         .ruleset
-        .source
         .problem(
-            at,
-            format!(
-                "`{}.{columns}` points to table `{parent}`, which is {fate}",
-                table.name
-            ),
+            place(binding, table, edge),
+            format!("`{table_name}.{columns}` points to table `{parent}`, which is {fate}"),
         )
         .help(format!(
-            "make the column `null` or `{}` {{rows: none}} too, or keep the rows of `{parent}`",
-            table.name
+            "make the column `null` or `{table_name}` {{rows: none}} too, or keep the rows of `{parent}`"
         ))
-}
-
-/// Where the rule of a column stands, or that of its table.
-fn place(entry: &TableEntry, column: &str) -> Span {
-    match &entry.action {
-        Action::Columns(rules) => rules.get(column).map_or(entry.at, |rule| rule.rule_at),
-        _ => entry.at,
-    }
-}
-
-fn words(rule: &Rule) -> String {
-    match rule {
-        Rule::Keep => "kept".to_owned(),
-        Rule::Mask(mask) => format!("masked by {}", mask.rule()),
-    }
 }

@@ -1,32 +1,111 @@
 //! The rules of one table at work, row by row.
 
+use crate::condition::BoundCondition;
+use crate::key::DomainKey;
+use crate::scheme::Pseudonym;
 use crate::transformer::{RowView, ValueMask};
+use crate::watch::Watch;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{ColumnUse, Fate, Field, Replacement, RowMask};
 use weir_model::error::Result;
+
+/// Which rows arrive.
+#[derive(Default)]
+pub(super) struct Filter {
+    pub(super) keep: Option<BoundCondition>,
+    pub(super) drop: Option<BoundCondition>,
+    pub(super) sample: Option<BoundSample>,
+}
+
+/// A share of the rows by a column's value.
+pub(super) struct BoundSample {
+    pub(super) column: usize,
+    pub(super) one_in: u64,
+    pub(super) key: DomainKey,
+}
+
+impl Filter {
+    /// The places of the columns it reads.
+    pub(super) fn columns(&self) -> Vec<usize> {
+        let conditions = self.keep.iter().chain(&self.drop);
+        let sampled = self.sample.iter().map(|sample| sample.column);
+        conditions
+            .flat_map(BoundCondition::columns)
+            .chain(sampled)
+            .collect()
+    }
+
+    fn passes(&self, row: &[Field<'_>]) -> bool {
+        self.keep.as_ref().is_none_or(|keep| keep.holds(row))
+            && !self.drop.as_ref().is_some_and(|drop| drop.holds(row))
+            && self.sample.as_ref().is_none_or(|sample| sample.takes(row))
+    }
+}
+
+impl BoundSample {
+    /// NULL is in no sample.
+    fn takes(&self, row: &[Field<'_>]) -> bool {
+        let field = row.get(self.column).copied().unwrap_or(Field::Null);
+        let pseudonym = Pseudonym::of(&self.key, field);
+        pseudonym.is_some_and(|pseudonym| pseudonym.first().is_multiple_of(self.one_in))
+    }
+}
 
 /// The masks of one table, in the order in which they need each other's results.
 pub(super) struct RowRules {
     uses: Vec<ColumnUse>,
     is_masked: Vec<bool>,
+    filter: Option<Filter>,
     masks: Vec<(usize, Arc<dyn ValueMask>)>,
+    /// Columns that are kept and shown to the gate.
+    watched: Vec<(usize, Watch)>,
+    kept: AtomicU64,
+    dropped: AtomicU64,
 }
 
 impl RowRules {
-    /// For a table of that many columns; each mask with the place of its column.
-    pub(super) fn new(columns: usize, masks: Vec<(usize, Arc<dyn ValueMask>)>) -> Self {
+    /// For a table of that many columns; each mask with the place of its column. `read` are the
+    /// places of columns that something looks at.
+    pub(super) fn new(
+        columns: usize,
+        filter: Option<Filter>,
+        masks: Vec<(usize, Arc<dyn ValueMask>)>,
+        watched: Vec<(usize, Watch)>,
+        read: &[usize],
+    ) -> Self {
         let is_masked: Vec<bool> = (0..columns)
             .map(|index| masks.iter().any(|(masked, _)| *masked == index))
             .collect();
-        let uses = is_masked.iter().map(|is_masked| match is_masked {
-            true => ColumnUse::Masked,
-            false => ColumnUse::Copied,
+        let is_watched = |index| watched.iter().any(|(watched, _)| *watched == index);
+        let uses = is_masked.iter().enumerate().map(|(index, is_masked)| {
+            match (is_masked, read.contains(&index) || is_watched(index)) {
+                (true, _) => ColumnUse::Masked,
+                (false, true) => ColumnUse::Read,
+                (false, false) => ColumnUse::Copied,
+            }
         });
+        let uses = uses.collect();
         Self {
-            uses: uses.collect(),
+            uses,
             is_masked,
+            filter,
             masks,
+            watched,
+            kept: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
         }
+    }
+
+    /// Values written anew so far.
+    pub(super) fn values(&self) -> u64 {
+        let masks = u64::try_from(self.masks.len()).unwrap_or(u64::MAX);
+        self.kept.load(Ordering::Relaxed).saturating_mul(masks)
+    }
+
+    /// Rows left out so far.
+    pub(super) fn left_out(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 }
 
@@ -36,6 +115,12 @@ impl RowMask for RowRules {
     }
 
     fn mask(&self, row: &[Field<'_>], masked: &mut [Replacement]) -> Result<Fate> {
+        if let Some(filter) = &self.filter
+            && !filter.passes(row)
+        {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return Ok(Fate::Dropped);
+        }
         for (column, mask) in &self.masks {
             let field = row.get(*column).copied().unwrap_or(Field::Null);
             let value = mask.mask(field, &RowView::new(row, masked, &self.is_masked))?;
@@ -43,6 +128,10 @@ impl RowMask for RowRules {
                 *place = value;
             }
         }
+        for (column, watch) in &self.watched {
+            watch.kept(row.get(*column).copied().unwrap_or(Field::Null));
+        }
+        self.kept.fetch_add(1, Ordering::Relaxed);
         Ok(Fate::Kept)
     }
 }

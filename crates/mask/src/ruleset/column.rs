@@ -1,9 +1,10 @@
 //! The rule of one column as it is written: a word, or a map with options.
 
+use super::file::Named;
 use crate::transformer::{OptionAbout, OptionValue, OptionValues, transformers};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -14,15 +15,30 @@ use weir_config::yaml::Spanned;
 /// The word that keeps a column.
 pub(super) const KEEP: &str = "keep";
 
-/// What happens to a column: `keep`, a transformer's name, or `{mask: NAME, …options}`.
+/// What happens to a column: a word, a map, or a list of rules under conditions.
 #[derive(Debug)]
 pub(super) enum ColumnRule {
     /// YAML's own `null`: every value becomes NULL.
     Null(()),
     /// One word.
     Word(String),
-    /// A transformer with options.
-    Options(BTreeMap<Spanned<String>, Spanned<OptionValue>>),
+    /// In full.
+    Fields(Box<RuleFields>),
+    /// The first whose condition holds.
+    Cases(Vec<Spanned<ColumnRule>>),
+}
+
+/// A rule in full.
+#[derive(Debug, Default)]
+pub(super) struct RuleFields {
+    /// The condition under which it counts, in a list.
+    pub(super) when: Option<Spanned<String>>,
+    /// Rules inside JSON, by path.
+    pub(super) json: Option<Named<ColumnRule>>,
+    /// The rule of every element of an array.
+    pub(super) each: Option<Spanned<ColumnRule>>,
+    /// The transformer, under `mask`, and its options.
+    pub(super) options: BTreeMap<Spanned<String>, Spanned<OptionValue>>,
 }
 
 impl<'de> Deserialize<'de> for ColumnRule {
@@ -48,8 +64,23 @@ impl<'de> Visitor<'de> for ColumnVisitor {
         Ok(ColumnRule::Word(word.to_owned()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ColumnRule, A::Error> {
-        Deserialize::deserialize(MapAccessDeserializer::new(map)).map(ColumnRule::Options)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ColumnRule, A::Error> {
+        let mut fields = RuleFields::default();
+        while let Some(name) = map.next_key::<Spanned<String>>()? {
+            match name.value.as_str() {
+                "when" => fields.when = Some(map.next_value()?),
+                "json" => fields.json = Some(map.next_value()?),
+                "each" => fields.each = Some(map.next_value()?),
+                _ => {
+                    fields.options.insert(name, map.next_value()?);
+                }
+            }
+        }
+        Ok(ColumnRule::Fields(Box::new(fields)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<ColumnRule, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(items)).map(ColumnRule::Cases)
     }
 }
 
@@ -58,13 +89,10 @@ impl JsonSchema for ColumnRule {
         "ColumnRule".into()
     }
 
-    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
-        let words: Vec<&str> = transformers()
-            .iter()
-            .filter(|known| !known.options.iter().any(|option| option.required))
-            .map(|known| known.name)
-            .chain([KEEP])
-            .collect();
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let inner = generator.subschema_for::<Self>();
+        let inner = json!(inner);
+        let names: Vec<&str> = transformers().iter().map(|known| known.name).collect();
         let with_options = transformers().iter().map(|known| {
             let mut properties = Map::new();
             let names = match known.name {
@@ -72,6 +100,7 @@ impl JsonSchema for ColumnRule {
                 name => json!([name]),
             };
             properties.insert("mask".to_owned(), json!({ "enum": names }));
+            properties.insert("when".to_owned(), json!({ "type": "string" }));
             for option in known.options {
                 properties.insert(option.name.to_owned(), option_schema(option));
             }
@@ -89,10 +118,32 @@ impl JsonSchema for ColumnRule {
                 "additionalProperties": false,
             })
         });
-        let mut choices = vec![json!({ "type": "null" }), json!({ "enum": words })];
+        let fields = |name: &str, schema: Value| {
+            json!({
+                "type": "object",
+                "properties": { name: schema, "when": { "type": "string" } },
+                "required": [name],
+                "additionalProperties": false,
+            })
+        };
+        let mut choices = vec![
+            json!({ "type": "null" }),
+            json!({ "type": "string", "description": "`keep`, a transformer, or a rule of `rules:`." }),
+            json!({ "type": "array", "items": inner, "minItems": 1, "description": "The first whose `when` holds; the last has none." }),
+            fields(
+                "json",
+                json!({ "type": "object", "additionalProperties": inner, "required": ["*"] }),
+            ),
+            fields("each", inner),
+            // A rule of `rules:`, or `keep`, under a condition.
+            fields(
+                "mask",
+                json!({ "type": "string", "not": { "enum": names } }),
+            ),
+        ];
         choices.extend(with_options);
         json_schema!({
-            "description": "What happens to a column: `keep`, a transformer's name, or a transformer with options.",
+            "description": "What happens to a column: a word, a transformer with options, rules by condition, by path inside JSON, or for each element.",
             "anyOf": choices,
         })
     }

@@ -1,13 +1,14 @@
 //! A ruleset as it is written: the types its JSON Schema is made from.
 
 use super::column::ColumnRule;
+use super::word_or::{OneOrMore, WordOr};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IntoDeserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
-use std::fmt;
 use weir_config::yaml::Spanned;
+
+/// A map with the places of its keys and values.
+pub(super) type Named<T> = BTreeMap<Spanned<String>, Spanned<T>>;
 
 /// Sanitising rules of one app: every column of every table is masked or kept.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -17,22 +18,98 @@ pub(super) struct RulesetFile {
     /// Version of the rules' language: 1.
     #[serde(rename = "weir-rules")]
     pub(super) version: Spanned<u64>,
+    /// Rulesets whose rules hold too unless this file says otherwise, by paths beside it.
+    #[serde(default)]
+    pub(super) extends: Vec<Spanned<String>>,
+    /// Rules with names, to be used in several places.
+    #[serde(default)]
+    pub(super) rules: Named<ColumnRule>,
+    /// Rules for columns that have none of their own, by patterns; the first that matches counts.
+    #[serde(default)]
+    pub(super) defaults: Vec<Spanned<DefaultFields>>,
+    /// Columns that point to others though the database knows no foreign key.
+    #[serde(default)]
+    pub(super) references: Vec<Spanned<ReferenceFields>>,
     /// Every table by its name, exactly as the database has it.
-    pub(super) tables: Spanned<BTreeMap<Spanned<String>, Spanned<TableRule>>>,
+    #[serde(default)]
+    pub(super) tables: Option<Spanned<Named<TableRule>>>,
     /// Triggers, views and other objects that can carry values, by name.
     #[serde(default)]
     pub(super) objects: Option<Spanned<BTreeMap<Spanned<String>, ObjectRule>>>,
+    /// Values planted in the source that must not arrive: a list, or a file with one a line.
+    #[serde(default)]
+    pub(super) canaries: Option<Canaries>,
+    /// What the gate lets pass of what it finds in the rows that arrive.
+    #[serde(default)]
+    pub(super) gate: GateFields,
 }
 
-/// What happens to a table: `keep` for all of it, or one of `columns`, `rows` and `drop`.
+/// A rule for columns by patterns, in which `*` stands for any letters, and capitals do not count.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DefaultFields {
+    /// Tables; all unless given.
+    #[serde(default)]
+    pub(super) tables: Option<OneOrMore>,
+    /// Columns; all unless given.
+    #[serde(default)]
+    pub(super) columns: Option<OneOrMore>,
+    /// Types of columns, in the database's words; all unless given.
+    #[serde(default)]
+    pub(super) types: Option<OneOrMore>,
+    /// `true`: such columns are kept.
+    #[serde(default)]
+    pub(super) keep: Option<bool>,
+    /// The rule of such columns.
+    #[serde(default, rename = "use")]
+    pub(super) rule: Option<Spanned<ColumnRule>>,
+}
+
+/// A column that points to another.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReferenceFields {
+    /// The column that points, as `table.column`.
+    pub(super) from: Spanned<String>,
+    /// The column pointed to, as `table.column`.
+    pub(super) to: Spanned<String>,
+}
+
+/// A list, or a file with one value a line.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
-pub(super) enum TableRule {
-    /// The whole table is copied as it is, on purpose.
-    Whole(Keep),
-    /// The table is described by fields.
-    Fields(TableFields),
+pub(super) enum Canaries {
+    /// The values.
+    List(Vec<String>),
+    /// The file that holds them.
+    File(CanaryFile),
 }
+
+/// A file with one value a line.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CanaryFile {
+    /// Its path, beside the ruleset.
+    pub(super) file: Spanned<String>,
+}
+
+/// What the gate lets pass.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GateFields {
+    /// The share of a column's values that may hold findings, e.g. `0.1%`; none unless given.
+    #[serde(default)]
+    pub(super) findings: Option<Spanned<String>>,
+    /// Which share of the values is read, e.g. `1/10`; all unless given.
+    #[serde(default)]
+    pub(super) sample: Option<Spanned<String>>,
+    /// What may stay, by `table.column`: kinds of findings, e.g. `[phone]`.
+    #[serde(default)]
+    pub(super) allow: Named<Vec<Spanned<String>>>,
+}
+
+/// What happens to a table: `keep` for all of it, or fields.
+pub(super) type TableRule = WordOr<Keep, TableFields>;
 
 /// The word `keep`.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
@@ -46,23 +123,47 @@ pub(super) enum Keep {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TableFields {
-    /// A rule for every column that the database does not compute.
+    /// A rule for every column that the database does not compute, or `keep` for all of them.
     #[serde(default)]
-    pub(super) columns: Option<Spanned<BTreeMap<Spanned<String>, Spanned<ColumnRule>>>>,
+    pub(super) columns: Option<Spanned<WordOr<Keep, Named<ColumnRule>>>>,
     /// Which rows are copied: `none` makes the table without rows.
     #[serde(default)]
-    pub(super) rows: Option<Spanned<Rows>>,
+    pub(super) rows: Option<Spanned<WordOr<NoRows, RowFields>>>,
     /// `true`: the table is not made at all. Virtual tables can only be dropped.
     #[serde(default)]
     pub(super) drop: Option<Spanned<bool>>,
+    /// Another word for `drop`.
+    #[serde(default)]
+    pub(super) skip: Option<Spanned<bool>>,
 }
 
-/// Which rows of a table are copied.
+/// The word `none`.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Rows {
+pub(super) enum NoRows {
     /// No rows.
     None,
+}
+
+/// Which rows of a table are copied; all that is said must hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RowFields {
+    /// A condition under which a row is copied.
+    #[serde(default)]
+    pub(super) keep: Option<Spanned<String>>,
+    /// A condition under which a row is left out.
+    #[serde(default)]
+    pub(super) drop: Option<Spanned<String>>,
+    /// One in so many rows is copied, the same ones on every run.
+    #[serde(default, rename = "one-in")]
+    pub(super) one_in: Option<Spanned<u64>>,
+    /// The column that decides which: equal values have one fate in every table.
+    #[serde(default)]
+    pub(super) by: Option<Spanned<String>>,
+    /// Tables this one points to: a row is left out where theirs is.
+    #[serde(default)]
+    pub(super) with: Option<Spanned<OneOrMore>>,
 }
 
 /// What happens to an object that can carry values.
@@ -73,28 +174,4 @@ pub(crate) enum ObjectRule {
     Keep,
     /// It is not made.
     Drop,
-}
-
-impl<'de> Deserialize<'de> for TableRule {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableVisitor)
-    }
-}
-
-struct TableVisitor;
-
-impl<'de> Visitor<'de> for TableVisitor {
-    type Value = TableRule;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("`keep`, {columns: {…}}, {rows: none} or {drop: true}")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<TableRule, E> {
-        Keep::deserialize(word.into_deserializer()).map(TableRule::Whole)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TableRule, A::Error> {
-        TableFields::deserialize(MapAccessDeserializer::new(map)).map(TableRule::Fields)
-    }
 }

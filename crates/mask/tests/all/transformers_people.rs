@@ -1,6 +1,6 @@
 //! Transformers of people, places and texts.
 
-use crate::support::{ColumnAlone, key, mask, mask_for, text};
+use crate::support::{ColumnMask, key, mask, mask_for, text};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest};
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
@@ -33,7 +33,7 @@ const RULES: [&str; 22] = [
 ];
 
 /// The masks of the rules, made once.
-static MASKS: LazyLock<Vec<(&str, Arc<ColumnAlone>)>> =
+static MASKS: LazyLock<Vec<(&str, Arc<dyn ColumnMask>)>> =
     LazyLock::new(|| RULES.into_iter().map(|rule| (rule, mask(rule))).collect());
 
 /// Stored copies hold these: a change here needs a new scheme.

@@ -2,15 +2,17 @@
 //! is young enough, can be read, and its mark counts where it goes.
 
 use super::check::{Check, Subject};
+use super::published;
 use super::rounds::{Rounds, place};
 use crate::encrypted;
 use crate::origin::Arriving;
 use crate::restore::{self, Direction};
+use crate::site::SourceOfRestore;
 use crate::site_builder::trusted_keys;
 use crate::weir::Weir;
 use crate::words;
-use jiff::SignedDuration;
-use weir_config::{Data, DatabaseJob, Job, OperationKind};
+use jiff::{SignedDuration, Timestamp};
+use weir_config::{Data, DatabaseJob, Job, OperationKind, Reads};
 use weir_engine::{Context, PartSource as _};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
@@ -27,6 +29,7 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, job: &Job, database: &Database
     if does(OperationKind::Backup) {
         own(rounds, job, database).await;
     }
+    published::look(rounds, job, database).await;
     if does(OperationKind::Restore) {
         return taken(rounds, job, database).await;
     }
@@ -72,12 +75,25 @@ async fn own(rounds: &mut Rounds<'_>, job: &Job, database: &DatabaseJob) {
                 let what = format!("{} does not count: {}", passed.backup, passed.reason);
                 subject.warning(what, format!("weir backup {}", job.address))
             }));
-            checks.push(age(weir, &subject, job, &manifest));
-            checks.extend(downstream(weir, &subject, job, database, &manifest, &context).await);
+            checks.push(age(weir, &subject, job, &manifest, manifest.created));
+            let own = own_source(job, database, false);
+            checks.extend(downstream(weir, &subject, &own, &manifest, &context).await);
             Ok(checks)
         })
         .await;
     rounds.stored += stored;
+}
+
+/// Where the job's own backups lie, or what it publishes.
+pub(super) fn own_source(job: &Job, database: &DatabaseJob, published: bool) -> SourceOfRestore {
+    SourceOfRestore {
+        environment: job.environment.clone(),
+        app: job.app.clone(),
+        instance: job.instance.value.clone(),
+        database: database.name.clone(),
+        published,
+        replica: None,
+    }
 }
 
 /// Before the first night there is none, and that is no fault; broken ones are.
@@ -153,9 +169,15 @@ async fn readable(subject: &Subject, reader: &BackupReader, context: &Context) -
 }
 
 /// One that is older than the longest time between two runs was missed.
-fn age(weir: &Weir, subject: &Subject, job: &Job, manifest: &Manifest) -> Check {
+pub(super) fn age(
+    weir: &Weir,
+    subject: &Subject,
+    job: &Job,
+    manifest: &Manifest,
+    made: Timestamp,
+) -> Check {
     const GRACE: SignedDuration = SignedDuration::from_hours(1);
-    let age = weir.now().duration_since(manifest.created);
+    let age = weir.now().duration_since(made);
     let told = format!("{} is {} old", manifest.backup, words::age(age));
     let cadence = job.schedule.value.cadence();
     let Some(cadence) = cadence.and_then(|cadence| SignedDuration::try_from(cadence).ok()) else {
@@ -171,26 +193,26 @@ fn age(weir: &Weir, subject: &Subject, job: &Job, manifest: &Manifest) -> Check 
 }
 
 /// Whether those who restore it, and take only clean data, would believe its mark.
-async fn downstream(
+pub(super) async fn downstream(
     weir: &Weir,
     subject: &Subject,
-    job: &Job,
-    database: &DatabaseJob,
+    own: &SourceOfRestore,
     manifest: &Manifest,
     context: &Context,
 ) -> Vec<Check> {
     let mut checks = Vec::new();
     for other in &weir.fleet().jobs {
-        let takes_it = other
-            .source
-            .as_ref()
-            .is_some_and(|source| source.environment == job.environment && source.app == job.app);
+        let takes_it = other.source.as_ref().is_some_and(|source| {
+            source.environment == own.environment
+                && source.app == own.app
+                && (source.reads.value == Reads::Published) == own.published
+        });
         let masks = other.databases.iter().any(|known| {
-            known.source_name.as_deref() == Some(database.name.as_str()) && known.sanitise.is_some()
+            known.source_name.as_deref() == Some(own.database.as_str()) && known.sanitise.is_some()
         });
         let by_mark = other.data.value == Data::Sanitised && !masks;
         if takes_it && by_mark && manifest.sanitising.state != State::Raw {
-            checks.push(believed(weir, subject, other, manifest, context).await);
+            checks.push(believed(weir, subject, other, (own, manifest), context).await);
         }
     }
     checks
@@ -200,12 +222,12 @@ async fn believed(
     weir: &Weir,
     subject: &Subject,
     other: &Job,
-    manifest: &Manifest,
+    (own, manifest): (&SourceOfRestore, &Manifest),
     context: &Context,
 ) -> Check {
     let looked = async {
         let trusted = trusted_keys(weir, &other.environment, context).await?;
-        let stores = weir.stores(&manifest.environment, context).await?;
+        let store = weir.store_of_origin(own, context).await?;
         let wanted = Wanted {
             environment: &manifest.environment,
             instance: &manifest.instance,
@@ -213,7 +235,7 @@ async fn believed(
             trusted: &trusted,
         };
         let choice = Choice::Named(manifest.backup.clone());
-        let chosen = weir_store::choose(&stores.store, &wanted, &choice).await?;
+        let chosen = weir_store::choose(&store, &wanted, &choice).await?;
         Ok::<_, Error>(chosen.read.signature)
     };
     match looked.await {

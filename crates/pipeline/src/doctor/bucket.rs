@@ -6,7 +6,7 @@ use super::check::{Check, Subject};
 use super::rounds::Rounds;
 use expectations::Expectations;
 use std::time::Duration;
-use weir_config::{Cloud, Environment, Job, Location, OperationKind, StoreAccess};
+use weir_config::{Clean, Cloud, Environment, Job, Location, OperationKind, StoreAccess};
 use weir_store::{BucketRules, Told};
 
 /// Looks at the bucket of the store, and at the state's where that is another one.
@@ -18,7 +18,7 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment, job
         backups: prefix(store),
         state: prefix(state).filter(|_| shared),
         keep: longest_keep(jobs),
-        cadence: longest_cadence(jobs),
+        cadence: longest_cadence(jobs, |kind| kind == OperationKind::Backup),
     };
     let of_state = Expectations {
         bucket: name(state),
@@ -28,22 +28,53 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment, job
         cadence: None,
     };
     if bucket(store).is_some() {
-        ask(rounds, environment, of_backups).await;
+        ask(rounds, environment, Which::Store, of_backups).await;
     }
     if bucket(state).is_some() && !shared {
-        ask(rounds, environment, of_state).await;
+        ask(rounds, environment, Which::State, of_state).await;
     }
 }
 
-async fn ask(rounds: &mut Rounds<'_>, environment: &Environment, expected: Expectations) {
+/// Looks at the bucket of the clean store.
+pub(super) async fn look_at_clean(
+    rounds: &mut Rounds<'_>,
+    environment: &Environment,
+    clean: &Clean,
+    jobs: &[&Job],
+) {
+    let expected = Expectations {
+        bucket: name(&clean.store),
+        backups: prefix(&clean.store),
+        state: None,
+        keep: clean.keep.as_ref().map(|keep| keep.value.duration()),
+        cadence: longest_cadence(jobs, OperationKind::publishes),
+    };
+    if bucket(&clean.store).is_some() {
+        ask(rounds, environment, Which::Clean, expected).await;
+    }
+}
+
+/// Which of an environment's stores is asked.
+enum Which {
+    Store,
+    State,
+    Clean,
+}
+
+async fn ask(
+    rounds: &mut Rounds<'_>,
+    environment: &Environment,
+    which: Which,
+    expected: Expectations,
+) {
     let subject = Subject::new(&environment.name, "lifecycle");
     let (weir, name) = (rounds.weir, &environment.name);
     rounds
         .make(&subject, async |context| {
-            let stores = weir.stores(name, &context).await?;
-            let asked = match expected.backups {
-                Some(_) => &stores.store,
-                None => &stores.state,
+            let asked = match which {
+                Which::Store => weir.stores(name, &context).await?.store,
+                Which::State => weir.stores(name, &context).await?.state,
+                Which::Clean => weir.clean_store(name, &context).await?,
             };
             let rules = asked.bucket_rules().await;
             Ok(rules.map_or_else(Vec::new, |rules| judge(name, &expected, &rules)))
@@ -100,7 +131,9 @@ fn longest_keep(jobs: &[&Job]) -> Option<Duration> {
     keeps.map(|keep| keep.value.duration()).max()
 }
 
-fn longest_cadence(jobs: &[&Job]) -> Option<Duration> {
-    let backups = jobs.iter().filter(|job| job.does(OperationKind::Backup));
+/// The longest time between two runs of a job that makes such backups.
+fn longest_cadence(jobs: &[&Job], makes: impl Fn(OperationKind) -> bool) -> Option<Duration> {
+    let making = |job: &&&Job| job.operations().any(|(kind, _)| makes(kind));
+    let backups = jobs.iter().filter(making);
     backups.filter_map(|job| job.schedule.value.cadence()).max()
 }

@@ -1,7 +1,7 @@
 //! The rounds a doctor makes: which check comes when, each within its deadline.
 
 use super::check::{Check, Subject, Verdict};
-use super::{backup, bucket, database, hung, runs, secrets, state, store, vouchers};
+use super::{backup, bucket, clean, database, hung, runs, secrets, state, store, vouchers};
 use crate::steps::Steps;
 use crate::weir::Weir;
 use std::time::{Duration, Instant};
@@ -119,6 +119,7 @@ impl<'a> Rounds<'a> {
             state::look(self, environment).await;
             bucket::look(self, environment, jobs).await;
             runs::look(self, environment).await;
+            clean::look(self, environment, jobs).await;
         }
         self.stored = 0;
         let mut seen: Vec<(&str, &str)> = Vec::new();

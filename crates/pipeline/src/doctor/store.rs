@@ -18,7 +18,7 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment) -> 
         return false;
     }
     if let Some(folder) = absent(rounds, environment) {
-        rounds.add(not_there(&subject, &folder));
+        rounds.add(not_there(&subject, &folder, "store"));
         return false;
     }
     let weir = rounds.weir;
@@ -34,7 +34,7 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment) -> 
     rounds.failures() == before
 }
 
-fn listed(url: &str, instances: &[String]) -> String {
+pub(super) fn listed(url: &str, instances: &[String]) -> String {
     match instances.len() {
         0 => format!("{url} can be listed, and holds no backup yet"),
         1 => format!("{url} can be listed: 1 instance"),
@@ -63,13 +63,18 @@ fn absent(rounds: &Rounds<'_>, environment: &Environment) -> Option<PathBuf> {
     folders.into_iter().find(|folder| !folder.is_dir())
 }
 
-fn not_there(subject: &Subject, folder: &std::path::Path) -> Check {
+/// The folder of a store, where it is one and not there.
+pub(super) fn absent_folder(rounds: &Rounds<'_>, store: &StoreAccess) -> Option<PathBuf> {
+    folder(rounds, store).filter(|folder| !folder.is_dir())
+}
+
+pub(super) fn not_there(subject: &Subject, folder: &std::path::Path, field: &str) -> Check {
     let path = folder.display();
     if folder.symlink_metadata().is_ok() {
         return subject.failure(
             Kind::Store,
             format!("{path} is not a folder"),
-            format!("ls -ld {path}; put a folder there, or correct `store`"),
+            format!("ls -ld {path}; put a folder there, or correct `{field}`"),
         );
     }
     subject.warning(

@@ -3,15 +3,17 @@
 use super::JobRequest;
 use crate::backup;
 use crate::job_report::outcome_of;
+use crate::publish;
 use crate::replicate;
 use crate::restore::{self, Direction};
 use crate::resume::{self, Done, Heritage};
 use crate::run_book::RunBook;
-use crate::site::Site;
+use crate::site::{Site, SourceOfRestore};
 use crate::weir::Weir;
 use weir_config::{DatabaseJob, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Result};
+use weir_model::manifest::Manifest;
 use weir_model::run::{Failure, Outcome, Step};
 
 /// A job at work.
@@ -56,7 +58,8 @@ impl Execution<'_> {
             self.book.fail_run(reason);
             return;
         }
-        let fresh = database.is_some_and(|database| request.upstream.is_fresh(database));
+        let fresh =
+            database.is_some_and(|database| request.upstream.is_fresh(request.job, database));
         let chain = Chain {
             site,
             heritage: heritage.filter(|_| !fresh),
@@ -200,6 +203,8 @@ impl Execution<'_> {
         let mut step = self.step(operation, &site.endpoint.database);
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, &mut step, context).await,
+            OperationKind::Publish => self.publish(site, &mut step, context).await,
+            OperationKind::PublishLive => self.publish_live(site, &mut step, context).await,
             OperationKind::Replicate => self.replicate(site, &mut step, context).await,
             OperationKind::Restore => {
                 self.restore(site, Direction::Downstream, &mut step, context)
@@ -225,11 +230,21 @@ impl Execution<'_> {
 
     async fn backup(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let manifest = backup::apply(self.weir, site, self.book.run(), context).await?;
-        step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
-        step.data_as_of = Some(manifest.data_as_of);
-        step.sanitising = Some(manifest.sanitising.state);
-        step.bytes = manifest.stored_bytes();
-        step.rows = manifest.rows();
+        made(step, &site.own_source(), &manifest);
+        Ok(())
+    }
+
+    async fn publish(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
+        let choice = &self.request.options.choice;
+        let run = self.book.run();
+        let manifest = publish::apply(self.weir, site, choice, run, context).await?;
+        made(step, &site.published_source(), &manifest);
+        Ok(())
+    }
+
+    async fn publish_live(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
+        let manifest = publish::apply_live(self.weir, site, self.book.run(), context).await?;
+        made(step, &site.published_source(), &manifest);
         Ok(())
     }
 
@@ -237,11 +252,8 @@ impl Execution<'_> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
         let manifest = replicate::apply(self.weir, site, choice, run, context).await?;
-        step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
-        step.data_as_of = Some(manifest.data_as_of);
-        step.sanitising = Some(manifest.sanitising.state);
-        step.bytes = manifest.stored_bytes();
-        step.rows = manifest.rows();
+        let own = site.own_source();
+        made(step, site.source.as_ref().unwrap_or(&own), &manifest);
         Ok(())
     }
 
@@ -255,11 +267,9 @@ impl Execution<'_> {
         let choice = &self.request.options.choice;
         let restored =
             restore::apply(self.weir, site, choice, direction, self.book.run(), context).await?;
-        let manifest = &restored.manifest;
-        step.backup = Some(format!("{}:{}", manifest.environment, manifest.backup));
-        step.data_as_of = Some(manifest.data_as_of);
+        let source = restore::source(site, direction)?;
+        made(step, &source, &restored.manifest);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
-        step.bytes = manifest.stored_bytes();
         step.rows = restored.tables.iter().map(|table| table.rows).sum();
         step.token = Some(restored.live.stamp.token.0);
         Ok(())
@@ -290,4 +300,13 @@ impl Execution<'_> {
         }
         step
     }
+}
+
+/// What a step has made, or taken, of the backups of `source`.
+fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest) {
+    step.backup = Some(source.reference(&manifest.backup));
+    step.data_as_of = Some(manifest.data_as_of);
+    step.sanitising = Some(manifest.sanitising.state);
+    step.bytes = manifest.stored_bytes();
+    step.rows = manifest.rows();
 }

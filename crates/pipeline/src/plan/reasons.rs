@@ -3,6 +3,7 @@
 use super::{View, fresh_upstream};
 use crate::backup;
 use crate::origin::Arriving;
+use crate::publish;
 use crate::recover;
 use crate::replicate;
 use crate::restore::{self, Direction, RestorePlan};
@@ -53,6 +54,11 @@ pub(super) async fn reasons(
 ) -> Result<Vec<String>> {
     match operation {
         OperationKind::Backup => backup_reasons(site, view, context).await,
+        OperationKind::Publish => {
+            let planned = publish::plan(weir, site, &options.choice, context).await;
+            after(fresh_own(view), planned.map(|plan| plan.because))
+        }
+        OperationKind::PublishLive => Ok(publish::plan_live(weir, site, context).await?.because),
         OperationKind::Replicate => {
             let planned = replicate::plan(weir, site, &options.choice, context).await;
             after(fresh_backup(site, view), planned.map(|plan| plan.because))
@@ -128,6 +134,16 @@ fn fresh_copy(view: &View<'_>) -> Option<String> {
             && step.done_by.is_none()
     });
     copied.then(|| "takes the copy that the step before it will have made".to_owned())
+}
+
+/// What an earlier step of the plan will have backed up for a publishing.
+fn fresh_own(view: &View<'_>) -> Option<String> {
+    let backed_up = view.earlier.iter().any(|step| {
+        step.operation == OperationKind::Backup.name()
+            && step.obstacle.is_none()
+            && step.done_by.is_none()
+    });
+    backed_up.then(|| "takes the backup that the step before it will have made".to_owned())
 }
 
 /// What an earlier job of the plan will have made to be copied.

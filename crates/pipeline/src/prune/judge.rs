@@ -4,14 +4,14 @@ use super::readers::Readers;
 use super::shelf::Shelf;
 use super::unfinished;
 use super::{Pruned, Verdict};
-use crate::weir::{Stores, Weir};
+use crate::weir::Weir;
 use crate::words;
 use jiff::{SignedDuration, Timestamp};
 use weir_config::Period;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::manifest::{Manifest, Proof};
-use weir_store::{BackupSummary, list_backups_of, run_time};
+use weir_store::{BackupSummary, Store, list_backups_of, run_time};
 
 /// Decides, changing nothing.
 pub(super) async fn judge(weir: &Weir, shelf: &Shelf<'_>, context: &Context) -> Result<Pruned> {
@@ -19,6 +19,7 @@ pub(super) async fn judge(weir: &Weir, shelf: &Shelf<'_>, context: &Context) -> 
         environment: shelf.environment.clone(),
         app: shelf.job.app.clone(),
         database: shelf.database.clone(),
+        published: shelf.published,
         keep_seconds: shelf.keep.map(|keep| keep.duration().as_secs()),
         younger: 0,
         goes: Vec::new(),
@@ -28,10 +29,12 @@ pub(super) async fn judge(weir: &Weir, shelf: &Shelf<'_>, context: &Context) -> 
     let Some(keep) = shelf.keep else {
         return Ok(pruned);
     };
-    let stores = weir.stores(&shelf.environment, context).await?;
+    let stores = shelf.stores(weir, context).await?;
+    let records = weir.stores(&shelf.environment, context).await?.state;
     let backups = list_backups_of(&stores.store, &shelf.instance, &shelf.database, &[]).await?;
     let bench = Bench {
-        stores: &stores,
+        claims: &stores.state,
+        records: &records,
         shelf,
         keep,
         now: weir.now(),
@@ -72,7 +75,8 @@ pub(super) async fn judge(weir: &Weir, shelf: &Shelf<'_>, context: &Context) -> 
 
 /// What is known when a backup is judged.
 struct Bench<'a> {
-    stores: &'a Stores,
+    claims: &'a Store,
+    records: &'a Store,
     shelf: &'a Shelf<'a>,
     keep: Period,
     now: Timestamp,
@@ -99,7 +103,7 @@ impl Bench<'_> {
     }
 
     fn reference(&self, backup: &BackupSummary) -> String {
-        format!("{}:{}", self.shelf.environment, backup.name.key())
+        self.shelf.reference(&backup.name.key())
     }
 
     /// Why an old backup stays; `None` when it goes.
@@ -108,7 +112,7 @@ impl Bench<'_> {
             return Ok(Some(busy.clone()));
         }
         if !backup.finished {
-            return unfinished::writer(self.stores, &backup.name, self.now).await;
+            return unfinished::writer(self.claims, self.records, &backup.name, self.now).await;
         }
         Ok(match (manifest(backup), &backup.problem) {
             (None, problem) => {

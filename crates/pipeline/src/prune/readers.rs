@@ -7,7 +7,7 @@ use crate::closing::{DAYS_OF_UNFINISHED_RUNS, is_over};
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap};
-use weir_config::{Job, OperationKind};
+use weir_config::{Job, OperationKind, Reads};
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::run::Started;
@@ -64,7 +64,7 @@ impl Readers {
         self.runs(weir, &job.environment, &app, context).await?;
         let state = weir.stores(&job.environment, context).await?.state;
         let status = read_status(&state, &job.environment, &job.app).await?;
-        let own = format!("{}:", shelf.environment);
+        let own = shelf.reference("");
         let restored = status
             .entries
             .into_iter()
@@ -109,7 +109,9 @@ impl Readers {
 fn downstream<'a>(weir: &'a Weir, shelf: &Shelf<'_>) -> Vec<&'a Job> {
     let takes = |job: &&Job| {
         let from = job.source.as_ref().is_some_and(|source| {
-            source.environment == shelf.environment && source.instance == shelf.instance
+            source.environment == shelf.environment
+                && source.instance == shelf.instance
+                && (source.reads.value == Reads::Published) == shelf.published
         });
         from && job.databases.iter().any(|database| {
             database.source_name.as_ref().unwrap_or(&database.name) == &shelf.database

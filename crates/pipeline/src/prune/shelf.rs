@@ -1,5 +1,7 @@
-use crate::weir::Weir;
+use crate::backups::of_published;
+use crate::weir::{Stores, Weir};
 use weir_config::{Job, OperationKind, Period};
+use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 
 /// One database whose backups are looked at.
@@ -9,6 +11,8 @@ pub(super) struct Shelf<'a> {
     pub(super) environment: String,
     pub(super) instance: String,
     pub(super) database: String,
+    /// Whether what was published of it is looked at, and not its backups.
+    pub(super) published: bool,
     /// For how long its backups are kept; none where a job of it says nothing.
     pub(super) keep: Option<Period>,
     /// How many backups its schedule leaves within `keep`, at least one.
@@ -20,10 +24,41 @@ pub(super) struct Shelf<'a> {
 impl Shelf<'_> {
     /// The database in words.
     pub(super) fn describe(&self) -> String {
+        let published = if self.published { ", published" } else { "" };
         format!(
-            "{}:{}, database {}",
+            "{}:{}, database {}{published}",
             self.environment, self.instance, self.database
         )
+    }
+
+    /// How other verbs name one of its backups.
+    pub(super) fn reference(&self, key: &str) -> String {
+        match self.published {
+            true => of_published(&self.environment, key),
+            false => format!("{}:{key}", self.environment),
+        }
+    }
+
+    /// Where its backups lie, and where their names are claimed.
+    pub(super) async fn stores(&self, weir: &Weir, context: &Context) -> Result<Stores> {
+        match self.published {
+            true => weir.clean_stores(&self.environment, context).await,
+            false => weir.stores(&self.environment, context).await,
+        }
+    }
+
+    /// Whether `operation` makes its backups.
+    fn is_made_by(&self, operation: OperationKind) -> bool {
+        match self.published {
+            true => operation.publishes(),
+            false => operation == OperationKind::Backup,
+        }
+    }
+
+    /// Whether a job publishes the database.
+    fn is_published(&self, weir: &Weir) -> bool {
+        let mut jobs = weir.fleet().jobs_in(&self.environment);
+        jobs.any(|job| self.is_of(job) && job.publishes())
     }
 
     /// Whether the backups of `job` are these.
@@ -56,21 +91,26 @@ pub(super) fn shelves<'a>(
             continue;
         }
         for database in &job.databases {
-            let mut shelf = Shelf {
-                job,
-                environment: environment.to_owned(),
-                instance: job.instance.value.clone(),
-                database: database.name.clone(),
-                keep: None,
-                expected: 1,
-                apps: Vec::new(),
-            };
-            if !shelves
-                .iter()
-                .any(|known| known.database == shelf.database && known.is_of(job))
-            {
-                expect(weir, &mut shelf);
-                shelves.push(shelf);
+            for published in [false, true] {
+                let mut shelf = Shelf {
+                    job,
+                    environment: environment.to_owned(),
+                    instance: job.instance.value.clone(),
+                    database: database.name.clone(),
+                    published,
+                    keep: None,
+                    expected: 1,
+                    apps: Vec::new(),
+                };
+                let known = shelves.iter().any(|known| {
+                    known.database == shelf.database
+                        && known.published == published
+                        && known.is_of(job)
+                });
+                expect(weir, &mut shelf)?;
+                if !known && (!published || shelf.is_published(weir)) {
+                    shelves.push(shelf);
+                }
             }
         }
     }
@@ -93,7 +133,7 @@ pub(super) fn shelves<'a>(
 }
 
 /// What every job of the database together says: the longest time, the most backups.
-fn expect(weir: &Weir, shelf: &mut Shelf<'_>) {
+fn expect(weir: &Weir, shelf: &mut Shelf<'_>) -> Result<()> {
     let jobs: Vec<&Job> = weir
         .fleet()
         .jobs_in(&shelf.environment)
@@ -103,11 +143,15 @@ fn expect(weir: &Weir, shelf: &mut Shelf<'_>) {
         .iter()
         .map(|job| job.keep.as_ref().map(|keep| keep.value))
         .collect();
-    shelf.keep = keeps.and_then(|keeps| keeps.into_iter().max());
+    let clean = weir.environment(&shelf.environment)?.clean.as_ref();
+    shelf.keep = match shelf.published {
+        true => clean.and_then(|clean| Some(clean.value.keep.as_ref()?.value)),
+        false => keeps.and_then(|keeps| keeps.into_iter().max()),
+    };
     if let Some(keep) = shelf.keep {
         let expected = jobs
             .iter()
-            .filter(|job| job.does(OperationKind::Backup))
+            .filter(|job| job.operations().any(|(kind, _)| shelf.is_made_by(kind)))
             .filter_map(|job| job.schedule.value.cadence())
             .map(|cadence| keep.duration().as_secs() / cadence.as_secs().max(1));
         let expected = expected.max().unwrap_or(1).max(1);
@@ -115,4 +159,5 @@ fn expect(weir: &Weir, shelf: &mut Shelf<'_>) {
     }
     shelf.apps = jobs.iter().map(|job| job.app.clone()).collect();
     shelf.apps.dedup();
+    Ok(())
 }

@@ -1,22 +1,22 @@
 use crate::closing::is_over;
-use crate::weir::Stores;
 use jiff::Timestamp;
 use weir_model::error::Result;
-use weir_store::{BackupName, is_dead, read_claim, read_run};
+use weir_store::{BackupName, Store, is_dead, read_claim, read_run};
 
 /// Why a folder without a manifest stays; `None` when whoever began it is known to be done.
 pub(super) async fn writer(
-    stores: &Stores,
+    claims: &Store,
+    records: &Store,
     name: &BackupName,
     now: Timestamp,
 ) -> Result<Option<String>> {
-    let Some(claim) = read_claim(&stores.state, name).await? else {
+    let Some(claim) = read_claim(claims, name).await? else {
         return Ok(Some(
             "it is no backup, and no claim says who writes it: remove it by hand if nobody does"
                 .to_owned(),
         ));
     };
-    let record = read_run(&stores.state, &claim.run).await?;
+    let record = read_run(records, &claim.run).await?;
     let over = match record {
         Some(record) if record.ended.is_some() => true,
         Some(record) => record.started.is_some_and(|started| is_over(&started, now)),

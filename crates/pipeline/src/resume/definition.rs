@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use weir_config::Job;
 use weir_model::digest::Digest;
-use weir_model::error::{Error, Kind, Result};
+use weir_model::error::Result;
 
 /// The digest of everything that decides what the job makes of the same backup: its operations,
 /// places, scripts, rules and bounds. Secrets are not in it.
@@ -38,6 +38,14 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
         "replica",
         &replica.map(|replica| &replica.value.store.location),
     );
+    add(
+        "reads",
+        &job.source.as_ref().map(|source| source.reads.value),
+    );
+    add(
+        "clean",
+        &job.clean.as_ref().map(|clean| &clean.value.store.location),
+    );
     add("data", &job.data.value);
     add("owner", &job.owner.as_ref().map(|owner| &owner.value));
     let policy = target_policy::of(job.target_policy.as_ref());
@@ -59,18 +67,10 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
             add("script", &script.text);
         }
         if let Some(path) = &site.ruleset {
-            add("rules", &read(path)?);
+            add("rules", sanitise::read(path)?.digest());
             add("masking key", &sanitise::key_id(site)?);
         }
     }
     let digest = Digest::new("sha256", &Sha256::digest(text.as_bytes()));
     Ok(digest.as_str().to_owned())
-}
-
-fn read(path: &std::path::Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let doing = format!("read the ruleset {}", path.display());
-        Error::from_source(Kind::Config, doing, error)
-            .hint("correct `sanitise` of the app, or write the file it names")
-    })
 }

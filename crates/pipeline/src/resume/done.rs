@@ -1,6 +1,7 @@
 //! What the runs that are continued have done to one database, by the evidence.
 
 use super::{Earlier, EarlierRun};
+use crate::origin;
 use crate::site::Site;
 use crate::weir::Weir;
 use jiff::Timestamp;
@@ -10,7 +11,6 @@ use weir_model::error::Result;
 use weir_model::manifest::Manifest;
 use weir_model::run::{Outcome, Step};
 use weir_model::stamp::Stamp;
-use weir_store::Wanted;
 
 /// An operation that an earlier run has done.
 #[derive(Debug, Clone)]
@@ -45,10 +45,12 @@ impl<'a> Heritage<'a> {
         self.runs = self.runs.get(..=at)?;
         let run = self.runs.get(at)?;
         let step = recorded(run, OperationKind::Restore, site).unwrap_or_else(|| Step {
-            backup: stamp
-                .hops
-                .last()
-                .map(|hop| format!("{}:{}", hop.environment, hop.backup)),
+            backup: stamp.hops.last().map(|hop| match &site.source {
+                Some(source) if source.environment == hop.environment => {
+                    source.reference(&hop.backup)
+                }
+                _ => format!("{}:{}", hop.environment, hop.backup),
+            }),
             data_as_of: Some(stamp.data_as_of),
             sanitising: Some(stamp.sanitising.state),
             token: Some(stamp.token.0),
@@ -61,13 +63,13 @@ impl<'a> Heritage<'a> {
         })
     }
 
-    /// The copy, when one of the runs recorded it. One that was made and not recorded is made
-    /// again, which finds all of it there.
-    fn replicated(&self, site: &Site) -> Option<Done> {
+    /// The copy of a backup, as it was or sanitised, when one of the runs recorded it. One that
+    /// was made and not recorded is made again, which finds all of it there.
+    fn copied(&self, site: &Site, operation: OperationKind) -> Option<Done> {
         self.runs.iter().find_map(|run| {
             Some(Done {
                 by: run.started.run.clone(),
-                step: recorded(run, OperationKind::Replicate, site)?,
+                step: recorded(run, operation, site)?,
             })
         })
     }
@@ -92,16 +94,21 @@ impl<'a> Heritage<'a> {
         }
     }
 
-    /// The backup, when a whole one that can be chosen names one of the runs.
+    /// The backup of the database, when a whole one that can be chosen names one of the runs.
     ///
     /// # Errors
     /// `store`.
-    pub(crate) async fn backed_up(
+    async fn backed_up(
         &self,
         weir: &Weir,
         site: &Site,
+        operation: OperationKind,
         context: &Context,
     ) -> Result<Option<Done>> {
+        let source = match operation.publishes() {
+            true => site.published_source(),
+            false => site.own_source(),
+        };
         let Some(since) = self.runs.iter().map(|run| run.started.at).min() else {
             return Ok(None);
         };
@@ -110,29 +117,33 @@ impl<'a> Heritage<'a> {
             .iter()
             .map(|run| run.started.run.as_str())
             .collect();
-        let stores = weir.stores(&site.environment, context).await?;
-        let wanted = Wanted {
-            environment: &site.environment,
-            instance: &site.instance,
-            database: &site.endpoint.database,
-            trusted: &site.trusted_keys,
-        };
-        let chosen = weir_store::made_by(&stores.store, &wanted, &ids, since).await?;
-        Ok(chosen.and_then(|chosen| self.backup_of(site, &chosen.read.manifest)))
+        let store = weir.store_of_origin(&source, context).await?;
+        let wanted = origin::wanted(site, &source);
+        let chosen = weir_store::made_by(&store, &wanted, &ids, since).await?;
+        Ok(chosen.and_then(|chosen| {
+            let reference = source.reference(&chosen.read.manifest.backup);
+            self.backup_of(site, operation, &chosen.read.manifest, reference)
+        }))
     }
 
-    fn backup_of(&self, site: &Site, manifest: &Manifest) -> Option<Done> {
+    fn backup_of(
+        &self,
+        site: &Site,
+        operation: OperationKind,
+        manifest: &Manifest,
+        reference: String,
+    ) -> Option<Done> {
         let run = self
             .runs
             .iter()
             .find(|run| run.started.run == manifest.run)?;
-        let step = recorded(run, OperationKind::Backup, site).unwrap_or_else(|| Step {
-            backup: Some(format!("{}:{}", manifest.environment, manifest.backup)),
+        let step = recorded(run, operation, site).unwrap_or_else(|| Step {
+            backup: Some(reference),
             data_as_of: Some(manifest.data_as_of),
             sanitising: Some(manifest.sanitising.state),
             bytes: manifest.stored_bytes(),
             rows: manifest.rows(),
-            ..unrecorded(OperationKind::Backup, site, manifest.created)
+            ..unrecorded(operation, site, manifest.created)
         });
         Some(Done {
             by: manifest.run.clone(),
@@ -156,8 +167,10 @@ impl<'a> Heritage<'a> {
                 let stamp = site.engine.stamp(&site.endpoint, context).await?;
                 Ok(self.restored(site, stamp.as_ref()))
             }
-            OperationKind::Backup => self.backed_up(weir, site, context).await,
-            OperationKind::Replicate => Ok(self.replicated(site)),
+            OperationKind::Backup | OperationKind::PublishLive => {
+                self.backed_up(weir, site, operation, context).await
+            }
+            OperationKind::Replicate | OperationKind::Publish => Ok(self.copied(site, operation)),
             OperationKind::Transform | OperationKind::Recover => Ok(None),
         }
     }

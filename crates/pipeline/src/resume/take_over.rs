@@ -42,10 +42,14 @@ pub(crate) async fn take_over(
 pub(crate) fn in_words(done: &Done, address: &str) -> String {
     let Done { by, step } = done;
     let is = |operation: OperationKind| step.operation == operation.name();
-    let did = match (is(OperationKind::Restore), is(OperationKind::Replicate)) {
-        (true, _) => "restored",
-        (_, true) => "copied the backup of",
-        _ => "backed up",
+    let did = if is(OperationKind::Restore) {
+        "restored"
+    } else if is(OperationKind::Replicate) {
+        "copied the backup of"
+    } else if is(OperationKind::Publish) || is(OperationKind::PublishLive) {
+        "published"
+    } else {
+        "backed up"
     };
     format!(
         "run {by} {did} {} at {}: not repeated (`weir run {address} --from-start` repeats it)",

@@ -76,7 +76,10 @@ fn fault(observed: &Observed, database: &Observation, as_of: Timestamp) -> Strin
             "{environment} was not looked at: `weir status` tells which hop is at fault"
         );
     };
-    let backups = upstream.backups.as_ref();
+    let backups = match &upstream.published {
+        Some(published) if source.published => published.as_ref(),
+        _ => upstream.backups.as_ref(),
+    };
     let newest = backups.map(|backups| backups.iter().find(|backup| backup.whole));
     match newest.ok().flatten() {
         Some(backup) if backup.data_as_of.is_some_and(|newer| newer > as_of) => {

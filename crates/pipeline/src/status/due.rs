@@ -3,6 +3,7 @@
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
 use crate::adopt::ADOPT;
+use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use crate::drill::DRILL;
 use crate::prune::PRUNE;
@@ -22,6 +23,11 @@ pub(super) fn answer(observed: &Observed) -> Question {
             verdict: Verdict::Unknown,
         })
         .collect();
+    let facts = observed.databases.iter().filter_map(|database| {
+        let published = database.published.as_ref()?;
+        Some(fact(observed, database, published))
+    });
+    let facts = facts.collect();
     for database in &observed.databases {
         if observed
             .unreadable
@@ -32,12 +38,29 @@ pub(super) fn answer(observed: &Observed) -> Question {
         }
         exceptions.extend(of_database(observed, database));
     }
-    Question::new(
-        "due",
-        "Is the data there that was due?",
-        Vec::new(),
-        exceptions,
-    )
+    Question::new("due", "Is the data there that was due?", facts, exceptions)
+}
+
+/// What lies in the clean store.
+fn fact(
+    observed: &Observed,
+    database: &Observation,
+    published: &Result<Vec<BackupEntry>, String>,
+) -> String {
+    let place = database.place();
+    let published = match published {
+        Ok(published) => published,
+        Err(why) => return format!("{place}: its clean store is not readable from here: {why}"),
+    };
+    let whole: Vec<&BackupEntry> = published.iter().filter(|backup| backup.whole).collect();
+    let Some(newest) = whole.first() else {
+        return format!("{place}: nothing is published");
+    };
+    let age = words::age(observed.now.duration_since(newest.time));
+    match whole.len() {
+        1 => format!("{place}: 1 backup published, {age} old"),
+        count => format!("{place}: {count} backups published, the newest {age} old"),
+    }
 }
 
 /// One line per job: what is late after an operation that is late is its consequence.

@@ -2,17 +2,18 @@
 
 use super::copies::{self, Copies};
 use super::running::Running;
-use super::shelf::{Shelf, is_out_of_reach, shelves};
+use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
+use super::wanted::{last_due, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
-use weir_config::{Job, OperationKind, Source};
+use weir_config::{Job, Reads};
 use weir_engine::Context;
 use weir_model::error::Error;
 use weir_model::run::{Started, Status, StatusEntry};
@@ -48,6 +49,9 @@ pub(super) struct Observation {
     pub(super) drills: Vec<StatusEntry>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
     pub(super) backups: Result<Vec<BackupEntry>, String>,
+    /// What was published of it, newest first, or why that cannot be listed; `None` where nothing
+    /// publishes it.
+    pub(super) published: Option<Result<Vec<BackupEntry>, String>>,
     /// What a replica holds of them, where they cannot be listed.
     pub(super) copies: Option<Copies>,
     /// The live copy, or why it cannot be looked at.
@@ -59,6 +63,8 @@ pub(super) struct SourceDatabase {
     pub(super) environment: String,
     pub(super) app: String,
     pub(super) database: String,
+    /// Whether what was published of it is taken, and not its backups.
+    pub(super) published: bool,
 }
 
 /// The live copy of a database.
@@ -158,6 +164,7 @@ struct Records {
     /// The summary of every app, and the runs without an end; or why they cannot be read.
     history: Result<(HashMap<String, Status>, Vec<Started>), String>,
     shelves: HashMap<String, Shelf>,
+    clean: HashMap<String, Shelf>,
 }
 
 async fn environment_records(
@@ -176,7 +183,8 @@ async fn environment_records(
     Records {
         environment: environment.to_owned(),
         history: history.map_err(|error| error.to_string()),
-        shelves: shelves(weir, environment, jobs, down, context).await,
+        shelves: shelves(weir, (environment, Which::Own), jobs, down, context).await,
+        clean: shelves(weir, (environment, Which::Clean), jobs, None, context).await,
     }
 }
 
@@ -227,12 +235,19 @@ async fn job_databases(
                 && known.database == database.name
         });
         let work = work(weir, job, database, status);
+        let published = job
+            .publishes()
+            .then(|| backups_of(job, &database.name, &records.clean));
         match known.and_then(|index| observed.databases.get_mut(index)) {
-            Some(known) => known.work.extend(work),
+            Some(known) => {
+                known.work.extend(work);
+                known.published = known.published.take().or(published);
+            }
             None => {
                 let mut observation =
                     observation(weir, job, database, work, records, context).await;
                 observation.drills = drills(status, &database.name);
+                observation.published = published;
                 observed.databases.push(observation);
             }
         }
@@ -302,17 +317,23 @@ async fn observation(
                 .source_name
                 .clone()
                 .unwrap_or_else(|| database.name.clone()),
+            published: source.reads.value == Reads::Published,
         }),
         work,
         drills: Vec::new(),
-        backups: backups_of(job, &database.name, records),
+        backups: backups_of(job, &database.name, &records.shelves),
+        published: None,
         copies: None,
         live: live(weir, job, &database.name, context).await,
     }
 }
 
-fn backups_of(job: &Job, database: &str, records: &Records) -> Result<Vec<BackupEntry>, String> {
-    let shelf = records.shelves.get(&job.instance.value);
+fn backups_of(
+    job: &Job,
+    database: &str,
+    shelves: &HashMap<String, Shelf>,
+) -> Result<Vec<BackupEntry>, String> {
+    let shelf = shelves.get(&job.instance.value);
     let summaries = shelf.cloned().unwrap_or_else(|| Ok(Vec::new()))?;
     Ok(backups::entries(job, summaries)
         .into_iter()
@@ -353,35 +374,4 @@ async fn live(
         Ok(looked) => looked.map_err(|error| error.to_string()),
         Err(_) => Err(format!("it did not answer within {} s", LOOK.as_secs())),
     }
-}
-
-/// From when the data should be: `max_age` ago, else from when the first environment upstream was
-/// last due in time for this job, hop by hop.
-fn wanted_since(weir: &Weir, job: &Job) -> Option<Timestamp> {
-    if let Some(age) = &job.max_age {
-        return weir.now().checked_sub(age.value.duration()).ok();
-    }
-    let source = job.source.as_ref()?;
-    data_due(weir, source, last_due(weir, job)?)
-}
-
-/// When data that a job copies from `source` at `moment` should have been true. A copy is as old
-/// as what it was copied from, however late at night it was made.
-fn data_due(weir: &Weir, source: &Source, moment: Timestamp) -> Option<Timestamp> {
-    let upstream = || weir.fleet().jobs_of(&source.environment, &source.app);
-    let due = upstream()
-        .filter(|job| job.does(OperationKind::Backup))
-        .filter_map(|job| job.schedule.value.previous_before(moment))
-        .max()?;
-    match upstream().find_map(|job| job.source.as_ref()) {
-        Some(further) => data_due(weir, further, due),
-        None => Some(due),
-    }
-}
-
-/// When a job should last have begun, with an hour's grace to begin late.
-fn last_due(weir: &Weir, job: &Job) -> Option<Timestamp> {
-    const GRACE: SignedDuration = SignedDuration::from_hours(1);
-    let begun_by = weir.now().checked_sub(GRACE).ok()?;
-    job.schedule.value.previous_before(begun_by)
 }

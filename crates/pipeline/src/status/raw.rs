@@ -1,5 +1,6 @@
 //! Is raw data where it must not be?
 
+use super::coverage;
 use super::observe::{LiveCopy, Observation, Observed};
 use super::{Exception, Question, Verdict};
 use jiff::tz::TimeZone;
@@ -23,7 +24,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
     Question::new(
         "raw",
         "Is raw data where it must not be?",
-        Vec::new(),
+        coverage::facts(observed),
         exceptions,
     )
 }

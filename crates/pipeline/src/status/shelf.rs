@@ -16,11 +16,20 @@ const AT_ONE_TIME: usize = 8;
 /// The backups of one instance, or why they cannot be listed.
 pub(super) type Shelf = Result<Vec<BackupSummary>, String>;
 
-/// Lists what the store of `environment` holds for the instances of its jobs. `down` says that
+/// Which store of an environment is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// That of its backups.
+    Own,
+    /// The clean one, of what its jobs publish.
+    Clean,
+}
+
+/// Lists what a store of `environment` holds for the instances of its jobs. `down` says that
 /// it is known to be out of reach.
 pub(super) async fn shelves(
     weir: &Weir,
-    environment: &str,
+    (environment, which): (&str, Which),
     jobs: &[&Job],
     down: Option<String>,
     context: &Context,
@@ -28,6 +37,7 @@ pub(super) async fn shelves(
     let instances: BTreeSet<&str> = jobs
         .iter()
         .filter(|job| job.environment == environment)
+        .filter(|job| which == Which::Own || job.publishes())
         .map(|job| job.instance.value.as_str())
         .collect();
     let all = |why: &str| {
@@ -45,7 +55,7 @@ pub(super) async fn shelves(
     let mut shelves = HashMap::new();
     // The first one alone shows whether the store answers.
     if let Some(first) = rest.next() {
-        let listed = list(weir, environment, first, &trusted, context).await;
+        let listed = list(weir, (environment, which), first, &trusted, context).await;
         match listed {
             Err(error) if is_out_of_reach(&error) => return all(&error.to_string()),
             listed => shelves.insert(first.to_owned(), listed.map_err(|error| error.to_string())),
@@ -54,7 +64,7 @@ pub(super) async fn shelves(
     let trusted = trusted.as_slice();
     let others: Vec<(String, Shelf)> = futures::stream::iter(rest)
         .map(|instance| async move {
-            let listed = list(weir, environment, instance, trusted, context).await;
+            let listed = list(weir, (environment, which), instance, trusted, context).await;
             (
                 instance.to_owned(),
                 listed.map_err(|error| error.to_string()),
@@ -69,13 +79,16 @@ pub(super) async fn shelves(
 
 async fn list(
     weir: &Weir,
-    environment: &str,
+    (environment, which): (&str, Which),
     instance: &str,
     trusted: &[PublicKey],
     context: &Context,
 ) -> Result<Vec<BackupSummary>, Error> {
-    let stores = weir.stores(environment, context).await?;
-    weir_store::list_backups(&stores.store, Some(instance), trusted).await
+    let store = match which {
+        Which::Own => weir.stores(environment, context).await?.store,
+        Which::Clean => weir.clean_store(environment, context).await?,
+    };
+    weir_store::list_backups(&store, Some(instance), trusted).await
 }
 
 /// Whether the error is about the store as a whole, so that asking it again is of no use.

@@ -102,3 +102,28 @@ impl PartReader for StreamedPart {
         }
     }
 }
+
+/// The compressed stream of a part, for a sink that stores it as it is.
+pub(crate) struct CompressedStream {
+    part: StreamedPart,
+    /// What the bytes handed out last take.
+    memory: Option<Memory>,
+}
+
+impl CompressedStream {
+    pub(super) fn new(part: StreamedPart) -> Self {
+        Self { part, memory: None }
+    }
+}
+
+#[async_trait]
+impl PartReader for CompressedStream {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        self.memory = None;
+        let next = self.part.next_of_stream().await?;
+        Ok(next.map(|(bytes, memory)| {
+            self.memory = Some(memory);
+            bytes
+        }))
+    }
+}

@@ -1,17 +1,15 @@
 //! Copying one part, byte for byte or encrypted anew.
 
 use super::notes::Notes;
-use crate::budget::{BESIDES_PIECE, Held, MIB, MemoryBudget};
-use crate::encryption::{Identities, Recipients, Seal, largest_file};
+use crate::budget::{BESIDES_PIECE, Held, MemoryBudget};
+use crate::encryption::{Identities, Recipients};
 use crate::reader::{BackupReader, StoredBytes};
 use crate::store::Store;
+use crate::writer::object::{self, StoredObject};
 use crate::writer::pieces::Pieces;
-use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{Context, PartSource as _};
-use weir_model::digest::Digest;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
 use weir_model::manifest::Part;
@@ -158,28 +156,16 @@ impl<'a> Copying<'a> {
     /// Encrypts the part anew. It becomes visible when all of the original was proven, and is noted
     /// when it is there.
     async fn encrypt(&self, part: &Part, key: String, anew: &Anew<'_>) -> Result<Part> {
-        let expected = largest_file(part.stream_bytes());
-        let largest_piece = self.budget.largest_piece_of(expected);
-        let _memory = self.hold(part, BESIDES_PIECE + largest_piece).await?;
-        let mut sealed = Sealed {
-            seal: Seal::new(anew.recipients)?,
-            pieces: Pieces::new(self.to.clone(), key, self.budget.clone(), expected),
-            stored: Sha256::new(),
-            bytes: 0,
-        };
+        let recipients = Some(anew.recipients);
+        let _memory = object::hold(part, recipients, self.budget).await?;
+        let mut sealed = StoredObject::new(self.to, key, part, recipients, self.budget)?;
         let mut stream = self.source.stream(part)?;
         while let Some((bytes, _fetched)) = stream.next_of_stream().await? {
             self.context.check("copy a part")?;
             self.progress(bytes.len() as u64);
             sealed.append(bytes).await?;
         }
-        let (bytes, stored) = sealed.finish().await?;
-        let encrypted = Part {
-            bytes,
-            stored,
-            unencrypted_bytes: Some(part.stream_bytes()),
-            ..part.clone()
-        };
+        let encrypted = sealed.finish(part).await?;
         anew.notes.add(&encrypted).await?;
         Ok(encrypted)
     }
@@ -194,44 +180,6 @@ impl<'a> Copying<'a> {
     fn progress(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         self.context.progress(Unit::Bytes, done, self.total);
-    }
-}
-
-/// A part being encrypted and stored.
-struct Sealed {
-    seal: Seal,
-    pieces: Pieces,
-    stored: Sha256,
-    bytes: u64,
-}
-
-impl Sealed {
-    /// Takes a stretch of the stream, a little at a time so that it is not there twice.
-    async fn append(&mut self, mut stream: Bytes) -> Result<()> {
-        let step = usize::try_from(MIB).unwrap_or(usize::MAX);
-        while !stream.is_empty() {
-            let head = stream.split_to(step.min(stream.len()));
-            let stored = self.seal.push(&head)?;
-            self.send(stored).await?;
-        }
-        Ok(())
-    }
-
-    async fn send(&mut self, stored: Bytes) -> Result<()> {
-        self.stored.update(&stored);
-        self.bytes += stored.len() as u64;
-        self.pieces.append(stored).await
-    }
-
-    /// Ends the file; its size and digest.
-    async fn finish(mut self) -> Result<(u64, Digest)> {
-        let last = self.seal.finish()?;
-        self.stored.update(&last);
-        self.bytes += last.len() as u64;
-        self.pieces.append(last).await?;
-        self.pieces.finish().await?;
-        let stored = Digest::new("sha256", &self.stored.finalize());
-        Ok((self.bytes, stored))
     }
 }
 

@@ -180,14 +180,15 @@ impl StoredPart {
         if self.frames.len() < 2 {
             return Ok(vec![part]);
         }
-        let side = store_index(&self.shared, &part.name, &self.frames).await?;
+        let index = Bytes::from(encode_index(&self.frames)?);
+        let side = store_index(&self.shared, &part.name, index).await?;
         part.frames = Some(side.name.clone());
         Ok(vec![part, side])
     }
 }
 
-async fn store_index(shared: &Shared, part: &str, frames: &[Frame]) -> Result<Part> {
-    let content = Bytes::from(encode_index(frames)?);
+/// Stores a part's frame index beside it.
+pub(super) async fn store_index(shared: &Shared, part: &str, content: Bytes) -> Result<Part> {
     let stored = match &shared.recipients {
         Some(recipients) => seal_whole(recipients, &content)?,
         None => content.clone(),

@@ -25,7 +25,7 @@ pub(super) async fn adopt(
     let snapshot = Snapshotted {
         document,
         database: file.place(),
-        mode: "adopted",
+        mode: "adopted".to_owned(),
     };
     Box::new(snapshot).dump(sink, None, context).await
 }

@@ -3,11 +3,16 @@
 use super::catalog;
 use super::config;
 use super::document::{Document, Object, Table};
+use super::{load, mask, verify};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use weir_engine::{Context, Dumped, Endpoint, Opened, PartSink, PartSpec};
+use std::sync::Arc;
+use weir_engine::{
+    Context, Dumped, Endpoint, Masker, Opened, PartSink, PartSource, PartSpec, Verification,
+    compare_tables,
+};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::{Checkpoint, Unit};
 use weir_model::manifest::{Codec, Snapshot};
@@ -17,7 +22,7 @@ use weir_model::stamp::Stamp;
 pub(super) const SCHEMA_PART: &str = "schema.json";
 
 /// What the schema part holds: tables without rows, and objects.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Schema {
     pub(super) tables: Vec<Table>,
     pub(super) objects: Vec<Object>,
@@ -41,7 +46,7 @@ pub(super) fn rows_part(table: &str) -> String {
 pub(super) struct Snapshotted {
     pub(super) document: Document,
     pub(super) database: String,
-    pub(super) mode: &'static str,
+    pub(super) mode: String,
 }
 
 pub(super) fn open(endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {
@@ -51,7 +56,7 @@ pub(super) fn open(endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Ope
     Ok(Box::new(Snapshotted {
         document,
         database: endpoint.database.clone(),
-        mode: "whole-file",
+        mode: "whole-file".to_owned(),
     }))
 }
 
@@ -64,28 +69,94 @@ impl Opened for Snapshotted {
     async fn dump(
         self: Box<Self>,
         sink: &dyn PartSink,
-        masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
+        masker: Option<Arc<dyn Masker>>,
         context: &Context,
     ) -> Result<Dumped> {
-        if masker.is_some() {
-            return Err(weir_model::error::Error::new(
-                weir_model::error::Kind::Unsupported,
-                "make a clean backup",
-                "this engine cannot yet",
-            )
-            .hint("sanitise on a restore instead"));
+        let Some(masker) = masker else {
+            return self.write(sink, None, context).await;
+        };
+        let doing = format!("make a clean backup of the database {}", self.database);
+        let clean = Self {
+            document: mask::mask(self.document, masker.as_ref(), &doing)?,
+            ..*self
+        };
+        verify::sound(&clean.document)?;
+        clean.write(sink, None, context).await
+    }
+}
+
+/// Makes a clean backup of a backup.
+pub(super) async fn rewrite(
+    parts: &dyn PartSource,
+    masker: &dyn Masker,
+    sink: &dyn PartSink,
+    context: &Context,
+) -> Result<Dumped> {
+    let manifest = parts.manifest();
+    let doing = format!("make a clean backup of {}", manifest.backup);
+    let raw = load::read_parts(parts, context, &doing).await?;
+    compare_tables(&doing, &manifest.tables, &raw.digests(), Verification::Full)?;
+    let schema = Schema::of(&raw);
+    let clean = Snapshotted {
+        document: mask::mask(raw, masker, &doing)?,
+        database: manifest.database.clone(),
+        mode: manifest.snapshot.mode.clone(),
+    };
+    verify::sound(&clean.document)?;
+    let source = Source {
+        parts,
+        masker,
+        schema,
+    };
+    clean.write(sink, Some(&source), context).await
+}
+
+/// The backup that a clean one is made of.
+struct Source<'a> {
+    parts: &'a dyn PartSource,
+    masker: &'a dyn Masker,
+    schema: Schema,
+}
+
+impl Schema {
+    fn of(document: &Document) -> Self {
+        let tables = document.tables.iter().map(|table| Table {
+            rows: Vec::new(),
+            ..table.clone()
+        });
+        Self {
+            tables: tables.collect(),
+            objects: document.objects.clone(),
         }
+    }
+}
+
+impl Snapshotted {
+    /// Writes the parts; those that are the same in the source are taken over from there.
+    async fn write(
+        &self,
+        sink: &dyn PartSink,
+        source: Option<&Source<'_>>,
+        context: &Context,
+    ) -> Result<Dumped> {
         let doing = format!("dump the database {}", self.database);
-        self.dump_schema(sink, &doing).await?;
-        let total = self
-            .document
-            .tables
-            .iter()
-            .map(|table| table.rows.len() as u64)
-            .sum();
+        let schema = Schema::of(&self.document);
+        match source {
+            Some(source) if source.schema == schema => {
+                sink.copy(source.parts, SCHEMA_PART).await?;
+            }
+            _ => dump_schema(&schema, sink, &doing).await?,
+        }
+        let rows = self.document.tables.iter();
+        let total = rows.map(|table| table.rows.len() as u64).sum();
         let mut done = 0;
         for table in &self.document.tables {
-            dump_rows(table, sink, &doing, context).await?;
+            match source {
+                Some(source) if mask::copies(source.masker, &table.name) => {
+                    sink.copy(source.parts, &rows_part(&table.name)).await?;
+                }
+                _ => dump_rows(table, sink, &doing, context).await?,
+            }
             done += table.rows.len() as u64;
             context.progress(Unit::Rows, done, total);
         }
@@ -93,7 +164,7 @@ impl Opened for Snapshotted {
             collations: BTreeMap::new(),
             native: None,
             snapshot: Snapshot {
-                mode: self.mode.to_owned(),
+                mode: self.mode.clone(),
                 position: None,
             },
             catalog: catalog::catalog(&self.document),
@@ -104,31 +175,17 @@ impl Opened for Snapshotted {
     }
 }
 
-impl Snapshotted {
-    async fn dump_schema(&self, sink: &dyn PartSink, doing: &str) -> Result<()> {
-        let schema = Schema {
-            tables: self
-                .document
-                .tables
-                .iter()
-                .map(|table| Table {
-                    rows: Vec::new(),
-                    ..table.clone()
-                })
-                .collect(),
-            objects: self.document.objects.clone(),
-        };
-        let text = to_json(&schema, doing)?;
-        let mut part = sink
-            .begin(PartSpec {
-                name: SCHEMA_PART.to_owned(),
-                codec: Codec::None,
-                expected_bytes: text.len() as u64,
-            })
-            .await?;
-        part.write(Bytes::from(text)).await?;
-        part.finish().await
-    }
+async fn dump_schema(schema: &Schema, sink: &dyn PartSink, doing: &str) -> Result<()> {
+    let text = to_json(schema, doing)?;
+    let mut part = sink
+        .begin(PartSpec {
+            name: SCHEMA_PART.to_owned(),
+            codec: Codec::None,
+            expected_bytes: text.len() as u64,
+        })
+        .await?;
+    part.write(Bytes::from(text)).await?;
+    part.finish().await
 }
 
 async fn dump_rows(

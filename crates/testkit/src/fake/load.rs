@@ -43,6 +43,12 @@ impl Restore {
         })
     }
 
+    /// Whether the rules have something done in the shadow.
+    fn has_steps(&self) -> bool {
+        let masker = self.request.masker.as_ref();
+        masker.is_some_and(|masker| !masker.steps().is_empty())
+    }
+
     /// Removes the shadow, keeping the error that made it useless.
     pub(super) fn give_up(&self, error: Error) -> Error {
         // What cannot be removed now is removed by whoever heals.
@@ -114,7 +120,11 @@ async fn fill(restore: &mut Restore, parts: &dyn PartSource, context: &Context) 
     Ok(())
 }
 
-async fn read_parts(parts: &dyn PartSource, context: &Context, doing: &str) -> Result<Document> {
+pub(super) async fn read_parts(
+    parts: &dyn PartSource,
+    context: &Context,
+    doing: &str,
+) -> Result<Document> {
     let text = read_part(parts, SCHEMA_PART, context, doing).await?;
     let schema: Schema = serde_json::from_slice(&text).map_err(|_| garbled(SCHEMA_PART, doing))?;
     let mut document = Document {
@@ -185,8 +195,9 @@ impl Loaded for Restore {
     ) -> Result<Box<dyn Sanitised>> {
         match transform::run(&self, scripts, context) {
             Ok(()) => Ok(Box::new(super::verify::ToVerify {
-                restore: *self,
                 scripted: !scripts.is_empty(),
+                stepped: self.has_steps(),
+                restore: *self,
             })),
             Err(error) => Err(self.give_up(error)),
         }

@@ -3,7 +3,7 @@
 use super::catalog;
 use super::document::{Cell, Document, Table};
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Masker, TablePlan};
+use weir_engine::{ByColumn, ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
 use weir_model::error::{Error, Kind, Result};
 
 /// Turns raw content into what may land in the shadow.
@@ -21,15 +21,10 @@ pub(super) fn mask(raw: Document, masker: &dyn Masker, doing: &str) -> Result<Do
         match masker.table(&table.name) {
             None => return Err(unknown(&table, doing)),
             Some(TablePlan::Drop) => continue,
-            Some(TablePlan::Empty) => table.rows.clear(),
-            Some(TablePlan::Masked(_)) => {
-                return Err(Error::new(
-                    Kind::Sanitise,
-                    doing,
-                    "row masks are not there yet",
-                ));
-            }
-            Some(TablePlan::Rows(masks)) => mask_rows(&mut table, masks, doing)?,
+            Some(plan) => match row_mask(plan) {
+                None => table.rows.clear(),
+                Some(mask) => mask_rows(&mut table, mask.as_ref(), doing)?,
+            },
         }
         clean.tables.push(table);
     }
@@ -74,23 +69,61 @@ fn unknown(table: &Table, doing: &str) -> Error {
     Error::new(Kind::Sanitise, doing, cause).hint("add the table to the ruleset")
 }
 
-fn mask_rows(table: &mut Table, masks: &[Option<Arc<dyn ColumnMask>>], doing: &str) -> Result<()> {
-    if masks.len() != table.columns.len() {
+/// What the rows of a table go through; `None` where none arrive.
+fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
+    match plan {
+        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
+        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
+        TablePlan::Empty | TablePlan::Drop => None,
+    }
+}
+
+/// Whether the rows of a table arrive as they are, and nobody looks at them.
+pub(super) fn copies(masker: &dyn Masker, table: &str) -> bool {
+    let mask = masker.table(table).and_then(row_mask);
+    mask.is_some_and(|mask| only_copies(mask.as_ref()))
+}
+
+fn only_copies(mask: &dyn RowMask) -> bool {
+    let mut uses = mask.columns().iter();
+    uses.all(|one| *one == ColumnUse::Copied)
+}
+
+fn mask_rows(table: &mut Table, mask: &dyn RowMask, doing: &str) -> Result<()> {
+    let uses = mask.columns();
+    if uses.len() != table.columns.len() {
         let cause = format!(
             "the ruleset knows {} columns of table {}, which has {}",
-            masks.len(),
+            uses.len(),
             table.name,
             table.columns.len()
         );
         return Err(Error::new(Kind::Sanitise, doing, cause)
             .hint("bring the ruleset up to the table's columns"));
     }
-    for row in &mut table.rows {
-        for (cell, mask) in row.iter_mut().zip(masks) {
-            if let Some(mask) = mask {
-                *cell = Cell::from(mask.mask(cell.as_field())?);
+    if only_copies(mask) {
+        return Ok(());
+    }
+    let mut masked = vec![Replacement::Null; uses.len()];
+    let mut kept = Vec::new();
+    for mut row in std::mem::take(&mut table.rows) {
+        if mask_row(mask, &mut row, &mut masked)? == Fate::Kept {
+            kept.push(row);
+        }
+    }
+    table.rows = kept;
+    Ok(())
+}
+
+fn mask_row(mask: &dyn RowMask, row: &mut [Cell], masked: &mut [Replacement]) -> Result<Fate> {
+    let fields: Vec<Field<'_>> = row.iter().map(Cell::as_field).collect();
+    let fate = mask.mask(&fields, masked)?;
+    if fate == Fate::Kept {
+        for ((cell, usage), replacement) in row.iter_mut().zip(mask.columns()).zip(masked) {
+            if *usage == ColumnUse::Masked {
+                *cell = Cell::from(std::mem::replace(replacement, Replacement::Null));
             }
         }
     }
-    Ok(())
+    Ok(fate)
 }

@@ -1,4 +1,7 @@
-//! Scripts: three statements, one a line. All of them happen or none does.
+//! What the rules do to the shadow as a whole, then scripts: three statements, one a line. All of
+//! them happen or none does.
+
+mod steps;
 
 use super::document::{Cell, Document};
 use super::load::Restore;
@@ -9,8 +12,11 @@ use weir_model::event::Checkpoint;
 pub(super) fn run(restore: &Restore, scripts: &[Script], context: &Context) -> Result<()> {
     let doing = restore.doing("transform the shadow of");
     context.check(&doing)?;
-    if !scripts.is_empty() {
+    let masker = restore.request.masker.as_ref();
+    let steps = masker.map_or(&[][..], |masker| masker.steps());
+    if !scripts.is_empty() || !steps.is_empty() {
         let mut document = restore.shadow()?;
+        steps::run(&mut document, steps, context)?;
         for script in scripts {
             run_script(&mut document, script, context)?;
         }

@@ -8,34 +8,49 @@ use weir_model::error::Result;
 use weir_model::manifest::Proof;
 use weir_pipeline::backups::{self, BackupEntry};
 
+/// Which backups are listed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// The environment's own.
+    Own,
+    /// What it has published.
+    Published,
+    /// Copies of upstream's.
+    Copies,
+}
+
 /// Prints a line for each backup.
-pub(super) async fn run(session: &Session, what: &str, copies: bool) -> Result<u8> {
+pub(super) async fn run(session: &Session, what: &str, which: Which) -> Result<u8> {
     let weir = session.weir()?;
     let (environment, app) = what
         .split_once('/')
         .map_or((what, None), |(environment, app)| (environment, Some(app)));
     let context = session.context();
-    let entries = if copies {
-        backups::list_copies(&weir, environment, app, &context).await?
-    } else {
-        backups::list(&weir, environment, app, &context).await?
+    let entries = match which {
+        Which::Copies => backups::list_copies(&weir, environment, app, &context).await?,
+        Which::Published => backups::list_published(&weir, environment, app, &context).await?,
+        Which::Own => backups::list(&weir, environment, app, &context).await?,
     };
     if session.output.is_json() {
         session
             .output
             .json(&serde_json::json!({"backups": entries}))?;
     } else {
-        print(&entries, copies, &session.output);
+        print(&entries, which, &session.output);
     }
     Ok(0)
 }
 
-fn print(entries: &[BackupEntry], copies: bool, output: &Output) {
+fn print(entries: &[BackupEntry], which: Which, output: &Output) {
     if entries.is_empty() {
-        output.line(if copies {
-            "No copies have arrived yet. Next: `weir replicate ENVIRONMENT/APP`, or look at what copies them."
-        } else {
-            "No backups yet. Next: `weir backup ENVIRONMENT/APP`."
+        output.line(match which {
+            Which::Copies => {
+                "No copies have arrived yet. Next: `weir replicate ENVIRONMENT/APP`, or look at what copies them."
+            }
+            Which::Published => {
+                "Nothing is published yet. Next: `weir publish ENVIRONMENT/APP`."
+            }
+            Which::Own => "No backups yet. Next: `weir backup ENVIRONMENT/APP`.",
         });
         return;
     }

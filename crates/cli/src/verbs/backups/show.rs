@@ -5,8 +5,10 @@ use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
 use weir_model::manifest::{CopiedFrom, Manifest, Proof};
+use weir_model::sanitising::Mark;
 use weir_pipeline::backups::{self, BackupDetails};
 use weir_pipeline::guard::in_words;
+use weir_pipeline::sanitise::in_words as in_words_of_rules;
 
 /// Prints what the backup is.
 pub(super) async fn run(session: &Session, backup: &str) -> Result<u8> {
@@ -64,7 +66,9 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ("taken", units::time(manifest.created)),
         ("data as of", units::time(manifest.data_as_of)),
         ("came", lineage(manifest)),
-        ("data", manifest.sanitising.state.to_string()),
+    ];
+    facts.extend(cleanliness(&manifest.sanitising));
+    facts.extend([
         ("rows", units::count(manifest.rows())),
         ("signature", details.signature.clone()),
         ("encrypted to", recipients(manifest)),
@@ -76,7 +80,7 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
         ),
         ("readable by", manifest.tools.readable_by.clone()),
         ("run", manifest.run.clone()),
-    ];
+    ]);
     // A copy byte for byte does not know that it is one.
     facts.extend(
         manifest
@@ -84,6 +88,24 @@ fn facts(details: &BackupDetails) -> Vec<(&'static str, String)> {
             .iter()
             .map(|from| ("copied from", origin(from))),
     );
+    facts
+}
+
+/// How clean the data is, and the evidence for it.
+fn cleanliness(mark: &Mark) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("data", mark.state.to_string())];
+    if let Some(ruleset) = &mark.ruleset {
+        facts.push(("rules", in_words_of_rules(ruleset)));
+        let (digest, scheme, key) = (&ruleset.digest, &ruleset.scheme, &ruleset.key_id);
+        facts.push((
+            "ruleset",
+            format!("{digest}, scheme {scheme}, masking key {key}"),
+        ));
+    }
+    if let Some(voucher) = &mark.voucher {
+        let (by, until, why) = (&voucher.by, voucher.until, &voucher.why);
+        facts.push(("vouched for", format!("by {by} until {until}: {why}")));
+    }
     facts
 }
 

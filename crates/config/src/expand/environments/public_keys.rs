@@ -25,6 +25,11 @@ pub(super) fn check(report: &Report, environment: &Environment) {
         let otherwise = "leave `recipients` out to store backups unencrypted";
         check_recipients(report, recipients, otherwise);
     }
+    let clean = environment.clean.as_ref();
+    if let Some(recipients) = clean.and_then(|clean| clean.value.recipients.as_ref()) {
+        let otherwise = "leave `recipients` out to publish backups unencrypted";
+        check_recipients(report, recipients, otherwise);
+    }
     if let Some(Replica::Table(replica)) = environment.replica.as_ref().map(|found| &found.value)
         && let Some(recipients) = &replica.recipients
     {

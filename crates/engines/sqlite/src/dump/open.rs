@@ -3,7 +3,8 @@ use super::scratch::Scratch;
 use crate::config::{Database, Place, blocking};
 use crate::stamp;
 use async_trait::async_trait;
-use weir_engine::{Context, Dumped, Opened, PartSink};
+use std::sync::Arc;
+use weir_engine::{Context, Dumped, Masker, Opened, PartSink};
 use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::stamp::Stamp;
@@ -55,17 +56,9 @@ impl Opened for Snapshot {
     async fn dump(
         self: Box<Self>,
         sink: &dyn PartSink,
-        masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
+        masker: Option<Arc<dyn Masker>>,
         context: &Context,
     ) -> Result<Dumped> {
-        if masker.is_some() {
-            return Err(weir_model::error::Error::new(
-                weir_model::error::Kind::Unsupported,
-                "make a clean backup",
-                "this engine cannot yet",
-            )
-            .hint("sanitise on a restore instead"));
-        }
         let (scratch, mode) = match self.held {
             Held::Copy(scratch, mode) => (scratch, mode),
             Held::Transaction(database) => {
@@ -78,6 +71,9 @@ impl Opened for Snapshot {
                 (blocking(copied).await?, "wal-read-transaction")
             }
         };
-        super::dump(scratch, mode, sink, context).await
+        match masker {
+            None => super::dump(scratch, mode, sink, context).await,
+            Some(masker) => super::dump_clean(scratch, mode, masker, sink, context).await,
+        }
     }
 }

@@ -4,14 +4,15 @@ use crate::config::Database;
 use crate::transform::without_comments;
 use rusqlite::OptionalExtension as _;
 use std::collections::BTreeSet;
-use weir_engine::{Masker, TablePlan};
+use std::sync::Arc;
+use weir_engine::{ByColumn, Masker, RowMask, TablePlan};
 use weir_model::catalog::{Catalog, Object, Table, TableKind};
 use weir_model::error::{Error, Kind, Result};
 
 /// What a clean copy is made of.
-pub(super) struct Plan {
-    /// Tables to make, in order, with what happens to their rows.
-    pub(super) tables: Vec<(CleanTable, TablePlan)>,
+pub(crate) struct Plan {
+    /// Tables to make, in order, with what their rows go through; `None` for those without rows.
+    pub(super) tables: Vec<(CleanTable, Option<Arc<dyn RowMask>>)>,
     /// Name and definition of each table.
     pub(super) tables_sql: Vec<(String, String)>,
     /// Name and definition of what comes after the rows: indexes, views, triggers.
@@ -19,22 +20,73 @@ pub(super) struct Plan {
     /// Whether the source had statistics, so that the copy gathers its own.
     pub(super) analyse: bool,
     /// What the clean copy will hold, statistics aside.
-    pub(super) catalog: Catalog,
+    pub(crate) catalog: Catalog,
 }
 
 /// A table, as far as copying its rows needs to know it.
-pub(super) struct CleanTable {
+pub(crate) struct CleanTable {
     /// Its name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Columns in the catalog's order: name, whether computed, what SQLite does to values.
     pub(super) columns: Vec<(String, bool, Affinity)>,
     /// The name under which the hidden row number can be copied, if there is one.
-    pub(super) rowid: Option<&'static str>,
+    rowid: Option<&'static str>,
+}
+
+impl CleanTable {
+    /// How a table is copied.
+    pub(crate) fn of(raw: &Database, table: &Table) -> Result<Self> {
+        let (without_rowid, strict): (bool, bool) = raw
+            .connection
+            .query_row(
+                "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
+                [&table.name],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|error| raw.subject.failure("read the tables of", error))?
+            .unwrap_or_default();
+        let columns = table.columns.iter().map(|column| {
+            let affinity = Affinity::of(&column.data_type, strict);
+            (column.name.clone(), column.generated, affinity)
+        });
+        Ok(Self {
+            name: table.name.clone(),
+            columns: columns.collect(),
+            rowid: if without_rowid {
+                None
+            } else {
+                hidden_rowid(table)
+            },
+        })
+    }
+
+    /// Whether the hidden row number is copied, in front of the columns.
+    pub(super) fn has_rowid(&self) -> bool {
+        self.rowid.is_some()
+    }
+
+    /// What is read and written, in this order; computed columns are left to SQLite.
+    pub(crate) fn written(&self) -> Vec<&str> {
+        let columns = self.columns.iter();
+        let stored = columns.filter(|(_, generated, _)| !generated);
+        let names = stored.map(|(name, ..)| name.as_str());
+        self.rowid.into_iter().chain(names).collect()
+    }
+}
+
+/// What the rows of a table go through; `None` where none arrive.
+fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
+    match plan {
+        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
+        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
+        TablePlan::Empty | TablePlan::Drop => None,
+    }
 }
 
 impl Plan {
     /// Binds the rules to what the image holds, or refuses, telling all that is missing.
-    pub(super) fn make(raw: &Database, catalog: &Catalog, masker: &dyn Masker) -> Result<Self> {
+    pub(crate) fn make(raw: &Database, catalog: &Catalog, masker: &dyn Masker) -> Result<Self> {
         refuse_uncovered(catalog, masker)?;
         let mut dropped = left_out(catalog, masker);
         let mut plan = Self {
@@ -68,7 +120,7 @@ impl Plan {
                 }
             }
             plan.tables
-                .push((clean_table(raw, table)?, table_plan.clone()));
+                .push((CleanTable::of(raw, table)?, row_mask(table_plan)));
             plan.tables_sql.push((format!("table {}", table.name), sql));
         }
         plan.catalog
@@ -137,11 +189,9 @@ fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
                 table.name
             )),
             (TableKind::Ordinary, None) => wrong.push(format!("table {} has no rule", table.name)),
-            (TableKind::Ordinary, Some(TablePlan::Masked(_))) => {
-                wrong.push("row masks are not there yet".to_owned());
-            }
-            (TableKind::Ordinary, Some(TablePlan::Rows(masks)))
-                if masks.len() != table.columns.len() =>
+            (TableKind::Ordinary, Some(plan))
+                if row_mask(plan)
+                    .is_some_and(|mask| mask.columns().len() != table.columns.len()) =>
             {
                 wrong.push(format!(
                     "the rules of table {} name other columns",
@@ -189,36 +239,6 @@ fn definition(raw: &Database, kind: &str, name: &str) -> Result<(String, String)
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .map_err(|error| raw.subject.failure("read the catalog of", error))
-}
-
-fn clean_table(raw: &Database, table: &Table) -> Result<CleanTable> {
-    let (without_rowid, strict): (bool, bool) = raw
-        .connection
-        .query_row(
-            "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1",
-            [&table.name],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()
-        .map_err(|error| raw.subject.failure("read the tables of", error))?
-        .unwrap_or_default();
-    let columns = table
-        .columns
-        .iter()
-        .map(|column| {
-            let affinity = Affinity::of(&column.data_type, strict);
-            (column.name.clone(), column.generated, affinity)
-        })
-        .collect();
-    Ok(CleanTable {
-        name: table.name.clone(),
-        columns,
-        rowid: if without_rowid {
-            None
-        } else {
-            hidden_rowid(table)
-        },
-    })
 }
 
 /// A name of the row number that is no column's; none where a column is the row number.

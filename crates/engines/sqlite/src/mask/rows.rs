@@ -4,17 +4,13 @@ use crate::config::{Database, quoted};
 use crate::verify::field;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Row, Statement, ToSql};
-use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, RowDigester};
-use weir_model::error::{Error, Result};
+use weir_engine::{ColumnUse, Fate, Field, Replacement, RowDigester, RowMask};
+use weir_model::error::Result;
 use weir_model::event::Unit;
 use weir_model::manifest::TableDigest;
 
 /// Rows between two looks at the request to stop.
 const CHECK_EVERY: u64 = 1_024;
-
-/// The mask of a column, or `None` to keep it.
-type Mask = Option<Arc<dyn ColumnMask>>;
 
 /// Copies rows from one database into another, masking and digesting them on the way.
 pub(super) struct RowCopy<'a> {
@@ -35,15 +31,15 @@ impl<'a> RowCopy<'a> {
         }
     }
 
-    /// Copies one table; without masks it stays empty. Returns what was sent.
+    /// Copies one table; without a mask it stays empty. Returns what was sent.
     pub(super) fn table(
         &mut self,
         table: &CleanTable,
-        masks: Option<&[Mask]>,
+        mask: Option<&dyn RowMask>,
     ) -> Result<TableDigest> {
         let mut digester = RowDigester::default();
-        if let Some(masks) = masks {
-            self.rows(table, masks, &mut digester)?;
+        if let Some(mask) = mask {
+            self.rows(table, mask, &mut digester)?;
         }
         Ok(digester.finish(&table.name))
     }
@@ -51,7 +47,7 @@ impl<'a> RowCopy<'a> {
     fn rows(
         &mut self,
         table: &CleanTable,
-        masks: &[Mask],
+        mask: &dyn RowMask,
         digester: &mut RowDigester,
     ) -> Result<()> {
         let reading = format!("read table {} of", table.name);
@@ -65,17 +61,27 @@ impl<'a> RowCopy<'a> {
             .connection
             .prepare(&insert)
             .map_err(write_failure)?;
+        let uses = mask.columns();
+        let looks = uses.iter().any(|one| *one != ColumnUse::Copied);
+        let mut masked = vec![Replacement::Null; uses.len()];
         let mut rows = select.query([]).map_err(read_failure)?;
         while let Some(row) = rows.next().map_err(read_failure)? {
-            let binder = Binder {
-                row,
-                insert: &mut insert,
-                digester,
-                read_failure: &read_failure,
-                write_failure: &write_failure,
-            };
-            binder.send(table, masks)?;
-            insert.raw_execute().map_err(write_failure)?;
+            let fields = fields(table, row).map_err(read_failure)?;
+            if !looks || mask.mask(&fields, &mut masked)? == Fate::Kept {
+                let mut binder = Binder {
+                    insert: &mut insert,
+                    digester,
+                    index: 0,
+                };
+                if table.has_rowid() {
+                    // The row's number is no column: it is copied, not digested.
+                    let number = row.get_ref(0).map_err(read_failure)?;
+                    binder.bind(field(number)).map_err(write_failure)?;
+                }
+                let sent = binder.send(table, uses, &fields, &mut masked);
+                sent.map_err(write_failure)?;
+                insert.raw_execute().map_err(write_failure)?;
+            }
             self.done += 1;
             if self.done.is_multiple_of(CHECK_EVERY) {
                 let context = &self.clean.subject.context;
@@ -87,20 +93,9 @@ impl<'a> RowCopy<'a> {
     }
 }
 
-/// Reads and writes of one table, column for column; computed columns are left to SQLite.
+/// Reads and writes of one table, column for column.
 fn statements(table: &CleanTable) -> (String, String) {
-    let columns: Vec<String> = table
-        .rowid
-        .map(str::to_owned)
-        .into_iter()
-        .chain(
-            table
-                .columns
-                .iter()
-                .filter(|(_, generated, _)| !generated)
-                .map(|(name, ..)| quoted(name)),
-        )
-        .collect();
+    let columns: Vec<String> = table.written().into_iter().map(quoted).collect();
     let (names, table) = (columns.join(", "), quoted(&table.name));
     let places = vec!["?"; columns.len()].join(", ");
     (
@@ -109,36 +104,49 @@ fn statements(table: &CleanTable) -> (String, String) {
     )
 }
 
-/// One row on its way.
-struct Binder<'r, 's, 'c> {
-    row: &'r Row<'r>,
-    insert: &'s mut Statement<'c>,
-    digester: &'s mut RowDigester,
-    read_failure: &'s dyn Fn(rusqlite::Error) -> Error,
-    write_failure: &'s dyn Fn(rusqlite::Error) -> Error,
+/// A field for each column of a row; NULL for computed ones.
+fn fields<'row>(table: &CleanTable, row: &'row Row<'_>) -> rusqlite::Result<Vec<Field<'row>>> {
+    let mut index = usize::from(table.has_rowid());
+    let mut fields = Vec::with_capacity(table.columns.len());
+    for (_, generated, _) in &table.columns {
+        if *generated {
+            fields.push(Field::Null);
+        } else {
+            fields.push(field(row.get_ref(index)?));
+            index += 1;
+        }
+    }
+    Ok(fields)
 }
 
-impl Binder<'_, '_, '_> {
-    fn send(mut self, table: &CleanTable, masks: &[Mask]) -> Result<()> {
-        let mut index = 0;
-        if table.rowid.is_some() {
-            // The row's number is no column: it is copied, not digested.
-            let number = self.row.get_ref(index).map_err(self.read_failure)?;
-            self.bind(&mut index, field(number))?;
-        }
-        let columns = table.columns.iter().zip(masks);
-        for ((_, _, affinity), mask) in columns.filter(|((_, generated, _), _)| !generated) {
-            let value = field(self.row.get_ref(index).map_err(self.read_failure)?);
-            match mask {
-                None => {
-                    self.digester.field(value);
-                    self.bind(&mut index, value)?;
-                }
-                Some(mask) => {
-                    let masked = affinity.store(mask.mask(value)?);
-                    self.digester.field(masked.as_field());
-                    self.bind(&mut index, masked.as_field())?;
-                }
+/// One row on its way out.
+struct Binder<'s, 'c> {
+    insert: &'s mut Statement<'c>,
+    digester: &'s mut RowDigester,
+    index: usize,
+}
+
+impl Binder<'_, '_> {
+    fn send(
+        mut self,
+        table: &CleanTable,
+        uses: &[ColumnUse],
+        fields: &[Field<'_>],
+        masked: &mut [Replacement],
+    ) -> rusqlite::Result<()> {
+        let columns = table.columns.iter().zip(uses).zip(fields).zip(masked);
+        for ((((_, generated, affinity), usage), value), replacement) in columns {
+            if *generated {
+                continue;
+            }
+            if *usage == ColumnUse::Masked {
+                let masked = std::mem::replace(replacement, Replacement::Null);
+                let stored = affinity.store(masked);
+                self.digester.field(stored.as_field());
+                self.bind(stored.as_field())?;
+            } else {
+                self.digester.field(*value);
+                self.bind(*value)?;
             }
         }
         self.digester.end_row();
@@ -146,11 +154,9 @@ impl Binder<'_, '_, '_> {
     }
 
     /// Binds the next value; SQLite counts parameters from 1.
-    fn bind(&mut self, index: &mut usize, value: Field<'_>) -> Result<()> {
-        *index += 1;
-        self.insert
-            .raw_bind_parameter(*index, Bound(value))
-            .map_err(self.write_failure)
+    fn bind(&mut self, value: Field<'_>) -> rusqlite::Result<()> {
+        self.index += 1;
+        self.insert.raw_bind_parameter(self.index, Bound(value))
     }
 }
 

@@ -1,0 +1,150 @@
+//! `weir sanitise check`
+
+use crate::output::{Cell, Output, Table};
+use crate::session::Session;
+use crate::style::Tone;
+use crate::units;
+use serde_json::json;
+use weir_model::error::Result;
+use weir_pipeline::drift::{ChangeKind, Drift};
+use weir_pipeline::sanitise::check::{self, Checked};
+use weir_pipeline::sanitise::rules::{ColumnRules, Does, Rows, TableRules};
+
+/// Checks, and prints what the rules do. The first refusal decides the exit code.
+pub(super) async fn run(session: &Session, what: Option<&str>, live: bool) -> Result<u8> {
+    let weir = session.weir()?;
+    let checked = check::check(&weir, what, live, &session.context()).await?;
+    session.progress.close();
+    let output = &session.output;
+    if output.is_json() {
+        output.json(&json!({ "checked": checked }))?;
+    } else if checked.is_empty() {
+        output.line("No database has a ruleset.");
+    }
+    for one in &checked {
+        if !output.is_json() {
+            print(one, output);
+        }
+        if let Some(error) = &one.error {
+            session.failures.report(error);
+        }
+    }
+    let first = checked.iter().find_map(|one| one.error.as_ref());
+    Ok(first.map_or(0, |error| error.kind().exit_code()))
+}
+
+fn print(checked: &Checked, output: &Output) {
+    output.heading(&format!(
+        "{}/{} ({}): {}",
+        checked.environment, checked.app, checked.database, checked.ruleset
+    ));
+    if let Some(against) = &checked.against {
+        output.line(output.paint(Tone::Faint, format!("  against {against}")));
+    }
+    if !checked.tables.is_empty() {
+        output.table(&rules(&checked.tables));
+    }
+    if let Some(drift) = &checked.drift {
+        print_drift(drift, output);
+    }
+    let verdict = match &checked.error {
+        None => output.paint(Tone::Good, summary(&checked.tables)),
+        Some(_) => output.paint(Tone::Bad, "data would be refused:"),
+    };
+    output.line(verdict);
+}
+
+/// A line for each column of a table whose rows arrive, one for each other table.
+fn rules(tables: &[TableRules]) -> Table {
+    let mut table = Table::new(["table", "column", "type", "what happens", "rule", "why"]);
+    for rules in tables {
+        let name = || Cell::from(rules.table.clone());
+        match rules.rows {
+            Rows::None => table.row(whole(name(), "made without rows")),
+            Rows::Skipped => table.row(whole(name(), "not made")),
+            Rows::Arrive => {
+                for column in &rules.columns {
+                    table.row(vec![
+                        name(),
+                        column.column.clone().into(),
+                        column.data_type.clone().into(),
+                        does(column.does),
+                        rule(column),
+                        Cell::toned(Tone::Faint, column.because.clone()),
+                    ]);
+                }
+            }
+        }
+        for parent in &rules.only_with {
+            let what = format!("rows that point to none of {parent} are removed");
+            table.row(whole(name(), &what));
+        }
+    }
+    table
+}
+
+fn whole(name: Cell, what: &str) -> Vec<Cell> {
+    vec![name, "".into(), "".into(), Cell::toned(Tone::Faint, what)]
+}
+
+/// What is put in the place of the values.
+fn rule(column: &ColumnRules) -> Cell {
+    match column.does {
+        Does::Masked | Does::Shuffled => column.rule.clone().into(),
+        _ => "".into(),
+    }
+}
+
+fn does(does: Does) -> Cell {
+    match does {
+        Does::Kept => Cell::toned(Tone::Doubtful, "kept"),
+        Does::Masked => Cell::toned(Tone::Good, "masked"),
+        Does::Shuffled => Cell::toned(Tone::Good, "shuffled"),
+        Does::Computed => Cell::toned(Tone::Faint, "computed again"),
+        Does::Left => Cell::toned(Tone::Faint, "left out"),
+        Does::Unclassified => Cell::toned(Tone::Bad, "NOT CLASSIFIED"),
+    }
+}
+
+fn print_drift(drift: &Drift, output: &Output) {
+    if let Some(why) = &drift.unknown {
+        let text = format!("what has changed since {}: {why}", drift.since);
+        output.line(output.paint(Tone::Doubtful, text));
+        return;
+    }
+    if drift.changes.is_empty() {
+        return;
+    }
+    output.line(format!(
+        "changed since {}, which went through the rules last:",
+        drift.since
+    ));
+    for change in &drift.changes {
+        let tone = match change.change {
+            _ if change.likely.is_some() => Tone::Bad,
+            ChangeKind::TableAdded | ChangeKind::ColumnAdded | ChangeKind::ObjectAdded => {
+                Tone::Doubtful
+            }
+            ChangeKind::ColumnRenamed | ChangeKind::ColumnRetyped => Tone::Doubtful,
+            ChangeKind::TableDropped | ChangeKind::ColumnDropped | ChangeKind::ObjectDropped => {
+                Tone::Faint
+            }
+        };
+        output.line(format!("  {}", output.paint(tone, change.to_string())));
+    }
+}
+
+fn summary(tables: &[TableRules]) -> String {
+    let count = |wanted: &[Does]| {
+        let columns = tables.iter().flat_map(|table| &table.columns);
+        columns
+            .filter(|column| wanted.contains(&column.does))
+            .count()
+    };
+    format!(
+        "sound: {}, {} masked, {} kept on purpose",
+        units::of(tables.len(), "table"),
+        units::of(count(&[Does::Masked, Does::Shuffled]), "column"),
+        count(&[Does::Kept])
+    )
+}

@@ -1,0 +1,90 @@
+//! What rules read beside their own value: columns of conditions, of samples and of masks.
+
+use super::binding::Binding;
+use super::{order, unmatched};
+use crate::ruleset::{At, Rule, WrittenCondition};
+use weir_config::problem::Problem;
+use weir_model::catalog::Table;
+
+pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (table, rows) in binding.copied() {
+        if let Some(rows) = rows {
+            for condition in rows.keep.iter().chain(&rows.drop) {
+                problems.extend(of_condition(binding, table, condition));
+            }
+            if let Some(sample) = &rows.sample {
+                problems.extend(read(binding, table, &sample.by, sample.by_at));
+            }
+        }
+        for column in &table.columns {
+            if let Some(chosen) = binding.rule(table, &column.name) {
+                problems.extend(of_rule(binding, table, chosen.rule, chosen.at));
+            }
+        }
+        problems.extend(order::problem(binding, table));
+    }
+    problems
+}
+
+/// The first condition that asks for the time of the run.
+pub(super) fn asks_for_now(binding: &Binding<'_>) -> Option<Problem> {
+    let mut tables = binding.copied();
+    tables.find_map(|(table, rows)| {
+        let of_rows = rows
+            .into_iter()
+            .flat_map(|rows| rows.keep.iter().chain(&rows.drop));
+        let columns = table.columns.iter();
+        let rules = columns.filter_map(|column| binding.rule(table, &column.name));
+        let of_rules = rules.flat_map(|chosen| chosen.rule.conditions());
+        let mut conditions = of_rows.chain(of_rules);
+        let found = conditions.find(|one| one.condition.asks_for_now())?;
+        let problem = binding.ruleset.problem(
+            found.at(&(0..found.condition.text.len())),
+            "this condition asks for the time of the run",
+        );
+        Some(problem.help("compare with a date instead: here no time is known"))
+    })
+}
+
+fn of_rule(binding: &Binding<'_>, table: &Table, rule: &Rule, at: At) -> Vec<Problem> {
+    let conditions = rule.conditions().into_iter();
+    let mut problems: Vec<_> = conditions
+        .flat_map(|condition| of_condition(binding, table, condition))
+        .collect();
+    for name in rule.reads().iter().chain(&rule.reads_masked()) {
+        problems.extend(read(binding, table, name, at));
+    }
+    problems
+}
+
+fn of_condition(
+    binding: &Binding<'_>,
+    table: &Table,
+    condition: &WrittenCondition,
+) -> Vec<Problem> {
+    let names = condition.condition.names().into_iter();
+    names
+        .filter_map(|name| read(binding, table, &name.name, condition.at(&name.at)))
+        .collect()
+}
+
+/// That a column cannot be read.
+fn read(binding: &Binding<'_>, table: &Table, name: &str, at: At) -> Option<Problem> {
+    match table.columns.iter().find(|column| column.name == name) {
+        None => Some(unmatched::no_column(binding, table, name, at)),
+        Some(column) if column.generated => Some(
+            binding
+                .ruleset
+                .problem(
+                    at,
+                    format!(
+                        "column `{}.{name}` is computed by the database, and not there to be read",
+                        table.name
+                    ),
+                )
+                .help("read the columns it is computed from"),
+        ),
+        Some(_) => None,
+    }
+}

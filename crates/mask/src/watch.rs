@@ -1,0 +1,135 @@
+//! What the gate is shown of each value: what a mask made, and what was kept.
+
+use crate::transformer::{RowView, ValueMask};
+use std::sync::Arc;
+use weir_detect::{Gate, GateColumn, Sensitive};
+use weir_engine::{Field, Replacement};
+use weir_model::error::Result;
+
+/// The gate beside one column.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    gate: Arc<Gate>,
+    /// The place of what was masked in the column.
+    masked: usize,
+    /// The place of what was kept in it.
+    kept: usize,
+    /// Whether numbers are shown too, because a canary is one.
+    numbers: bool,
+}
+
+impl Watch {
+    /// The gate beside the column to which these places belong.
+    pub(crate) const fn new(
+        gate: Arc<Gate>,
+        (masked, kept): (usize, usize),
+        numbers: bool,
+    ) -> Self {
+        Self {
+            gate,
+            masked,
+            kept,
+            numbers,
+        }
+    }
+
+    /// Shows what was kept.
+    pub(crate) fn kept(&self, field: Field<'_>) {
+        self.show(self.kept, field);
+    }
+
+    fn show(&self, place: usize, field: Field<'_>) {
+        match field {
+            Field::Text([]) | Field::Blob([]) | Field::Null | Field::Real(_) => {}
+            Field::Text(bytes) | Field::Blob(bytes) => self.gate.read(place, bytes),
+            Field::Integer(number) if self.numbers => {
+                self.gate.read(place, number.to_string().as_bytes());
+            }
+            Field::Integer(_) => {}
+        }
+    }
+}
+
+/// A mask whose results the gate reads.
+pub(crate) struct Watched {
+    pub(crate) mask: Arc<dyn ValueMask>,
+    pub(crate) watch: Watch,
+}
+
+impl ValueMask for Watched {
+    fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement> {
+        let masked = self.mask.mask(field, row)?;
+        self.watch.show(self.watch.masked, masked.as_field());
+        Ok(masked)
+    }
+}
+
+/// The two entries of a column: for what is masked in it, and for what is kept.
+pub(crate) fn entries(
+    table: &str,
+    column: &str,
+    allow: &[Sensitive],
+    transformers: &[&str],
+) -> [GateColumn; 2] {
+    let entry = |masked: bool, produces: Vec<Sensitive>| GateColumn {
+        table: table.to_owned(),
+        column: column.to_owned(),
+        allow: allow.to_vec(),
+        produces,
+        masked,
+    };
+    let produced = transformers.iter().flat_map(|name| produces(name));
+    [
+        entry(true, produced.copied().collect()),
+        entry(false, Vec::new()),
+    ]
+}
+
+/// What pseudonyms of a transformer look like, though they are nobody's.
+fn produces(transformer: &str) -> &'static [Sensitive] {
+    // Digits of one form have that of another by chance.
+    const DIGITS: &[Sensitive] = &[
+        Sensitive::CreditCard,
+        Sensitive::NationalId,
+        Sensitive::Phone,
+        Sensitive::Iban,
+        Sensitive::IpAddress,
+    ];
+    match transformer {
+        // Somebody chose these words.
+        "fixed" | "pick" => &Sensitive::ALL,
+        "email" | "username" | "template" => &[
+            Sensitive::Email,
+            Sensitive::Username,
+            Sensitive::PersonName,
+            Sensitive::GivenName,
+            Sensitive::FamilyName,
+            Sensitive::Phone,
+        ],
+        "name" | "company" => &[
+            Sensitive::PersonName,
+            Sensitive::GivenName,
+            Sensitive::FamilyName,
+            Sensitive::Company,
+        ],
+        "address" | "postcode" | "city" => &[
+            Sensitive::PostalAddress,
+            Sensitive::Postcode,
+            Sensitive::PersonName,
+        ],
+        // Every identifier found in a text makes room for another.
+        "text" => &Sensitive::ALL,
+        "url" | "filename" | "user-agent" => &[
+            Sensitive::Email,
+            Sensitive::IpAddress,
+            Sensitive::Secret,
+            Sensitive::Phone,
+        ],
+        "date" => &[Sensitive::DateOfBirth],
+        "coordinates" => &[Sensitive::Coordinates],
+        "mac" => &[Sensitive::MacAddress],
+        "hash" | "token" | "uuid" => &[Sensitive::Secret, Sensitive::Phone, Sensitive::NationalId],
+        "phone" | "number" | "format-preserving" | "card" | "iban" | "national-id" | "ip" => DIGITS,
+        _ => &[],
+    }
+}

@@ -1,0 +1,225 @@
+//! Publish: the newest backup → clean store, sanitised. No database is asked.
+
+mod live;
+mod rules;
+mod there;
+
+pub(crate) use live::{apply as apply_live, plan as plan_live};
+
+use crate::backup::{self, Carried, Origin};
+use crate::drift::Drift;
+use crate::encrypted;
+use crate::origin::{self, Arriving};
+use crate::sanitise::{self, BoundMasker};
+use crate::site::Site;
+use crate::steps::Steps;
+use crate::weir::{Stores, Weir};
+use std::sync::Arc;
+use weir_engine::{Context, Dumped, Masker as _};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::event::Checkpoint;
+use weir_model::manifest::Manifest;
+use weir_model::sanitising::{Mark, State};
+use weir_store::{BackupName, BackupReader, BackupWriter, Choice, Chosen};
+
+/// What a publishing will do, decided before anything is written.
+pub(crate) struct PublishPlan {
+    chosen: Chosen,
+    /// What reads the backup; proven to have the key to it.
+    reader: BackupReader,
+    masker: Arc<BoundMasker>,
+    /// The same backup as the same rules have published it before.
+    there: Option<Manifest>,
+    pub(crate) because: Vec<String>,
+}
+
+/// Chooses the backup as a recovery would, binds the rules to it, and looks whether they have
+/// published it already.
+pub(crate) async fn plan(
+    weir: &Weir,
+    site: &Site,
+    choice: &Choice,
+    context: &Context,
+) -> Result<PublishPlan> {
+    let source = site.own_source();
+    let chosen = origin::choose(weir, site, &source, choice, Arriving::PassOver, context).await?;
+    let manifest = &chosen.read.manifest;
+    refuse_unusable(site, manifest)?;
+    let drift = sanitise::drift(weir, site, manifest, context).await;
+    let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref())?;
+    let stores = weir.stores(&site.environment, context).await?;
+    let (store, environment) = (&stores.store, &site.environment);
+    let reader = encrypted::reader(weir, store, manifest.clone(), environment, context).await?;
+    let clean = weir.clean_store(environment, context).await?;
+    let there = there::find(&clean, site, manifest, &masker.mark()).await?;
+    let mut because = vec![format!(
+        "{} is the newest whole backup that fits: {} rows in {} tables, data {} old",
+        manifest.backup,
+        manifest.rows(),
+        manifest.tables.len(),
+        crate::words::age(weir.now().duration_since(manifest.data_as_of))
+    )];
+    match &there {
+        Some(there) => because.push(already(site, there)),
+        None => because.extend(rules::told(site, drift.as_ref())),
+    }
+    Ok(PublishPlan {
+        chosen,
+        reader,
+        masker: Arc::new(masker),
+        there,
+        because,
+    })
+}
+
+fn already(site: &Site, there: &Manifest) -> String {
+    format!(
+        "the same rules and key have published it already, as {}",
+        site.published_source().reference(&there.backup)
+    )
+}
+
+fn refuse_unusable(site: &Site, manifest: &Manifest) -> Result<()> {
+    let doing = || format!("publish {}", manifest.backup);
+    if manifest.engine != site.engine.name() {
+        let cause = format!(
+            "it holds a {} database, the app is {}",
+            manifest.engine,
+            site.engine.name()
+        );
+        return Err(Error::new(Kind::Guard, doing(), cause)
+            .hint("name a backup of the same engine, or correct `engine` of the app"));
+    }
+    if manifest.native.is_some() {
+        return Err(rules::native(site));
+    }
+    Ok(())
+}
+
+/// Publishes. The manifest it returns is stored in the clean store.
+pub(crate) async fn apply(
+    weir: &Weir,
+    site: &Site,
+    choice: &Choice,
+    run: &str,
+    context: &Context,
+) -> Result<Manifest> {
+    let mut steps = Steps::new(context, 4);
+    steps.next(&format!("choose a backup of {}", site.describe()))?;
+    let plan = plan(weir, site, choice, context).await?;
+    for passed in &plan.chosen.passed_over {
+        context.warn(format!("passed over {}: {}", passed.backup, passed.reason));
+    }
+    warn_of_stranger(site, &plan.chosen, context);
+    for reason in &plan.because {
+        context.note(reason.clone());
+    }
+    if let Some(there) = plan.there {
+        return Ok(there);
+    }
+
+    let manifest = &plan.chosen.read.manifest;
+    let stores = weir.clean_stores(&site.environment, context).await?;
+    let writer = claim(weir, site, &stores, plan.chosen.name.clone(), run, context).await?;
+    let (backup, to) = (&manifest.backup, writer.name().key());
+    let rewritten = match steps.next(&format!("rewrite {backup} by its rules into {to}")) {
+        Ok(()) => rewrite(site, &plan, &writer, context).await,
+        Err(stopped) => Err(stopped),
+    };
+    let origin = Origin {
+        identity: manifest.identity.clone(),
+        carried: Carried {
+            mark: Mark::raw(),
+            lineage: manifest.lineage.clone(),
+            data_as_of: Some(manifest.data_as_of),
+        },
+        created: manifest.created,
+        proof: manifest.proof,
+    };
+    let work = Work {
+        weir,
+        site,
+        stores: &stores,
+        run,
+    };
+    work.seal(writer, rewritten, origin, &plan.masker, &mut steps)
+        .await
+}
+
+async fn rewrite(
+    site: &Site,
+    plan: &PublishPlan,
+    writer: &BackupWriter,
+    context: &Context,
+) -> Result<Dumped> {
+    let (parts, masker) = (Arc::new(plan.reader.clone()), Arc::clone(&plan.masker));
+    site.engine.rewrite(parts, masker, writer, context).await
+}
+
+/// Where a key signs what this environment makes, a backup that no such key has signed is odd.
+fn warn_of_stranger(site: &Site, chosen: &Chosen, context: &Context) {
+    let signature = chosen.read.signature;
+    if site.signing_key.is_some() && !signature.is_trusted() {
+        context.warn(format!(
+            "{} is {signature}: what its manifest says of its origin proves nothing",
+            chosen.name.key()
+        ));
+    }
+}
+
+/// Takes a name in the clean store: the backup's own, unless that is taken.
+async fn claim(
+    weir: &Weir,
+    site: &Site,
+    stores: &Stores,
+    wanted: BackupName,
+    run: &str,
+    context: &Context,
+) -> Result<BackupWriter> {
+    let recipients = site.published_to.as_ref();
+    let writer = backup::claim(weir, stores, recipients, wanted, run).await?;
+    context.checkpoint(Checkpoint::Claimed);
+    Ok(writer)
+}
+
+/// A clean backup being made.
+struct Work<'a> {
+    weir: &'a Weir,
+    site: &'a Site,
+    stores: &'a Stores,
+    run: &'a str,
+}
+
+impl Work<'_> {
+    /// Makes a backup of what was written, once what went through the rules has passed the gate;
+    /// two steps. Else nothing of it stays.
+    async fn seal(
+        &self,
+        writer: BackupWriter,
+        written: Result<Dumped>,
+        origin: Origin,
+        masker: &BoundMasker,
+        steps: &mut Steps<'_>,
+    ) -> Result<Manifest> {
+        let passed = written.and_then(|dumped| {
+            backup::refuse_unkept_promise(self.site, &dumped)?;
+            Ok((dumped, sanitise::verdict(masker)?))
+        });
+        let (dumped, ruleset) = match passed {
+            Ok(passed) => passed,
+            Err(error) => {
+                writer.abandon().await;
+                return Err(error);
+            }
+        };
+        steps.context().note(sanitise::in_words(&ruleset));
+        let mut draft = backup::draft(self.site, origin, self.run, dumped);
+        draft.sanitising = Mark {
+            state: State::Sanitised,
+            ruleset: Some(ruleset),
+            voucher: None,
+        };
+        let to = (writer, &self.stores.store);
+        backup::seal(self.weir, self.site, to, draft, steps).await
+    }
+}

@@ -1,0 +1,87 @@
+//! Publish live: database → clean store, sanitised. No raw backup is made.
+
+use super::{Work, claim, rules};
+use crate::backup::{self, Origin};
+use crate::drift;
+use crate::sanitise::BoundMasker;
+use crate::site::Site;
+use crate::steps::Steps;
+use crate::weir::Weir;
+use std::sync::Arc;
+use weir_engine::{Context, DumpKind};
+use weir_model::error::Result;
+use weir_model::identity::Identity;
+use weir_model::manifest::{Manifest, Proof};
+use weir_store::BackupName;
+
+/// What a publishing from a database will do, decided before anything is written.
+pub(crate) struct LivePlan {
+    identity: Identity,
+    masker: Arc<BoundMasker>,
+    pub(crate) because: Vec<String>,
+}
+
+/// Looks at the database without reading rows, and binds the rules to what it holds.
+pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<LivePlan> {
+    if site.engine.capabilities().dump == DumpKind::Native {
+        return Err(rules::native(site));
+    }
+    backup::refuse_absent(site, "publish", context).await?;
+    let identity = site.engine.identity(&site.endpoint, context).await?;
+    let catalog = site.engine.catalog(&site.endpoint, context).await?;
+    let drift = drift::since_last_run(weir, site, &catalog, context).await;
+    let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref())?;
+    Ok(LivePlan {
+        identity,
+        masker: Arc::new(masker),
+        because: rules::told(site, drift.as_ref()),
+    })
+}
+
+/// Publishes. The manifest it returns is stored in the clean store.
+pub(crate) async fn apply(
+    weir: &Weir,
+    site: &Site,
+    run: &str,
+    context: &Context,
+) -> Result<Manifest> {
+    let mut steps = Steps::new(context, 4);
+    steps.next(&format!("open {}", site.describe()))?;
+    let plan = plan(weir, site, context).await?;
+    for reason in &plan.because {
+        context.note(reason.clone());
+    }
+    let stores = weir.clean_stores(&site.environment, context).await?;
+    let wanted = BackupName {
+        instance: site.instance.clone(),
+        database: site.endpoint.database.clone(),
+        time: weir.now(),
+    };
+    let wanted = backup::after_the_newest(&stores.store, wanted, context).await?;
+    let writer = claim(weir, site, &stores, wanted, run, context).await?;
+    let opened = site.engine.open(&site.endpoint, context).await?;
+    let created = weir.now();
+    let origin = Origin {
+        identity: plan.identity,
+        // The stamp within the snapshot, whatever there was before it.
+        carried: backup::carried(site, opened.stamp()),
+        created,
+        proof: Proof::Dumped,
+    };
+    let to = writer.name().key();
+    let dumped = match steps.next(&format!("dump {} by its rules to {to}", site.describe())) {
+        Ok(()) => {
+            let masker = Arc::clone(&plan.masker);
+            opened.dump(&writer, Some(masker), context).await
+        }
+        Err(stopped) => Err(stopped),
+    };
+    let work = Work {
+        weir,
+        site,
+        stores: &stores,
+        run,
+    };
+    work.seal(writer, dumped, origin, &plan.masker, &mut steps)
+        .await
+}
