@@ -4,7 +4,7 @@ mod lexicon;
 mod split;
 
 use crate::kind::Sensitive;
-use lexicon::{COMPANIES, NAMES, NOT_THE_VALUE, NUMBERED, PEOPLE, PHRASES, THINGS};
+use lexicon::LEXICON;
 use split::Name;
 use std::ops::Range;
 
@@ -38,11 +38,10 @@ struct Said {
 }
 
 fn said(table: &Name, column: &Name) -> Vec<(Sensitive, f32)> {
-    let phrases = PHRASES.iter().flat_map(|(what, score, phrases)| {
-        let ranges = phrases.iter().filter_map(|phrase| column.says(phrase));
-        ranges.map(|words| Said {
-            what: *what,
-            score: *score,
+    let phrases = LEXICON.phrases.iter().filter_map(|phrase| {
+        column.says(phrase.text).map(|words| Said {
+            what: phrase.what,
+            score: phrase.score,
             words,
         })
     });
@@ -59,7 +58,7 @@ fn said(table: &Name, column: &Name) -> Vec<(Sensitive, f32)> {
     }
     name_of_whom(table, column, &mut found);
     let free = |place: usize| !phrases.iter().any(|said| said.words.contains(&place));
-    if NOT_THE_VALUE.iter().any(|word| column.has_at(word, free))
+    if LEXICON.about.iter().any(|word| column.has_at(word, free))
         && !is_hash_of_secret(column, &found)
     {
         found.iter_mut().for_each(|(_, score)| *score *= 0.2);
@@ -81,13 +80,15 @@ fn add_person(column: &Name, score: f32, found: &mut Vec<(Sensitive, f32)>) {
         Sensitive::FamilyName
     };
     add(found, Sensitive::PersonName, score);
-    add(found, part, score - 0.05);
+    if score > ROLE {
+        add(found, part, score - 0.05);
+    }
 }
 
 /// Whether a column's name says that its values are numbers of things: versions, orders, goods.
 pub(crate) fn says_thing(column: &str) -> bool {
     let name = Name::new(column);
-    NUMBERED.iter().any(|word| name.has_stem(word))
+    LEXICON.numbered.iter().any(|word| name.has_stem(word))
 }
 
 /// The hash of a password is a secret too.
@@ -108,29 +109,30 @@ fn add(found: &mut Vec<(Sensitive, f32)>, what: Sensitive, score: f32) {
 
 /// `name` alone says nothing until it is known whose: the column or its table says so.
 fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) {
-    let named = NAMES.iter().any(|name| column.has(name));
-    let role = PEOPLE.iter().chain(COMPANIES).any(|who| column.is(who));
-    if !named && !role {
-        return;
-    }
-    if found.iter().any(|(_, score)| *score >= 0.7) {
-        return;
-    }
     let of = |list: &[&str], name: &Name| list.iter().any(|word| name.has_stem(word));
-    if of(COMPANIES, column) {
+    let named = LEXICON.names.iter().any(|name| column.has(name));
+    let company = LEXICON.companies.iter().any(|who| column.is(who));
+    let role = company || of(&LEXICON.people, column);
+    if !(named || role) || found.iter().any(|(_, score)| *score >= 0.5) {
+        return;
+    }
+    if of(&LEXICON.companies, column) {
         add(found, Sensitive::Company, 0.8);
-    } else if of(THINGS, column) {
+    } else if of(&LEXICON.things, column) {
         add(found, Sensitive::PersonName, 0.1);
-    } else if of(PEOPLE, column) {
-        add_person(column, if named { 0.85 } else { 0.6 }, found);
-    } else if of(COMPANIES, table) && !of(PEOPLE, table) {
+    } else if of(&LEXICON.people, column) {
+        add_person(column, if named { 0.85 } else { ROLE }, found);
+    } else if of(&LEXICON.companies, table) && !of(&LEXICON.people, table) {
         add(found, Sensitive::Company, 0.75);
-    } else if of(PEOPLE, table) && !of(THINGS, table) {
+    } else if of(&LEXICON.people, table) && !of(&LEXICON.things, table) {
         add_person(column, 0.75, found);
     } else {
         add(found, Sensitive::PersonName, 0.15);
     }
 }
+
+/// How far a column called after a role, as `reviewer`, tells that it holds names.
+pub(crate) const ROLE: f32 = 0.6;
 
 /// What the type of a column leaves open.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -164,6 +164,11 @@ impl Counts {
         bits * (bits / free.max(1.0)).ln()
     }
 
+    /// Whether nearly all values have one word.
+    fn is_single(&self) -> bool {
+        self.share(self.looks.single) >= 0.8
+    }
+
     /// The share of all values.
     fn share(&self, count: u64) -> f32 {
         count as f32 / self.values.max(1) as f32

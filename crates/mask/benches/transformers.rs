@@ -105,7 +105,7 @@ fn table() {
         })
         .collect();
     let rows: Vec<&[Field<'_>]> = rows.iter().map(Vec::as_slice).collect();
-    let all: Vec<Vec<u8>> = columns.into_iter().flatten().collect();
+    let all: Vec<Vec<u8>> = columns.iter().flatten().cloned().collect();
     line("20 columns, 6 masked", &all, measured(&*mask, &rows), 20);
 }
 

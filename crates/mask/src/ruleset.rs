@@ -70,7 +70,7 @@ pub(crate) struct TableEntry {
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Copied: all its rows or some.
-    Copy(Columns, Option<RowRule>),
+    Copy(Columns, Option<Box<RowRule>>),
     /// Made without rows.
     Empty,
     /// Not made.

@@ -28,6 +28,8 @@ mod pseudonyms;
 mod references;
 #[path = "all/refusals.rs"]
 mod refusals;
+#[path = "all/registry.rs"]
+mod registry;
 #[path = "all/rows.rs"]
 mod rows;
 #[path = "all/transformers_numbers.rs"]

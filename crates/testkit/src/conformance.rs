@@ -13,6 +13,7 @@
     clippy::unwrap_used
 )]
 
+mod canaries;
 mod damage;
 mod harness;
 mod part_wrappers;
@@ -22,9 +23,10 @@ mod setting;
 mod shelf;
 mod victim;
 
+pub use canaries::{Dialect, Planted, canary_sql};
 pub use damage::files_with;
 pub use harness::{Harness, SchemaChange, Seed, Unusable};
-pub use rules_of_masking::Rules;
+pub use rules_of_masking::{OfNumber, Rules};
 pub use setting::{Plan, Setting};
 pub use shelf::{Shelf, StoreKind};
 pub use victim::victim;
@@ -99,6 +101,10 @@ macro_rules! conformance_on {
             adopt::an_adopted_dump_carries_no_stamp,
             adopt::a_dump_that_is_not_whole_is_refused,
             adopt::a_dump_is_named_in_the_engines_own_words,
+            canaries::a_thousand_planted_values_are_gone,
+            clean_backups::clean_backups_are_what_a_masked_restore_makes,
+            clean_backups::a_damaged_backup_makes_no_clean_one,
+            clean_backups::what_the_rules_do_not_know_is_not_published,
             corruption::a_part_is_not_trusted_before_its_end,
             corruption::every_damage_to_a_part_is_detected,
             corruption::parts_of_another_backup_are_detected,
@@ -125,6 +131,7 @@ macro_rules! conformance_on {
             masking::a_column_kept_is_unchanged,
             masking::what_the_rules_do_not_know_is_refused,
             masking::a_mask_that_fails_leaves_the_live_copy,
+            masking::a_mask_that_fails_at_the_last_row_leaves_the_live_copy,
             masking::tables_are_emptied_and_left_out,
             masking::what_a_script_deletes_is_gone_from_the_bytes,
             previous::the_replaced_copy_can_be_put_back_and_forth,
@@ -137,10 +144,15 @@ macro_rules! conformance_on {
             round_trip::an_empty_database_survives,
             round_trip::what_was_there_is_replaced_as_a_whole,
             round_trip::names_that_are_prefixes_of_each_other_stay_apart,
+            row_masks::rows_that_are_dropped_do_not_arrive,
+            row_masks::values_given_back_are_what_they_were,
+            row_masks::what_is_certified_is_in_the_live_stamp,
             schema::the_fingerprint_notices_each_change,
             scratch::a_copy_in_a_scratch_place_leaves_the_live_one_alone,
             scratch::scratch_places_are_apart,
             secrets::a_password_and_row_values_appear_nowhere,
+            steps::orphans_go_and_what_hung_on_them,
+            steps::shuffled_values_are_all_there_and_whose_they_were_is_gone,
             whole_run::a_dead_run_is_taken_over,
             whole_run::two_runs_at_once_are_one,
             writers::a_stale_run_is_refused,

@@ -19,12 +19,14 @@ pub(crate) struct Column {
     pub(crate) values: Vec<Option<String>>,
 }
 
-/// Reads `held-out.txt` or `tuning.txt` and fills its columns.
+/// Reads `held-out.txt`, `fresh.txt` or `tuning.txt` and fills its columns.
 pub(crate) fn read(part: &str) -> Vec<Column> {
     let file = format!("{}/examples/bench/{part}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    // The fresh part has columns of its own, filled like the held-out ones.
+    let words_of = if part == "fresh" { "held-out" } else { part };
     let languages =
-        ["en", "de", "fr", "es"].map(|language| (language, Words::read(part, language)));
+        ["en", "de", "fr", "es"].map(|language| (language, Words::read(words_of, language)));
     let words: BTreeMap<_, _> = languages.into_iter().collect();
     let mut columns = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -71,10 +73,10 @@ fn label(what: &str) -> Option<Sensitive> {
         "company" => Sensitive::Company,
         "iban" => Sensitive::Iban,
         "card" => Sensitive::CreditCard,
-        "national" | "nhs" | "tax" | "tracking2" => Sensitive::NationalId,
+        "national" | "nhs" | "tax" | "vat" | "tracking2" => Sensitive::NationalId,
         "ip" | "ip6" => Sensitive::IpAddress,
         "mac" => Sensitive::MacAddress,
-        "hash" | "token" | "hex2" | "apikey" | "jwt" | "pem" => Sensitive::Secret,
+        "hash" | "md5pass" | "token" | "hex2" | "apikey" | "jwt" | "pem" => Sensitive::Secret,
         "dob" => Sensitive::DateOfBirth,
         "lat" | "lng" | "latlng" => Sensitive::Coordinates,
         "notes" => Sensitive::FreeText,

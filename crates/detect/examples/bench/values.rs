@@ -154,6 +154,7 @@ impl<'a> Maker<'a> {
                 random.digits(3),
                 random.digits(5)
             ),
+            "vat" => format!("DE{}", random.digits(9)),
             "tracking2" => format!("28{}", random.digits(10)),
             "ip" => format!(
                 "{}.{}.{}.{}",
@@ -184,7 +185,7 @@ impl<'a> Maker<'a> {
             "hex" => random.hex(16),
             "hex2" => random.hex(9),
             "sha" => random.hex(64),
-            "md5" => random.hex(32),
+            "md5" | "md5pass" => random.hex(32),
             "uuid" => format!(
                 "{}-{}-4{}-a{}-{}",
                 random.hex(8),

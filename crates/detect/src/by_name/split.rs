@@ -1,11 +1,7 @@
 //! Names of tables and columns as words.
 
-use super::lexicon::vocabulary;
-use std::collections::HashSet;
+use super::lexicon::LEXICON;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-static VOCABULARY: LazyLock<HashSet<&str>> = LazyLock::new(|| vocabulary().collect());
 
 /// A name split at `_`, at capitals and at digits, in lower case without accents.
 pub(super) struct Name {
@@ -85,8 +81,8 @@ impl Name {
 
 /// A word as two where it is unknown and made of two that are known: `kundenemail`.
 fn parts(word: &str) -> Vec<String> {
-    let known = |part: &str| part.len() >= 3 && VOCABULARY.contains(part);
-    if !VOCABULARY.contains(word) {
+    let known = |part: &str| part.len() >= 3 && LEXICON.known.contains(part);
+    if !LEXICON.known.contains(word) {
         for (place, _) in word.char_indices().skip(3) {
             let (first, second) = word.split_at(place);
             if known(first) && known(second) {

@@ -166,8 +166,8 @@ fn coordinates(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let next = scan.ahead_while(end + 1, |byte| byte == b' ');
     let (longitude, end) = decimal(scan, next)?;
     let fits = comma && latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
-    let alone = !matches!(scan.before(from), b'.' | b',')
-        && !(scan.byte(end) == b',' && scan.byte(end + 1).is_ascii_digit());
+    let more = scan.byte(end) == b',' && scan.byte(end + 1).is_ascii_digit();
+    let alone = !more && !matches!(scan.before(from), b'.' | b',');
     (fits && alone).then(|| scan.note(Sensitive::Coordinates, (from, end), Certainty::Likely))
 }
 

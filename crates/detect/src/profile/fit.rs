@@ -18,6 +18,7 @@ pub(super) struct Look {
     capital: bool,
     json: bool,
     hex: bool,
+    titled: bool,
     given: bool,
     family: bool,
 }
@@ -32,6 +33,7 @@ pub(super) struct Looks {
     pub(super) full: u64,
     pub(super) prose: u64,
     pub(super) single: u64,
+    pub(super) titled: u64,
 }
 
 impl Looks {
@@ -41,6 +43,7 @@ impl Looks {
         self.given += u64::from(look.words == 1 && look.given);
         self.family += u64::from(look.words == 1 && look.family);
         self.full += u64::from((2..=4).contains(&look.words) && look.given && look.family);
+        self.titled += u64::from(look.titled);
         self.single += u64::from(look.words == 1);
         self.prose += u64::from(look.words >= 4 && !look.json);
     }
@@ -72,6 +75,7 @@ impl Look {
             hex: value
                 .iter()
                 .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
+            titled: is_titled(value),
             given: few().any(|word| word.is_given()),
             family: few().any(|word| word.is_family()),
         }
@@ -125,6 +129,24 @@ impl Look {
             Sensitive::Email | Sensitive::MacAddress => false,
         }
     }
+}
+
+/// Whether a value is two words or more, each with a capital but for short ones: `Ana de la Cruz`.
+fn is_titled(value: &[u8]) -> bool {
+    let words = || {
+        value
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty())
+    };
+    let capital = |word: &[u8]| {
+        word.first()
+            .is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80)
+    };
+    let plain = |byte: &u8| {
+        byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'-' | b'\'' | b'.' | b',')
+    };
+    let fits = |word: &[u8]| (capital(word) || word.len() <= 3) && word.iter().all(plain);
+    (2..=6).contains(&words().count()) && words().all(fits)
 }
 
 /// Whether a value is a date on which somebody alive can have been born.

@@ -1,7 +1,7 @@
 //! How names, formats and values together become a judgement.
 
 use super::{Counts, Judgement};
-use crate::by_name::TypeKind;
+use crate::by_name::{ROLE, TypeKind};
 use crate::kind::Sensitive;
 
 /// What is said of every kind that names or values speak for.
@@ -16,7 +16,9 @@ pub(super) fn judgements(
             counts,
             type_kind,
             thing,
-            named: named.map_or(0.0, |(_, score)| *score),
+            named: named
+                .map_or(0.0, |(_, score)| *score)
+                .max(part(names, what, counts)),
             strongest: names.first().copied(),
         };
         let judgement = match what {
@@ -27,6 +29,20 @@ pub(super) fn judgements(
         judgement.filter(|judgement| judgement.certainty >= 0.1)
     });
     judged.collect()
+}
+
+/// What is called a full name and has one word only is taken for a family name.
+fn part(names: &[(Sensitive, f32)], what: Sensitive, counts: &Counts) -> f32 {
+    let full = names
+        .iter()
+        .find(|(known, score)| *known == Sensitive::PersonName && *score > ROLE);
+    let given = names
+        .iter()
+        .any(|(known, _)| *known == Sensitive::GivenName);
+    match full {
+        Some((_, score)) if what == Sensitive::FamilyName && !given && counts.is_single() => *score,
+        _ => 0.0,
+    }
 }
 
 struct Column<'a> {
@@ -76,8 +92,10 @@ impl Column<'_> {
 
     /// Values of one word are a part of a name, those of several the full one.
     fn part_of_name(&self, what: Sensitive) -> f32 {
-        let single = self.counts.share(self.counts.looks.single) >= 0.8;
+        let single = self.counts.is_single();
+        let titled = self.counts.share(self.counts.looks.titled) >= 0.7;
         match what {
+            Sensitive::PersonName if self.named <= ROLE && !titled => 0.5,
             Sensitive::PersonName if single => 0.7,
             Sensitive::GivenName | Sensitive::FamilyName if !single && self.named < 0.85 => 0.7,
             _ => 1.0,

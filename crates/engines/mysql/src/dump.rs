@@ -19,11 +19,13 @@ mod files;
 mod guardian;
 mod key;
 mod locks;
+mod masks;
 mod moment;
 mod objects;
 mod open;
 mod output;
 mod positions;
+mod rewrite;
 mod schema;
 mod sequences;
 mod statement;
@@ -32,16 +34,21 @@ mod workers;
 
 pub(crate) use files::Names;
 pub(crate) use moment::{Moment, take};
+pub(crate) use objects::columns_of_placeholder;
 pub(crate) use open::open;
+pub(crate) use rewrite::rewrite;
 pub(crate) use sequences::digest as digest_sequences;
 pub(crate) use table::{Queue, Table};
 pub(crate) use workers::ended;
 
 use crate::catalog::{self, OfSchema as _, Schema};
 use crate::config::{Flavour, Server};
+use crate::load::{Bound, Plan};
 use bytes::Bytes;
+use masks::Masks;
 use std::collections::BTreeMap;
-use weir_engine::{Context, Dumped, PartSink, PartSpec};
+use std::sync::Arc;
+use weir_engine::{Context, Dumped, Masker, PartSink, PartSpec};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Codec, Snapshot, TableDigest};
@@ -49,31 +56,32 @@ use weir_model::manifest::{Codec, Snapshot, TableDigest};
 /// The part that Weir restores from: what is in the schema, and which parts hold which rows.
 pub(crate) const CONTENTS: &str = "weir-objects.json";
 
-/// Dumps everything within the moment.
+/// Dumps everything within the moment, or what the rules leave of it.
 pub(crate) async fn dump(
     mut moment: Moment,
     sink: &dyn PartSink,
+    masker: Option<Arc<dyn Masker>>,
     context: &Context,
 ) -> Result<Dumped> {
-    let mut schema = catalog::read(&mut moment.guardian, &moment.address.database).await?;
-    let catalog = Catalog::of(&schema)?;
+    let schema = catalog::read(&mut moment.guardian, &moment.address.database).await?;
     let names = Names::of(&schema);
-    let columns = objects::view_columns(&mut moment.guardian, &schema).await?;
-    schema::write(
-        &schema,
-        &columns,
-        &names,
-        moment.guardian.server.flavour,
-        sink,
-    )
-    .await?;
     let server = moment.guardian.server.clone();
+    let rules = masker.as_deref().map(|masker| Bound {
+        masker,
+        catalog: None,
+    });
+    let plan = Plan::make(schema, &server.text, rules)?;
+    let masks = Masks::of(&plan);
+    let mut schema = plan.schema;
+    let catalog = Catalog::of(&schema)?;
+    let columns = objects::view_columns(&mut moment.guardian, &schema).await?;
+    schema::write(&schema, &columns, &names, server.flavour, sink).await?;
     let snapshot = Snapshot {
         mode: moment.mode.to_owned(),
         position: moment.position.as_ref().map(positions::Position::text),
     };
     let metadata = files::metadata(moment.began, moment.position.as_ref());
-    let tables = workers::tables(moment, &mut schema, names, sink, context).await?;
+    let tables = workers::tables(moment, &mut schema, (names, masks), sink, context).await?;
     write_contents(&schema, sink).await?;
     plain_part(sink, files::METADATA, metadata.into_bytes()).await?;
     Ok(Dumped {

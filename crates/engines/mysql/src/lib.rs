@@ -42,8 +42,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
-    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose,
-    Replacement, RolledBack, SwapKind,
+    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
+    Purpose, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -122,6 +122,16 @@ impl Engine for MysqlEngine {
 
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
         adopt::examine(file, context).await
+    }
+
+    async fn rewrite(
+        &self,
+        parts: Arc<dyn PartSource>,
+        masker: Arc<dyn Masker>,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped> {
+        dump::rewrite(parts, masker, sink, context).await
     }
 
     async fn load(

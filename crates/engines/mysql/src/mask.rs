@@ -4,6 +4,7 @@
 mod encoder;
 mod inflow;
 mod literal;
+mod masked_row;
 mod masking;
 pub(crate) mod parsers;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod stored_form;
 mod token;
 
 pub(crate) use encoder::Encoder;
-pub(crate) use inflow::{Inflow, PROLOGUE, Statement};
+pub(crate) use inflow::{END, FULL, Inflow, NEXT_ROW, PROLOGUE, Statement};
 pub(crate) use literal::written;
 pub(crate) use shape::Shape;
 

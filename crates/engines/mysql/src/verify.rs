@@ -54,13 +54,13 @@ async fn proofs(
     let mut session = enter(&work.address, Kind::Verify, context).await?;
     let found = catalog::read(&mut session, &work.shadow()).await?;
     schema::compare(&mut session, &found, work, *scripts_ran)?;
-    // Without scripts nothing was written since rows and keys were proven.
+    // Without scripts nothing was written since rows and foreign keys were proven.
     let tables = match scripts_ran {
         true => {
             checks::foreign_keys(&mut session, &found).await?;
             digests(&work.address, Kind::Verify, &found, context).await?
         }
-        false => work.sent.clone(),
+        false => work.built.clone(),
     };
     let doing = "check row counts of the new copy";
     row_bounds(doing, &work.request.bounds, &tables)?;

@@ -12,14 +12,22 @@
 mod blockers;
 #[path = "all/broken_off.rs"]
 mod broken_off;
+#[path = "all/clean.rs"]
+mod clean;
 #[path = "all/concurrent.rs"]
 mod concurrent;
 #[path = "all/conformance.rs"]
 mod conformance;
 #[path = "all/fixtures.rs"]
 mod fixtures;
+#[path = "all/in_the_shadow.rs"]
+mod in_the_shadow;
 #[path = "all/kept.rs"]
 mod kept;
+#[path = "all/masks.rs"]
+mod masks;
+#[path = "all/memory.rs"]
+mod memory;
 #[path = "all/no_outage.rs"]
 mod no_outage;
 #[path = "all/privileges.rs"]

@@ -5,7 +5,10 @@ pub(crate) mod archive;
 mod large_objects;
 mod locks;
 mod open;
+mod outline;
 mod pages;
+mod part;
+mod rewrite;
 mod sequences;
 mod table;
 mod workers;
@@ -14,6 +17,7 @@ pub(crate) use large_objects::{
     LARGE_OBJECTS, LIST, PIECE, digest as digest_large_objects, digest_piece,
 };
 pub(crate) use open::open;
+pub(crate) use rewrite::rewrite;
 pub(crate) use sequences::{Sequence, digest as digest_sequences, read as read_sequences};
 pub(crate) use table::Scan;
 pub(crate) use workers::ended;
@@ -22,7 +26,8 @@ use crate::catalog::{self, Content};
 use crate::config::{Address, Session};
 use crate::dump::archive::{Archive, Compression, Entry, TableData};
 use bytes::Bytes;
-use weir_engine::{Context, Dumped, PartSink, PartSpec};
+use outline::Outline;
+use weir_engine::{Context, Dumped, Masker, PartSink, PartSpec};
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::{Codec, Snapshot, TableDigest};
 
@@ -43,37 +48,32 @@ pub(crate) struct Moment {
     pub(crate) snapshot: String,
 }
 
-/// Dumps everything within the moment.
-pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context) -> Result<Dumped> {
+/// Dumps everything within the moment, or what rules leave of it.
+pub(crate) async fn dump(
+    moment: Moment,
+    sink: &dyn PartSink,
+    masker: Option<&dyn Masker>,
+    context: &Context,
+) -> Result<Dumped> {
     let (address, session) = (&moment.address, &moment.session);
     let contents = catalog::contents(session).await?;
     locks::lock(session, &contents).await?;
     let schema = catalog::schema(session, address, &moment.snapshot, Kind::Source).await?;
     let catalog = catalog::read(session, &schema).await?;
     let collations = catalog::collations::versions(session).await?;
-    let sequences = sequences::read(session).await?;
     let mut archive = schema.into_version_1_14()?;
     archive.set_compression(Compression::Gzip { level: None });
-
     let first = archive.next_dump_id();
-    let ids = (first..)
-        .zip(&contents)
-        .map(|(id, content)| (id, content.clone()));
-    let tables = workers::tables(&moment, ids.collect(), sink, context).await?;
-    let mut entries: Vec<Entry> = (first..)
-        .zip(&contents)
-        .map(|(id, content)| table_data(&archive, id, content))
-        .collect();
-    let mut next = first + u32::try_from(contents.len()).unwrap_or(u32::MAX);
-    for sequence in &sequences {
-        entries.push(sequence.entry(&archive, next));
-        next += 1;
-    }
-    let objects = large_objects::dump(session, sink, context).await?;
-    entries.extend(objects.is_some().then(|| Entry::large_objects(next)));
-    archive.insert_data(entries);
-    archive.order_grants();
-    write_contents(&archive, sink).await?;
+    add_data(&mut archive, session, &contents).await?;
+    let outline = Outline::of(archive, catalog, masker)?;
+
+    let ids = (first..).zip(contents).collect();
+    let tables = workers::tables(&moment, ids, &outline, sink, context).await?;
+    let objects = match outline.plan.has_large_objects {
+        true => large_objects::dump(session, sink, context).await?,
+        false => None,
+    };
+    whole_part(sink, CONTENTS, outline.archive.emit()?).await?;
     session.run("end the snapshot of", "COMMIT").await?;
     Ok(Dumped {
         snapshot: Snapshot {
@@ -82,11 +82,30 @@ pub(crate) async fn dump(moment: Moment, sink: &dyn PartSink, context: &Context)
         },
         collations,
         native: None,
-        catalog,
-        tables: digests(tables, sequences::digest(&sequences), objects),
+        catalog: outline.catalog,
+        tables: digests(tables, outline.sequences, objects),
         engine_version: version(session).await?,
         readable_by: READABLE_BY.to_owned(),
     })
+}
+
+/// Adds the entries of all data to a schema: rows from its next number on, in their order.
+async fn add_data(archive: &mut Archive, session: &Session, contents: &[Content]) -> Result<()> {
+    let first = archive.next_dump_id();
+    let mut entries: Vec<Entry> = (first..)
+        .zip(contents)
+        .map(|(id, content)| table_data(archive, id, content))
+        .collect();
+    let mut next = first + u32::try_from(contents.len()).unwrap_or(u32::MAX);
+    for sequence in &sequences::read(session).await? {
+        entries.push(sequence.entry(archive, next));
+        next += 1;
+    }
+    let has_objects = !large_objects::numbers(session).await?.is_empty();
+    entries.extend(has_objects.then(|| Entry::large_objects(next)));
+    archive.insert_data(entries);
+    archive.order_grants();
+    Ok(())
 }
 
 fn table_data(archive: &Archive, id: u32, content: &Content) -> Entry {
@@ -117,10 +136,6 @@ fn file_name(id: u32) -> String {
 /// The same as it is stored.
 pub(crate) fn stored_name(file: &str) -> String {
     format!("{file}.gz")
-}
-
-async fn write_contents(archive: &Archive, sink: &dyn PartSink) -> Result<()> {
-    whole_part(sink, CONTENTS, archive.emit()?).await
 }
 
 /// Writes a small part that the format wants uncompressed.

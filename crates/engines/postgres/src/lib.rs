@@ -7,7 +7,7 @@
 //! | `catalog` | what it holds, by name |
 //! | `sample` | a few of its rows |
 //! | `diagnose` | whether a run would get through |
-//! | `dump` | from a database in use to an archive |
+//! | `dump` | from a database in use, or from a backup and rules, to an archive |
 //! | `adopt` | from an archive that others made to the same parts |
 //! | `load` | from an archive to a proven shadow |
 //! | `mask` | rows as COPY writes them, digested and masked on their way |
@@ -44,8 +44,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
-    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Opened, PartSink, PartSource, Purpose,
-    Replacement, RolledBack, SwapKind,
+    ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
+    Purpose, Replacement, RolledBack, SwapKind,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -118,6 +118,16 @@ impl Engine for PostgresEngine {
 
     async fn examine(&self, file: &ForeignFile, context: &Context) -> Result<Option<Examined>> {
         adopt::examine(file, context).await
+    }
+
+    async fn rewrite(
+        &self,
+        parts: Arc<dyn PartSource>,
+        masker: Arc<dyn Masker>,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped> {
+        dump::rewrite(parts, masker.as_ref(), sink, context).await
     }
 
     async fn load(

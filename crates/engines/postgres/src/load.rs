@@ -18,13 +18,20 @@ mod rows;
 mod schedule;
 mod sequences;
 mod shadow;
+mod steps;
 mod suspects;
 mod two_steps;
 
-pub(crate) use plan::Plan;
+pub(crate) use contents::{read as read_contents, whole};
+pub(crate) use large_objects::listed as large_objects_in;
+pub(crate) use plan::{Plan, TableRows};
+pub(crate) use ranges::{Range, ranges};
 pub(crate) use rest::refresh;
 pub(crate) use roles::{ServerRoles, lacks_mapped};
+pub(crate) use rows::part as part_of;
+pub(crate) use sequences::digest_of_kept as digest_of_kept_sequences;
 pub(crate) use shadow::{enter, enter_as};
+pub(crate) use steps::Stepped;
 
 use crate::config::{Address, PREVIOUS, Session, own_name};
 use crate::heal::{drop_database, drop_leftovers};
@@ -32,9 +39,9 @@ use crate::lock::TargetLock;
 use crate::stamp::look_up;
 use crate::swap::{refuse_obstacles, try_properties, unheard};
 use crate::transform;
-use crate::verify;
+use crate::verify::{self, ReadBack};
 use async_trait::async_trait;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use weir_engine::{Context, LoadRequest, Loaded, PartSource, Sanitised, Script, compare_tables};
 use weir_model::error::{Kind, Result};
@@ -53,6 +60,8 @@ pub(crate) struct Work {
     pub(crate) plan: Arc<Plan>,
     /// Rows as they were sent.
     pub(crate) sent: Vec<TableDigest>,
+    /// What the rules' steps did once they were in.
+    pub(crate) stepped: Stepped,
     /// Tables whose statistics were gathered, as statements name them.
     pub(crate) analyzed: BTreeSet<String>,
 }
@@ -81,6 +90,7 @@ pub(crate) async fn load(
             request,
             plan: Arc::new(plan),
             sent: Vec::new(),
+            stepped: Stepped::default(),
             analyzed: BTreeSet::new(),
         },
         Err(error) => {
@@ -126,7 +136,11 @@ async fn prepare(
     context: &Context,
 ) -> Result<Plan> {
     let archive = contents::read(parts).await?;
-    let mut plan = Plan::make(archive, parts.manifest(), request.masker.as_deref())?;
+    let mut plan = Plan::make(
+        archive,
+        &parts.manifest().catalog,
+        request.masker.as_deref(),
+    )?;
     let session = Session::maintenance(address, Kind::Target, context).await?;
     lacking::extensions(&session, address, &mut plan, context).await?;
     lacking::tablespaces(&session, address, &mut plan, context).await?;
@@ -155,11 +169,27 @@ async fn fill(work: &mut Work, parts: Arc<dyn PartSource>, context: &Context) ->
     let moved = schedule::run(&leader, address, &work.plan, parts, &work.request, context).await?;
     work.sent = moved.sent;
     work.analyzed = moved.analyzed;
-    rest::make_rest(&leader, address, &work.plan, context).await?;
+    if work.plan.steps.is_empty() {
+        rest::make_rest(&leader, address, &work.plan, context).await?;
+        context.checkpoint(Checkpoint::RowsLoaded);
+        drop(leader);
+        return read_back(work, &moved.read_back, context).await;
+    }
+    // Whatever looks at rows, or acts when they change, waits for the steps.
     context.checkpoint(Checkpoint::RowsLoaded);
+    read_back(work, &moved.read_back, context).await?;
+    work.stepped = steps::take(&work.address, &work.plan, context).await?;
+    rest::make_rest(&leader, &work.address, &work.plan, context).await
+}
+
+/// Proves that what is in the shadow is what was sent.
+async fn read_back(
+    work: &Work,
+    read_back: &BTreeMap<String, ReadBack>,
+    context: &Context,
+) -> Result<()> {
     context.check("load the backup")?;
-    drop(leader);
-    let found = verify::digests_of_shadow(address, &moved.read_back, context).await?;
+    let found = verify::digests_of_shadow(&work.address, read_back, context).await?;
     let doing = "compare the rows in the new copy with those sent";
     compare_tables(doing, &work.sent, &found, work.request.verification)
         .map_err(|error| suspects::name_suspects(error, &work.plan, &work.sent, &found))?;

@@ -11,7 +11,7 @@ use weir_engine::{Context, Ready, Sanitised, Script};
 use weir_model::error::{Kind, Result};
 use weir_model::event::Checkpoint;
 
-pub(crate) use rewrite::analyze;
+pub(crate) use rewrite::{analyze, rewrite};
 
 /// A shadow in which the scripts have run.
 pub(crate) struct SanitisedCopy {
@@ -49,7 +49,7 @@ async fn run(work: &Work, scripts: &[Script], context: &Context) -> Result<()> {
         let changed = script::run_all(&session, path.as_deref(), scripts).await?;
         drop(session);
         let session = enter_as(address, Purpose::Data, Kind::Script, context).await?;
-        rewrite::rewrite(&session, &changed).await?;
+        rewrite(&session, &changed).await?;
         refresh(&session, &work.plan).await?;
     }
     let session = enter_as(address, Purpose::Data, Kind::Target, context).await?;

@@ -52,12 +52,12 @@ async fn proofs(
     let snapshot = session.snapshot().await?;
     schema::compare(&session, &snapshot, work, *scripts_ran).await?;
     checks::indexes(&session).await?;
-    // Without scripts nothing was written since rows were proven and keys were made.
-    let tables = match scripts_ran {
-        true => {
-            checks::foreign_keys(&session).await?;
-            digests(&session).await?
-        }
+    if *scripts_ran {
+        checks::foreign_keys(&session).await?;
+    }
+    // Without scripts and steps nothing was written since rows were proven and keys were made.
+    let tables = match *scripts_ran || !work.plan.steps.is_empty() {
+        true => digests(&session).await?,
         false => work.sent.clone(),
     };
     row_bounds(
@@ -65,7 +65,9 @@ async fn proofs(
         &work.request.bounds,
         &tables,
     )?;
-    let effects = script_effects(&work.sent, &tables);
+    let mut effects = work.stepped.effects.clone();
+    let before_scripts = work.stepped.counted(&work.sent);
+    effects.extend(script_effects(&before_scripts, &tables));
     context.checkpoint(Checkpoint::Verified);
     context.check("prove the new copy")?;
     Ok((tables, effects))

@@ -10,6 +10,8 @@
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/clean_backups.rs"]
+mod clean_backups;
 #[path = "all/collations.rs"]
 mod collations;
 #[path = "all/concurrent.rs"]
@@ -30,6 +32,8 @@ mod large;
 mod masked_types;
 #[path = "all/obstacles.rs"]
 mod obstacles;
+#[path = "all/parts.rs"]
+mod parts;
 #[path = "all/privileges.rs"]
 mod privileges;
 #[path = "all/properties.rs"]
@@ -40,6 +44,8 @@ mod reconnecting;
 mod removed_rows;
 #[path = "all/roles.rs"]
 mod roles;
+#[path = "all/row_rules.rs"]
+mod row_rules;
 #[path = "all/support.rs"]
 mod support;
 #[path = "all/tls.rs"]

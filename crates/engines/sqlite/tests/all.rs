@@ -12,6 +12,8 @@
 mod adopt;
 #[path = "all/backup.rs"]
 mod backup;
+#[path = "all/clean_backups.rs"]
+mod clean_backups;
 #[path = "all/conformance.rs"]
 mod conformance;
 #[path = "all/failures.rs"]
@@ -32,5 +34,7 @@ mod rollback;
 mod round_trip;
 #[path = "all/scripts.rs"]
 mod scripts;
+#[path = "all/steps.rs"]
+mod steps;
 #[path = "all/support.rs"]
 mod support;

@@ -84,7 +84,7 @@ impl<'a> Binding<'a> {
         match (table.kind, self.entry(table).map(|entry| &entry.action)) {
             (TableKind::Backing, _) | (_, Some(Action::Drop)) => Fate::Dropped,
             (_, Some(Action::Empty)) => Fate::Empty,
-            (_, Some(Action::Copy(_, rows))) => Fate::Copied(rows.as_ref()),
+            (_, Some(Action::Copy(_, rows))) => Fate::Copied(rows.as_deref()),
             (TableKind::Ordinary, None) if self.is_covered(table) => Fate::Copied(None),
             (_, None) => Fate::Unknown,
         }

@@ -134,7 +134,7 @@ impl JsonSchema for ColumnRule {
                 "json",
                 json!({ "type": "object", "additionalProperties": inner, "required": ["*"] }),
             ),
-            fields("each", inner.clone()),
+            fields("each", inner),
             // A rule of `rules:`, or `keep`, under a condition.
             fields(
                 "mask",

@@ -162,7 +162,7 @@ fn table(
                 || Columns::Each(BTreeMap::new()),
                 |columns| table_columns(columns.value, maker),
             );
-            Some(Action::Copy(columns, Some(rows?)))
+            Some(Action::Copy(columns, Some(Box::new(rows?))))
         }
         (Some(columns), None, None) => {
             Some(Action::Copy(table_columns(columns.value, maker), None))

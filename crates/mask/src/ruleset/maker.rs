@@ -1,16 +1,19 @@
 //! Making rules of what is written, with the names that hold in one file.
 
+mod compound;
+
 use super::At;
 use super::column::{ColumnRule, KEEP, RuleFields};
 use super::file::Named;
-use super::rule::{Case, JsonRules, PathRule, Rule, WrittenCondition};
-use crate::compound::Path;
-use crate::condition;
+use super::rule::Rule;
 use crate::transformer::{self, OptionValue, Options, transformers};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_config::problem::{Problem, Source, Span};
 use weir_config::yaml::{Spanned, unknown_help};
+
+/// How many rules with names may stand inside each other.
+const DEEPEST: usize = 32;
 
 /// Makes the rules of one file.
 pub(super) struct Maker<'a> {
@@ -146,10 +149,11 @@ impl<'a> Maker<'a> {
     }
 
     fn word(&mut self, word: &str, options: Options, at: Span) -> Option<Arc<Rule>> {
-        if self.making.iter().any(|making| making == word) {
+        let is_itself = self.making.iter().any(|making| making == word);
+        if is_itself || self.making.len() > DEEPEST {
             self.problem(
                 at,
-                format!("the rule `{word}` is made of itself"),
+                format!("the rule `{word}` is made of itself, or of too many others"),
                 "say what it does",
             );
             return None;
@@ -184,7 +188,7 @@ impl<'a> Maker<'a> {
             (None, Some(json), None) if options.is_empty() => self.json(json, at),
             (None, None, Some(each)) if options.is_empty() => {
                 let rule = self.rule(each, at)?;
-                Some(Arc::new(Rule::Each(rule)))
+                self.made(Rule::Each(rule), at)
             }
             _ => {
                 self.problem(
@@ -195,147 +199,6 @@ impl<'a> Maker<'a> {
                 None
             }
         }
-    }
-
-    fn cases(&mut self, cases: Vec<Spanned<ColumnRule>>, at: Span) -> Option<Arc<Rule>> {
-        let last = cases.len().checked_sub(1);
-        let mut made = Vec::with_capacity(cases.len());
-        for (index, case) in cases.into_iter().enumerate() {
-            made.push(self.case(case, Some(index) == last)?);
-        }
-        if made.is_empty() {
-            self.problem(
-                at,
-                "this list of rules is empty",
-                "write [{when: \"…\", mask: …}, …] with a last rule for all other rows",
-            );
-            return None;
-        }
-        Some(Arc::new(Rule::When(made)))
-    }
-
-    fn case(&mut self, case: Spanned<ColumnRule>, is_last: bool) -> Option<Case> {
-        let span = case.span;
-        let (condition, rule) = match case.value {
-            ColumnRule::Fields(mut fields) => {
-                let when = fields.when.take();
-                let rule = Spanned {
-                    value: ColumnRule::Fields(fields),
-                    span,
-                };
-                (when, rule)
-            }
-            value => (None, Spanned { value, span }),
-        };
-        match (&condition, is_last) {
-            (None, false) => {
-                self.problem(
-                    span,
-                    "the rules behind this one can never count",
-                    "give it a condition (`when: \"…\"`), or put it last",
-                );
-                return None;
-            }
-            (Some(condition), true) => {
-                self.problem(
-                    condition.span,
-                    "it is not said what happens to all other rows",
-                    "add a last rule without `when`, e.g. `redact`",
-                );
-                return None;
-            }
-            _ => {}
-        }
-        let condition = match &condition {
-            Some(condition) => Some(self.condition(condition)?),
-            None => None,
-        };
-        Some(Case {
-            condition,
-            rule: self.rule(rule, span)?,
-            at: self.at(span),
-        })
-    }
-
-    /// A condition; `None` once a problem was found.
-    pub(super) fn condition(&mut self, written: &Spanned<String>) -> Option<WrittenCondition> {
-        let (text, span) = (written.value.as_str(), written.span);
-        // Written without escapes, it stands in the file letter by letter.
-        let in_file = self
-            .source
-            .text()
-            .get(span.start..span.end)
-            .unwrap_or_default();
-        let text_at = in_file.find(text).map(|offset| span.start + offset);
-        match condition::parse(text) {
-            Ok(condition) => Some(WrittenCondition {
-                condition,
-                at: self.at(span),
-                text_at,
-            }),
-            Err(fault) => {
-                let at = text_at.map_or(span, |begin| {
-                    Span::new(begin + fault.at.start, begin + fault.at.end)
-                });
-                self.problem(at, fault.message, fault.help);
-                None
-            }
-        }
-    }
-
-    fn json(&mut self, rules: Named<ColumnRule>, at: Span) -> Option<Arc<Rule>> {
-        let mut rules: Vec<_> = rules.into_iter().collect();
-        rules.sort_by_key(|(path, _)| path.span.start);
-        let (mut paths, mut rest) = (Vec::new(), None);
-        let mut is_whole = true;
-        for (path, rule) in rules {
-            let place = if rule.span.is_empty() {
-                path.span
-            } else {
-                rule.span
-            };
-            let Some(made) = self.rule(rule, path.span) else {
-                is_whole = false;
-                continue;
-            };
-            if path.value == "*" {
-                rest = Some((made, self.at(place)));
-                continue;
-            }
-            match Path::parse(&path.value) {
-                Ok(parsed) => paths.push(PathRule {
-                    path: parsed,
-                    text: path.value,
-                    rule: made,
-                    at: self.at(place),
-                }),
-                Err(message) => {
-                    is_whole = false;
-                    self.problem(
-                        path.span,
-                        message,
-                        "a path is `$` and steps: $.contact.email, $.tags[*], $..phone",
-                    );
-                }
-            }
-        }
-        let Some((rest, rest_at)) = rest else {
-            if is_whole {
-                self.problem(
-                    at,
-                    "it is not said what happens to the rest of the document",
-                    "add \"*\": redact, or \"*\": keep once you know every path",
-                );
-            }
-            return None;
-        };
-        is_whole.then(|| {
-            Arc::new(Rule::Json(JsonRules {
-                paths,
-                rest,
-                rest_at,
-            }))
-        })
     }
 
     /// The mask that a transformer makes of options; `at` is where its name stands.

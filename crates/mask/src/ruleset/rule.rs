@@ -178,6 +178,28 @@ impl Rule {
         self.masks().into_iter().flat_map(names).collect()
     }
 
+    /// Whether it is made of no more than so many rules.
+    pub(super) fn is_within(&self, most: usize) -> bool {
+        let mut left = most;
+        self.takes_from(&mut left)
+    }
+
+    fn takes_from(&self, left: &mut usize) -> bool {
+        let Some(less) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = less;
+        match self {
+            Self::Keep | Self::Mask(_) => true,
+            Self::When(cases) => cases.iter().all(|case| case.rule.takes_from(left)),
+            Self::Json(rules) => {
+                rules.rest.takes_from(left)
+                    && rules.paths.iter().all(|one| one.rule.takes_from(left))
+            }
+            Self::Each(rule) => rule.takes_from(left),
+        }
+    }
+
     /// Visits the rule and those in it.
     fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);

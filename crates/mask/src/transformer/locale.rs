@@ -109,7 +109,6 @@ impl Locale {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::path::Path;
 
     /// Stored copies hold choices from these lists.

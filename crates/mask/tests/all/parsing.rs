@@ -130,3 +130,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn hostile_rulesets_are_refused_in_good_time() {
+    let hostile = include_str!("../../../testkit/corpus/ruleset/hostile.yaml");
+    let text = problems(hostile);
+    assert!(text.contains("`hostile.yaml` cannot be read"), "{text}");
+    let whole = include_str!("../../../testkit/corpus/ruleset/language.yaml");
+    assert!(Ruleset::parse(whole, "rules.yaml").is_ok());
+    let mut rules = "weir-rules: 1\nrules:\n  r0: redact\n".to_owned();
+    for level in 1..30 {
+        let inner = format!("r{}", level - 1);
+        rules.push_str(&format!(
+            "  r{level}: {{json: {{$.a: {inner}, $.b: {inner}, \"*\": {inner}}}}}\n"
+        ));
+    }
+    let text = problems(&format!("{rules}tables: {{t: {{columns: {{c: r29}}}}}}\n"));
+    assert!(text.contains("made of more than 10000 others"), "{text}");
+}

@@ -82,15 +82,20 @@ pub(crate) fn refused(text: &str, catalog: &Catalog) -> String {
     parse(text).bind(catalog, &key()).unwrap_err().to_string()
 }
 
+/// A column's rule at work, asked for one value at a time.
+pub(crate) trait ColumnMask: Send + Sync {
+    fn mask(&self, field: Field<'_>) -> Result<Replacement>;
+}
+
 /// One column of a bound table, by itself.
-pub(crate) struct ColumnAlone {
+struct ColumnAlone {
     rows: Arc<dyn RowMask>,
     column: usize,
 }
 
-impl ColumnAlone {
+impl ColumnMask for ColumnAlone {
     /// What the rules make of a row that holds nothing but this value.
-    pub(crate) fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
         let mut row = vec![Field::Null; self.rows.columns().len()];
         row[self.column] = field;
         let mut masked = vec![Replacement::Null; row.len()];
@@ -108,26 +113,26 @@ pub(crate) fn rows(bound: &BoundRules, table: &str) -> Arc<dyn RowMask> {
 }
 
 /// The mask of a column at work, the others being NULL.
-pub(crate) fn column_of(bound: &BoundRules, table: &str, column: usize) -> ColumnAlone {
+pub(crate) fn column_of(bound: &BoundRules, table: &str, column: usize) -> Arc<dyn ColumnMask> {
     let rows = rows(bound, table);
-    ColumnAlone { rows, column }
+    Arc::new(ColumnAlone { rows, column })
 }
 
 /// The mask that `rule` makes for a column of `data_type`.
-pub(crate) fn mask_for(rule: &str, data_type: &str, key: &Key) -> Arc<ColumnAlone> {
+pub(crate) fn mask_for(rule: &str, data_type: &str, key: &Key) -> Arc<dyn ColumnMask> {
     let text = format!("weir-rules: 1\ntables: {{t: {{columns: {{v: {rule}}}}}}}\n");
     let catalog = catalog(vec![table("t", &[&format!("v {data_type}")])]);
     let bound = parse(&text)
         .bind(&catalog, key)
         .unwrap_or_else(|problems| panic!("{problems}"));
-    Arc::new(column_of(&bound, "t", 0))
+    column_of(&bound, "t", 0)
 }
 
-pub(crate) fn mask(rule: &str) -> Arc<ColumnAlone> {
+pub(crate) fn mask(rule: &str) -> Arc<dyn ColumnMask> {
     mask_for(rule, "", &key())
 }
 
-pub(crate) fn text(mask: &ColumnAlone, value: &str) -> String {
+pub(crate) fn text(mask: &dyn ColumnMask, value: &str) -> String {
     match mask.mask(Field::Text(value.as_bytes())).unwrap() {
         Replacement::Text(text) => text,
         _ => panic!("text was expected"),

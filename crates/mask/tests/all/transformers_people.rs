@@ -1,7 +1,7 @@
 //! Transformers of people, places and texts.
 
 use crate::support::{
-    ColumnAlone, catalog, key, mask, mask_for, parse, pointing, refused, table, text,
+    ColumnMask, catalog, key, mask, mask_for, parse, pointing, refused, table, text,
 };
 use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest};
 use std::collections::HashSet;
@@ -35,7 +35,7 @@ const RULES: [&str; 22] = [
 ];
 
 /// The masks of the rules, made once.
-static MASKS: LazyLock<Vec<(&str, Arc<ColumnAlone>)>> =
+static MASKS: LazyLock<Vec<(&str, Arc<dyn ColumnMask>)>> =
     LazyLock::new(|| RULES.into_iter().map(|rule| (rule, mask(rule))).collect());
 
 /// Stored copies hold these: a change here needs a new scheme.

@@ -1,6 +1,6 @@
 //! `program`: a program of the operator's, asked line by line.
 
-use crate::support::{ColumnAlone, catalog, key, mask, parse, table, text};
+use crate::support::{ColumnMask, catalog, key, mask, parse, table, text};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use weir_engine::{Field, Replacement};
@@ -19,7 +19,7 @@ fn answering(answer: &str) -> String {
 }
 
 /// Why a mask fails.
-fn failure(mask: &ColumnAlone, value: &str) -> String {
+fn failure(mask: &dyn ColumnMask, value: &str) -> String {
     let error = mask.mask(Field::Text(value.as_bytes())).err().unwrap();
     let said = format!("{error:?}");
     assert!(!said.contains(value), "it shows the value");

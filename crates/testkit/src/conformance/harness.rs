@@ -1,5 +1,6 @@
 //! What the suite must know about an engine to hold it to its contract.
 
+use super::canaries::Planted;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,10 @@ pub trait Harness: Send + Sync + 'static {
 
     /// Makes a database, or replaces the one that is there, as somebody without Weir would.
     fn seed(&self, endpoint: &Endpoint, seed: Seed);
+
+    /// Adds tables `canaries(id, plain, document, list, prose, bytes)` and `copies(id, plain)` to a
+    /// database with [`Seed::Generation`], with these rows; [`super::canary_sql`] says it in SQL.
+    fn plant(&self, endpoint: &Endpoint, rows: &[Planted]);
 
     /// The whole logical content as text, but for Weir's own objects.
     fn fingerprint(&self, endpoint: &Endpoint) -> String;

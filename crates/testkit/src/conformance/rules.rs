@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod adopt;
+pub mod canaries;
+pub mod clean_backups;
 pub mod corruption;
 pub mod diagnosis;
 pub mod failure;
@@ -13,9 +15,11 @@ pub mod masking;
 pub mod previous;
 pub mod proofs;
 pub mod round_trip;
+pub mod row_masks;
 pub mod schema;
 pub mod scratch;
 pub mod secrets;
+pub mod steps;
 pub mod whole_run;
 pub mod writers;
 
@@ -23,6 +27,7 @@ use super::setting::Setting;
 use std::sync::Arc;
 use weir_engine::Endpoint;
 use weir_model::error::{Error, Kind};
+use weir_model::manifest::TableDigest;
 
 /// The error of something that must have failed, with one of these kinds and a hint.
 fn refused<T>(result: Result<T, Error>, kinds: &[Kind], what: &str) -> Error {
@@ -38,6 +43,13 @@ fn refused<T>(result: Result<T, Error>, kinds: &[Kind], what: &str) -> Error {
         "{what}: the error must say what to do next: {error:?}"
     );
     error
+}
+
+/// The rows of a table that must be there.
+fn rows_of(tables: &[TableDigest], name: &str) -> u64 {
+    let mut tables = tables.iter();
+    let table = tables.find(|table| table.table == name);
+    table.expect("the table is there").rows
 }
 
 /// A target with another copy than the backup's, and how it looks.

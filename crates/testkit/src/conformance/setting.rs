@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use weir_engine::{Context, Endpoint, Engine};
 use weir_store::{Identities, Recipients, Store};
 
+pub(super) use backup::sanitised;
 pub use restore::Plan;
 pub(super) use restore::stamp;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use weir_engine::{Endpoint, Engine, Secret, TargetPolicy};
 use weir_model::error::Kind;
 use weir_model::stamp::Stamp;
-use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
+use weir_testkit::conformance::{Harness, Planted, SchemaChange, Seed, Unusable};
 use weir_testkit::fake::document::{Cell, Document, Object, Table};
 use weir_testkit::fake::{self, Beside, FakeEngine};
 
@@ -58,6 +58,13 @@ impl Harness for FakeHarness {
     fn seed(&self, endpoint: &Endpoint, seed: Seed) {
         Document::update(&path(endpoint), |document| {
             *document = fake_seeds::document(seed);
+        })
+        .unwrap();
+    }
+
+    fn plant(&self, endpoint: &Endpoint, rows: &[Planted]) {
+        Document::update(&path(endpoint), |document| {
+            document.tables.extend(fake_seeds::planted(rows));
         })
         .unwrap();
     }

@@ -1,7 +1,7 @@
 //! What databases of the fake engine are filled with.
 
 use weir_model::catalog::{Column, ForeignKey};
-use weir_testkit::conformance::Seed;
+use weir_testkit::conformance::{Planted, Seed};
 use weir_testkit::fake::document::{Cell, Document, Object, Table};
 
 pub(crate) fn document(seed: Seed) -> Document {
@@ -10,6 +10,34 @@ pub(crate) fn document(seed: Seed) -> Document {
         Seed::Generation(generation) => self::generation(generation),
         Seed::Everything => everything(),
     }
+}
+
+/// The tables that hold planted values.
+pub(crate) fn planted(rows: &[Planted]) -> [Table; 2] {
+    let columns = ["plain", "document", "list", "prose"].map(|name| column(name, "text"));
+    let mut columns = Vec::from(columns);
+    columns.insert(0, key());
+    columns.push(column("bytes", "bytes"));
+    let id = |row: &Planted| Cell::Integer(i64::try_from(row.id).unwrap());
+    let canaries = rows.iter().map(|row| {
+        vec![
+            id(row),
+            text(&row.plain),
+            text(&row.document),
+            text(serde_json::to_string(&row.list).unwrap()),
+            text(&row.prose),
+            Cell::Blob(row.bytes.clone()),
+        ]
+    });
+    let copies = rows.iter().map(|row| vec![id(row), text(&row.plain)]);
+    [
+        table("canaries", columns, canaries.collect()),
+        table(
+            "copies",
+            vec![key(), column("plain", "text")],
+            copies.collect(),
+        ),
+    ]
 }
 
 fn generation(generation: u32) -> Document {

@@ -12,6 +12,16 @@ pub(crate) enum Flavour {
     Mysql,
 }
 
+impl Flavour {
+    /// The flavour of a server whose version or name that is.
+    pub(crate) fn of(version: &str) -> Self {
+        match version.to_ascii_lowercase().contains("mariadb") {
+            true => Self::Mariadb,
+            false => Self::Mysql,
+        }
+    }
+}
+
 /// The server at the other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Server {
@@ -26,10 +36,7 @@ pub(crate) struct Server {
 impl Server {
     /// Reads what `VERSION()` says, e.g. `10.11.19-MariaDB-0+deb12u1-log` or `8.0.36`.
     pub(crate) fn of(version: &str) -> Result<Self> {
-        let flavour = match version.to_ascii_lowercase().contains("mariadb") {
-            true => Flavour::Mariadb,
-            false => Flavour::Mysql,
-        };
+        let flavour = Flavour::of(version);
         // Old MariaDBs put `5.5.5-` in front for clients that knew nothing newer.
         let plain = version.strip_prefix("5.5.5-").unwrap_or(version);
         let numbers = plain.split('-').next().unwrap_or_default();

@@ -44,6 +44,20 @@ impl Names {
         }
     }
 
+    /// The names that a backup's files with rows have, and others for the rest.
+    pub(super) fn of_backup(schema: &Schema) -> Self {
+        let mut names = Self::begin(&schema.name);
+        for table in &schema.tables {
+            let part = table.parts.first();
+            if let Some(file) = part.and_then(|part| part.split('.').nth(1)) {
+                names.taken.insert(file.to_ascii_lowercase());
+                names.names.insert(table.name.clone(), file.to_owned());
+            }
+        }
+        names.add_all(schema);
+        names
+    }
+
     /// Adds what has no name yet.
     pub(super) fn add_all(&mut self, schema: &Schema) {
         let tables = schema.tables.iter().map(|table| table.name.as_str());
@@ -64,10 +78,13 @@ impl Names {
         let fits = is_plain(name) && self.taken.insert(name.to_ascii_lowercase());
         let file = match fits {
             true => name.to_owned(),
-            false => {
+            false => loop {
                 self.odd += 1;
-                format!("{ODD}{:05}", self.odd - 1)
-            }
+                let file = format!("{ODD}{:05}", self.odd - 1);
+                if self.taken.insert(file.clone()) {
+                    break file;
+                }
+            },
         };
         self.names.insert(name.to_owned(), file);
     }
@@ -129,6 +146,7 @@ pub(super) fn metadata(began: Timestamp, position: Option<&Position>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::StoredTable;
 
     fn among(database: &str, names: &[&str]) -> Names {
         let mut found = Names::begin(database);
@@ -160,6 +178,37 @@ mod tests {
                     .all(|byte| byte.is_ascii_graphic() && byte != b'%')
             );
         }
+    }
+
+    #[test]
+    fn a_backup_that_loses_tables_keeps_its_names() {
+        let part = |table: &str, part: &str| StoredTable {
+            name: table.to_owned(),
+            create: String::new(),
+            bytes: 0,
+            rows: 0,
+            transactional: true,
+            parts: vec![part.to_owned()],
+        };
+        let mut schema = Schema {
+            name: "app".to_owned(),
+            character_set: String::new(),
+            collation: String::new(),
+            tables: vec![part("a b", "app.mydumper_00001.00000.sql.gz")],
+            sequences: Vec::new(),
+            objects: Vec::new(),
+        };
+        schema.tables.push(part("t", "app.t.00003.sql.gz"));
+        let rest = ["c d", "e f"].map(|table| StoredTable {
+            parts: Vec::new(),
+            ..part(table, "")
+        });
+        schema.tables.extend(rest);
+        let names = Names::of_backup(&schema);
+        assert_eq!(names.rows("a b", 0), "app.mydumper_00001.00000.sql.gz");
+        assert_eq!(names.rows("t", 1), "app.t.00001.sql.gz");
+        assert_eq!(names.rows("c d", 0), "app.mydumper_00000.00000.sql.gz");
+        assert_eq!(names.rows("e f", 0), "app.mydumper_00002.00000.sql.gz");
     }
 
     #[test]

@@ -38,14 +38,6 @@ impl Opened for Held {
         masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
         context: &Context,
     ) -> Result<Dumped> {
-        if masker.is_some() {
-            return Err(weir_model::error::Error::new(
-                weir_model::error::Kind::Unsupported,
-                "make a clean backup",
-                "this engine cannot yet",
-            )
-            .hint("sanitise on a restore instead"));
-        }
-        dump(self.moment, sink, context).await
+        dump(self.moment, sink, masker, context).await
     }
 }

@@ -1,71 +1,75 @@
 //! Rows on their way into files: statements of a bounded length, files of a bounded size.
 
-use crate::mask::{Encoder, PROLOGUE, Shape};
+use crate::mask::{END, Encoder, FULL, NEXT_ROW, PROLOGUE, Shape};
 use bytes::Bytes;
 use mysql_async::Row;
 use std::sync::Arc;
-use weir_engine::RowDigester;
+use weir_engine::{Fate, RowDigester, RowMask};
 use weir_model::error::Result;
 
 /// Bytes of rows that are gathered before they are handed on.
 const GATHERED: usize = 512 << 10;
 /// Room for the row that fills it.
 const BEYOND: usize = 16 << 10;
-/// Bytes of the longest statement of more than one row.
-const STATEMENT: usize = 1_000_000;
-/// What stands between two rows.
-const NEXT_ROW: &[u8] = b"\n,";
-/// What ends a statement.
-const END: &[u8] = b"\n;\n";
 
 /// The rows of one table, as INSERT statements.
 pub(super) struct Inserts {
     encoder: Encoder,
     head: Vec<u8>,
     out: Vec<u8>,
+    /// Whether the file has a row.
+    is_begun: bool,
     /// Bytes of the statement at hand; 0 between two.
     statement: usize,
 }
 
 impl Inserts {
-    pub(super) fn new(shape: Arc<Shape>) -> Self {
+    /// Rows of that shape, through a mask if there is one.
+    pub(super) fn new(shape: Arc<Shape>, mask: Option<Arc<dyn RowMask>>) -> Self {
         Self {
             head: shape.head().into_bytes(),
-            encoder: Encoder::new(shape),
+            encoder: Encoder::through(shape, mask),
             out: Vec::with_capacity(GATHERED + BEYOND),
+            is_begun: false,
             statement: 0,
         }
     }
 
-    /// Begins a file.
-    pub(super) fn begin_file(&mut self) {
-        self.out.extend_from_slice(PROLOGUE.as_bytes());
-    }
-
-    /// Adds a row.
-    pub(super) fn row(&mut self, row: &Row) -> Result<()> {
+    /// Adds a row, unless the mask drops it. The first begins a file.
+    pub(super) fn row(&mut self, row: &Row) -> Result<Fate> {
         self.add(|encoder, out| encoder.row(row, out))
     }
 
     /// Adds what `encode` appends, as a row.
-    fn add(&mut self, encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<()>) -> Result<()> {
+    fn add(
+        &mut self,
+        encode: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<Fate>,
+    ) -> Result<Fate> {
+        let before = self.out.len();
+        if !self.is_begun {
+            self.out.extend_from_slice(PROLOGUE.as_bytes());
+        }
         let mark = self.out.len();
         let first = self.statement == 0;
         self.out.extend_from_slice(match first {
             true => &self.head,
             false => NEXT_ROW,
         });
-        encode(&mut self.encoder, &mut self.out)?;
+        if encode(&mut self.encoder, &mut self.out)? == Fate::Dropped {
+            self.out.truncate(before);
+            return Ok(Fate::Dropped);
+        }
+        self.is_begun = true;
         let added = self.out.len() - mark;
-        if first || self.statement + added + END.len() <= STATEMENT {
+        if first || self.statement + added + END.len() <= FULL {
             self.statement += added;
-            return Ok(());
+            return Ok(Fate::Kept);
         }
         // It was one too many: the row begins the next statement.
         let between = END.iter().chain(&self.head).copied();
         self.out.splice(mark..mark + NEXT_ROW.len(), between);
         self.statement = self.head.len() + added - NEXT_ROW.len();
-        Ok(())
+        Ok(Fate::Kept)
     }
 
     /// What was gathered, once that is enough to hand on.
@@ -79,6 +83,7 @@ impl Inserts {
             self.out.extend_from_slice(END);
             self.statement = 0;
         }
+        self.is_begun = false;
         self.take()
     }
 
@@ -103,8 +108,7 @@ mod tests {
     fn statements_are_bounded_unless_one_row_is_longer_and_a_load_takes_them() {
         let create = "CREATE TABLE `t` (`a` longtext)";
         let shape = Arc::new(Shape::of(&TableDefinition::parse(create).unwrap()));
-        let mut inserts = Inserts::new(Arc::clone(&shape));
-        inserts.begin_file();
+        let mut inserts = Inserts::new(Arc::clone(&shape), None);
         let lengths = [
             10, 999_900, 10, 300_000, 300_000, 300_000, 300_000, 3_000_000, 10, 0,
         ];
@@ -113,7 +117,7 @@ mod tests {
             let row = format!("('{}')", "x".repeat(length));
             let added = inserts.add(|_, out| {
                 out.extend_from_slice(row.as_bytes());
-                Ok(())
+                Ok(Fate::Kept)
             });
             added.unwrap();
             pieces.extend(inserts.full());
@@ -128,7 +132,7 @@ mod tests {
         let rows: Vec<u64> = statements.iter().map(|statement| statement.rows).collect();
         assert_eq!(rows.iter().sum::<u64>(), lengths.len() as u64);
         for statement in statements.iter().filter(|statement| statement.rows > 1) {
-            assert!(statement.sql.len() <= STATEMENT);
+            assert!(statement.sql.len() <= FULL);
         }
         assert!(statements.len() < lengths.len());
     }

@@ -9,6 +9,7 @@ use crate::mask::Shape;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use weir_engine::RowDigester;
 use weir_model::error::{Error, Kind, Result};
@@ -28,6 +29,8 @@ pub(crate) struct Table {
     source: tokio::sync::Mutex<Source>,
     rows: Mutex<RowDigester>,
     parts: Mutex<Vec<String>>,
+    /// Bytes of its parts so far.
+    written: AtomicU64,
     /// What finds text that cannot be told, until somebody has looked for it.
     illegible: Mutex<Vec<(String, String)>>,
 }
@@ -49,6 +52,7 @@ impl Table {
             source: tokio::sync::Mutex::new(source),
             rows: Mutex::default(),
             parts: Mutex::default(),
+            written: AtomicU64::default(),
         })
     }
 
@@ -92,6 +96,16 @@ impl Table {
     pub(crate) fn absorb(&self, rows: &RowDigester) {
         let mut all = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         all.absorb(rows);
+    }
+
+    /// Notes bytes that were written into its parts.
+    pub(super) fn wrote(&self, bytes: u64) {
+        self.written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of its parts.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// About how many bytes its rows take.

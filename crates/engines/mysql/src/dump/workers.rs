@@ -3,6 +3,7 @@
 use super::Moment;
 use super::chunks::Chunk;
 use super::files::Names;
+use super::masks::Masks;
 use super::output::Inserts;
 use super::table::{Queue, Table};
 use crate::catalog::Schema;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-use weir_engine::{Context, PartSink, PartSpec, PartWriter};
+use weir_engine::{Context, Fate, PartSink, PartSpec, PartWriter};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
 use weir_model::manifest::{Codec, TableDigest};
@@ -21,12 +22,13 @@ use weir_model::manifest::{Codec, TableDigest};
 const PART: u64 = 64 << 20;
 
 /// A part that somebody wants begun.
-type Wanted = (PartSpec, oneshot::Sender<Result<Box<dyn PartWriter>>>);
+pub(super) type Wanted = (PartSpec, oneshot::Sender<Result<Box<dyn PartWriter>>>);
 
 /// What all that read share.
 struct Work {
     queue: Arc<Queue>,
     names: Arc<Names>,
+    masks: Arc<Masks>,
     wanted: mpsc::Sender<Wanted>,
     /// Bytes of all tables so far.
     bytes: Arc<AtomicU64>,
@@ -38,7 +40,7 @@ struct Work {
 pub(super) async fn tables(
     moment: Moment,
     schema: &mut Schema,
-    names: Names,
+    files: (Names, Masks),
     sink: &dyn PartSink,
     context: &Context,
 ) -> Result<Vec<TableDigest>> {
@@ -47,7 +49,7 @@ pub(super) async fn tables(
         .chain([&moment.guardian])
         .map(Session::guard)
         .collect();
-    let read = read_all(moment, schema, names, sink, context).await;
+    let read = read_all(moment, schema, files, sink, context).await;
     if read.is_err() {
         end_all(&guards).await;
     }
@@ -57,7 +59,7 @@ pub(super) async fn tables(
 async fn read_all(
     moment: Moment,
     schema: &mut Schema,
-    names: Names,
+    files: (Names, Masks),
     sink: &dyn PartSink,
     context: &Context,
 ) -> Result<Vec<TableDigest>> {
@@ -68,15 +70,20 @@ async fn read_all(
         kept,
         ..
     } = moment;
-    let is_kept = |name: &String| kept.contains(name);
-    let open = Queue::of(&mut guardian, schema, |table| !is_kept(&table.name)).await?;
+    let (names, masks) = files;
+    let is_read = |name: &str| !masks.leaves_out(name);
+    let is_kept = |name: &str| is_read(name) && kept.iter().any(|kept| kept == name);
+    let is_open = |name: &str| is_read(name) && !is_kept(name);
+    let open = Queue::of(&mut guardian, schema, |table| is_open(&table.name)).await?;
     let locked = Queue::of(&mut guardian, schema, |table| is_kept(&table.name)).await?;
-    let (open, locked, names) = (Arc::new(open), Arc::new(locked), Arc::new(names));
+    let (open, locked) = (Arc::new(open), Arc::new(locked));
+    let (names, masks) = (Arc::new(names), Arc::new(masks));
     let (wanted, mut begin) = mpsc::channel::<Wanted>(1);
     let bytes = Arc::new(AtomicU64::new(0));
     let work = |queue: &Arc<Queue>| Work {
         queue: Arc::clone(queue),
         names: Arc::clone(&names),
+        masks: Arc::clone(&masks),
         wanted: wanted.clone(),
         bytes: Arc::clone(&bytes),
     };
@@ -102,13 +109,21 @@ async fn read_all(
         context.check("read tables")?;
     }
     guardian.close().await;
-    for table in &mut schema.tables {
-        let all = open.all().iter().chain(locked.all());
-        let read = all.into_iter().find(|read| read.name == table.name);
-        table.parts = read.map(|read| read.parts()).unwrap_or_default();
-    }
     let mut digests = open.digests()?;
     digests.extend(locked.digests()?);
+    digests.extend(masks.empty_tables());
+    for table in &mut schema.tables {
+        let mut all = open.all().iter().chain(locked.all());
+        let read = all.find(|read| read.name == table.name);
+        table.parts = read.map(|read| read.parts()).unwrap_or_default();
+        if masks.mask(&table.name).is_some() || read.is_none() {
+            // What the server guesses is about rows that nobody gets to see.
+            let mut found = digests.iter();
+            let rows = found.find(|digest| digest.table == table.name);
+            table.rows = rows.map_or(0, |digest| digest.rows);
+            table.bytes = read.map_or(0, |read| read.written());
+        }
+    }
     Ok(digests)
 }
 
@@ -124,9 +139,10 @@ impl Work {
     /// Reads ranges of a table, one after the other, until none is left.
     async fn read(&self, session: &mut Session, table: &Arc<Table>) -> Result<()> {
         let mut output = Output {
-            inserts: Inserts::new(Arc::clone(&table.shape)),
+            inserts: Inserts::new(Arc::clone(&table.shape), self.masks.mask(&table.name)),
             writer: None,
             content: 0,
+            written: 0,
         };
         table.refuse_illegible(session).await?;
         while let Some(chunk) = table.next(session).await? {
@@ -135,6 +151,7 @@ impl Work {
         }
         self.queue.done(table);
         output.end().await?;
+        table.wrote(output.written);
         table.absorb(&output.inserts.digester());
         Ok(())
     }
@@ -153,10 +170,12 @@ impl Work {
             .work(&doing, async {
                 let mut scan = session.scan(&doing, &table.sql(chunk)).await?;
                 while let Some(row) = scan.next().await? {
-                    if output.writer.is_none() {
-                        output.begin(self.part(table).await?);
+                    if output.inserts.row(&row)? == Fate::Dropped {
+                        continue;
                     }
-                    output.inserts.row(&row)?;
+                    if output.writer.is_none() {
+                        output.writer = Some(self.part(table).await?);
+                    }
                     if let Some(piece) = output.inserts.full() {
                         let length = piece.len() as u64;
                         read += length;
@@ -189,19 +208,15 @@ impl Work {
 struct Output {
     inserts: Inserts,
     writer: Option<Box<dyn PartWriter>>,
-    /// Bytes in the part.
+    /// Bytes in the part, and in all.
     content: u64,
+    written: u64,
 }
 
 impl Output {
-    fn begin(&mut self, writer: Box<dyn PartWriter>) {
-        self.inserts.begin_file();
-        self.writer = Some(writer);
-        self.content = 0;
-    }
-
     async fn write(&mut self, piece: Bytes) -> Result<()> {
         self.content += piece.len() as u64;
+        self.written += piece.len() as u64;
         if let Some(writer) = self.writer.as_mut() {
             writer.write(piece).await?;
         }
@@ -217,13 +232,16 @@ impl Output {
         };
         let last = self.inserts.end_file();
         if !last.is_empty() {
+            self.written += last.len() as u64;
             writer.write(last).await?;
         }
+        self.content = 0;
         writer.finish().await
     }
 }
 
-fn given_up() -> Error {
+/// What to say where nobody begins parts any more.
+pub(super) fn given_up() -> Error {
     Error::new(Kind::Interrupted, "begin a part", "the dump was given up")
         .hint("see what failed before")
 }

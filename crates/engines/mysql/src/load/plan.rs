@@ -7,13 +7,10 @@ use crate::catalog::{OfSchema as _, Schema, StoredTable, refuse_unmovable};
 use crate::mask::Shape;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Masker, TablePlan};
+use weir_engine::{ByColumn, ColumnUse, Masker, RowMask, TablePlan};
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::manifest::{Manifest, TableDigest};
-
-/// A mask for each column of a table, in the catalog's order; `None` keeps the column.
-pub(crate) type Masks = Vec<Option<Arc<dyn ColumnMask>>>;
 
 /// A table that is made.
 pub(crate) struct PlannedTable {
@@ -32,8 +29,8 @@ pub(crate) struct PlannedTable {
 pub(crate) enum Rows {
     /// They are loaded as they are.
     Kept,
-    /// They are loaded through masks.
-    Masked(Masks),
+    /// They are loaded through a mask.
+    Masked(Arc<dyn RowMask>),
     /// They are left out.
     LeftOut,
 }
@@ -50,17 +47,26 @@ pub(crate) struct Plan {
     not_received: BTreeSet<String>,
 }
 
+/// Rules, and the catalog that they were bound to; none where it is the one that is at hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub(crate) masker: &'a dyn Masker,
+    pub(crate) catalog: Option<&'a Catalog>,
+}
+
 impl Plan {
-    /// Binds the rules, if there are any, to what the backup holds, or refuses, telling all that
-    /// is missing.
+    /// Binds the rules, if there are any, to what a server of that version has, or refuses,
+    /// telling all that is missing.
     pub(crate) fn make(
         mut schema: Schema,
-        manifest: &Manifest,
-        masker: Option<&dyn Masker>,
+        source_version: &str,
+        rules: Option<Bound<'_>>,
     ) -> Result<Self> {
         let mut not_received = BTreeSet::new();
-        if let Some(masker) = masker {
-            rules::refuse_uncovered(&manifest.catalog, &Catalog::of(&schema)?, masker)?;
+        let masker = rules.map(|rules| rules.masker);
+        if let Some(Bound { masker, catalog }) = rules {
+            let found = Catalog::of(&schema)?;
+            rules::refuse_uncovered(catalog.unwrap_or(&found), &found, masker)?;
             not_received = rules::leave_out(&mut schema, masker)?;
         }
         let tables = schema
@@ -73,7 +79,7 @@ impl Plan {
             .filter(|table| matches!(table.rows, Rows::LeftOut));
         not_received.extend(left_out.map(|table| table.stored.name.clone()));
         Ok(Self {
-            source_version: manifest.tools.engine.clone(),
+            source_version: source_version.to_owned(),
             schema,
             tables,
             not_received,
@@ -88,17 +94,30 @@ impl Plan {
     }
 }
 
+impl Rows {
+    /// What rules say.
+    fn of(plan: Option<&TablePlan>) -> Self {
+        let mask: Arc<dyn RowMask> = match plan {
+            Some(TablePlan::Rows(masks)) => Arc::new(ByColumn::new(masks.clone())),
+            Some(TablePlan::Masked(mask)) => Arc::clone(mask),
+            // A table that is dropped is not in the plan.
+            Some(TablePlan::Empty | TablePlan::Drop) | None => return Self::LeftOut,
+        };
+        let mut uses = mask.columns().iter();
+        match uses.all(|usage| *usage == ColumnUse::Copied) {
+            true => Self::Kept,
+            false => Self::Masked(mask),
+        }
+    }
+}
+
 impl PlannedTable {
     fn of(stored: &StoredTable, masker: Option<&dyn Masker>) -> Result<Self> {
         let definition = TableDefinition::parse(&stored.create)?;
         refuse_unmovable(&definition)?;
-        let rows = match masker.map(|masker| masker.table(&stored.name)) {
+        let rows = match masker {
             None => Rows::Kept,
-            Some(Some(TablePlan::Rows(masks))) => Rows::Masked(masks.clone()),
-            // A table that is dropped is not in the plan.
-            Some(Some(TablePlan::Masked(_) | TablePlan::Empty | TablePlan::Drop) | None) => {
-                Rows::LeftOut
-            }
+            Some(masker) => Rows::of(masker.table(&stored.name)),
         };
         Ok(Self {
             shape: Arc::new(Shape::of(&definition)),

@@ -3,6 +3,7 @@
 use super::plan::{PlannedTable, Rows};
 use crate::config::{Session, code, numbers};
 use crate::mask::{Inflow, Statement};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{PartSource, RowDigester};
 use weir_model::error::{Error, Kind, Result};
@@ -38,13 +39,13 @@ pub(super) async fn load(
     part: &str,
     progress: &Progress,
 ) -> Result<Moved> {
-    let masks = match &table.rows {
+    let mask = match &table.rows {
         Rows::Kept => None,
-        Rows::Masked(masks) => Some(masks.clone()),
+        Rows::Masked(mask) => Some(Arc::clone(mask)),
         Rows::LeftOut => return Ok(Moved::default()),
     };
     let doing = format!("load table {} into", table.stored.name);
-    let mut inflow = Inflow::new(std::sync::Arc::clone(&table.shape), masks);
+    let mut inflow = Inflow::new(Arc::clone(&table.shape), mask);
     let mut reader = parts.open(part).await?;
     while let Some(mut content) = reader.next().await? {
         session.context.check(&doing)?;

@@ -5,7 +5,7 @@ mod jobs;
 
 use super::plan::{Plan, Rows};
 use super::rows::{Moved, Progress};
-use super::{Work, enter, foreign_keys, keys, rows, sequences};
+use super::{Work, enter, foreign_keys, keys, rows, sequences, steps, steps_of};
 use crate::config::Session;
 use crate::dump::digest_sequences;
 use crate::verify::read_table;
@@ -22,8 +22,8 @@ use weir_model::manifest::TableDigest;
 pub(super) struct AllMoved {
     /// Rows of every table as they were sent.
     pub(super) sent: Vec<TableDigest>,
-    /// The same as fresh connections read them back.
-    pub(super) read_back: Vec<TableDigest>,
+    /// Rows of every table as they are now.
+    pub(super) built: Vec<TableDigest>,
 }
 
 /// Everything that a job needs.
@@ -42,7 +42,7 @@ enum Brought {
 }
 
 /// Makes the tables, loads their rows, builds keys and reads back. Proves that what came is what
-/// the manifest says.
+/// the manifest says, and that what is there is what was sent.
 pub(super) async fn run(
     work: &Work,
     parts: Arc<dyn PartSource>,
@@ -66,15 +66,63 @@ pub(super) async fn run(
     let mut all = All::of(&work.plan);
     let mut crew = Crew::new(&work.address, context);
     work_off(Jobs::rows(&work.plan), &loading, &mut crew, &mut all).await?;
-    // Every table is there with its keys, so each foreign key finds what it needs.
-    for table in &work.plan.tables {
-        foreign_keys::add(&mut leader, table).await?;
+    let has_steps = !steps_of(&work.request).is_empty();
+    if !has_steps {
+        add_foreign_keys(&mut leader, &work.plan).await?;
     }
     context.checkpoint(Checkpoint::RowsLoaded);
     context.check("load the backup")?;
-    work_off(Jobs::proofs(&work.plan), &loading, &mut crew, &mut all).await?;
+    let mut proofs = Jobs::read_back(&work.plan, |_| true);
+    if !has_steps {
+        proofs.also_prove_keys(&work.plan);
+    }
+    work_off(proofs, &loading, &mut crew, &mut all).await?;
     let manifest = loading.parts.manifest();
-    all.proven(&work.plan, manifest, work.request.verification)
+    let verification = work.request.verification;
+    let (sent, read_back) = all.proven(&work.plan, manifest, verification)?;
+    let doing = "compare the rows in the new copy with those sent";
+    compare_tables(doing, &sent, &read_back, verification)?;
+    let built = match has_steps {
+        true => take_steps(work, &loading, &mut crew, &mut leader, sent.clone()).await?,
+        false => sent.clone(),
+    };
+    Ok(AllMoved { sent, built })
+}
+
+/// Every table is there with its keys, so each foreign key finds what it needs.
+async fn add_foreign_keys(leader: &mut Session, plan: &Plan) -> Result<()> {
+    for table in &plan.tables {
+        foreign_keys::add(leader, table).await?;
+    }
+    Ok(())
+}
+
+/// Does what it takes more than one row to decide, then proves foreign keys; gives the rows of
+/// every table afterwards.
+async fn take_steps(
+    work: &Work,
+    loading: &Arc<Loading>,
+    crew: &mut Crew<'_>,
+    leader: &mut Session,
+    mut built: Vec<TableDigest>,
+) -> Result<Vec<TableDigest>> {
+    let mut session = enter(&work.address, Kind::Sanitise, &leader.context).await?;
+    let (plan, steps) = (&work.plan, steps_of(&work.request));
+    let changed = steps::run(&mut session, &loading.shadow, plan, steps).await?;
+    session.close().await;
+    add_foreign_keys(leader, plan).await?;
+    let mut all = All::of(plan);
+    let mut proofs = Jobs::read_back(plan, |table| changed.contains(table));
+    proofs.also_prove_keys(plan);
+    work_off(proofs, loading, crew, &mut all).await?;
+    for (table, rows) in plan.tables.iter().zip(all.read) {
+        let name = &table.stored.name;
+        let place = built.iter_mut().find(|digest| digest.table == *name);
+        if let Some(place) = place.filter(|_| changed.contains(name)) {
+            *place = rows.finish(name);
+        }
+    }
+    Ok(built)
 }
 
 /// Does all of it. The first failure ends it.
@@ -157,13 +205,13 @@ impl All {
         }
     }
 
-    /// Compares what came with the manifest.
+    /// Compares what came with the manifest; gives what was sent, and what was read back.
     fn proven(
         self,
         plan: &Plan,
         manifest: &weir_model::manifest::Manifest,
         verification: weir_engine::Verification,
-    ) -> Result<AllMoved> {
+    ) -> Result<(Vec<TableDigest>, Vec<TableDigest>)> {
         let sequences = digest_sequences(&plan.schema.sequences);
         let finished = |digesters: Vec<RowDigester>, is_wanted: fn(&Rows) -> bool| {
             let tables = plan.tables.iter().zip(digesters);
@@ -182,9 +230,6 @@ impl All {
             &received,
             verification,
         )?;
-        Ok(AllMoved {
-            sent: finished(self.sent, |_| true),
-            read_back: finished(self.read, |_| true),
-        })
+        Ok((finished(self.sent, |_| true), finished(self.read, |_| true)))
     }
 }

@@ -1,10 +1,11 @@
 //! Rows of a server as text of INSERT statements.
 
+use super::masked_row::{MaskedRow, emptied};
 use super::shape::{Shape, ShapeColumn};
 use super::{Form, literal};
 use mysql_async::{Row, Value};
 use std::sync::Arc;
-use weir_engine::{Field, RowDigester};
+use weir_engine::{Fate, Field, RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
 
 /// A row as a server sends it, which prints every value.
@@ -24,28 +25,57 @@ impl Printed for Row {
     }
 }
 
-/// Writes rows, digesting them.
+/// Writes rows, digesting what is written.
 pub(crate) struct Encoder {
     shape: Arc<Shape>,
+    masking: Option<MaskedRow>,
+    /// The fields of a row that is masked; empty between two rows.
+    fields: Vec<Field<'static>>,
     digester: RowDigester,
 }
 
 impl Encoder {
     /// Rows that [`Shape::select`] gives.
     pub(crate) fn new(shape: Arc<Shape>) -> Self {
+        Self::through(shape, None)
+    }
+
+    /// The same, through a mask if there is one.
+    pub(crate) fn through(shape: Arc<Shape>, mask: Option<Arc<dyn RowMask>>) -> Self {
         Self {
-            shape,
+            masking: mask.map(|mask| MaskedRow::new(&shape, mask)),
+            fields: Vec::new(),
             digester: RowDigester::default(),
+            shape,
         }
     }
 
-    /// Appends a row in parentheses and digests it. After an error `out` cannot be used.
-    pub(crate) fn row(&mut self, row: &impl Printed, out: &mut Vec<u8>) -> Result<()> {
-        let (shape, digester) = (&self.shape, &mut self.digester);
+    /// Appends a row in parentheses and digests it, unless it is dropped. After an error `out`
+    /// cannot be used.
+    #[inline]
+    pub(crate) fn row(&mut self, row: &impl Printed, out: &mut Vec<u8>) -> Result<Fate> {
+        let Self {
+            shape,
+            masking,
+            fields,
+            digester,
+        } = self;
+        if let Some(masking) = masking
+            && decide(masking, shape, fields, row)? == Fate::Dropped
+        {
+            return Ok(Fate::Dropped);
+        }
         out.push(b'(');
         for (at, column) in shape.columns.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
+            }
+            if let Some(masking) = masking
+                && let Some(replacement) = masking.replacement(at)?
+            {
+                literal::write(column.form, replacement, out);
+                digester.field(replacement);
+                continue;
             }
             let value = row.value(at).ok_or_else(|| unread(shape, column))?;
             let field = encode(column.form, value, out).ok_or_else(|| unread(shape, column))?;
@@ -53,7 +83,7 @@ impl Encoder {
         }
         out.push(b')');
         digester.end_row();
-        Ok(())
+        Ok(Fate::Kept)
     }
 
     /// Digests a row alone.
@@ -71,6 +101,23 @@ impl Encoder {
     pub(crate) fn digester(self) -> RowDigester {
         self.digester
     }
+}
+
+/// Asks what becomes of a row.
+fn decide(
+    masking: &mut MaskedRow,
+    shape: &Shape,
+    room: &mut Vec<Field<'static>>,
+    row: &impl Printed,
+) -> Result<Fate> {
+    let mut fields = std::mem::take(room);
+    for (at, column) in shape.columns.iter().enumerate() {
+        let field = row.value(at).and_then(|value| field(column.form, value));
+        fields.push(field.ok_or_else(|| unread(shape, column))?);
+    }
+    let fate = masking.decide(&fields);
+    *room = emptied(fields);
+    fate
 }
 
 fn field(form: Form, value: Option<&[u8]>) -> Option<Field<'_>> {

@@ -1,10 +1,10 @@
 //! The text of a data part on its way to a server.
 
-use super::masking::{Mask, Masking};
+use super::masking::Masking;
 use super::shape::Shape;
-use super::token::{Found, Scan};
+use super::token::{Found, Scan, Token};
 use std::sync::Arc;
-use weir_engine::RowDigester;
+use weir_engine::{RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
 
 /// What a data part begins with: how a server has to read what follows.
@@ -16,9 +16,11 @@ pub(crate) const PROLOGUE: &str = "/*!40101 SET NAMES utf8mb4*/;
 ";
 
 /// What stands between two rows.
-const NEXT_ROW: &[u8] = b"\n,";
+pub(crate) const NEXT_ROW: &[u8] = b"\n,";
 /// What ends a statement.
-const END: &[u8] = b"\n;\n";
+pub(crate) const END: &[u8] = b"\n;\n";
+/// Bytes of the longest statement of more than one row that is written.
+pub(crate) const FULL: usize = 1_000_000;
 /// Bytes from which on a statement is cut out of what is there instead of copied.
 const LARGE: usize = 4 << 20;
 
@@ -59,7 +61,7 @@ enum Step {
 const NO_ROW: &str = "a row is not as Weir writes it";
 
 /// Why a row is not taken.
-enum Stop {
+pub(super) enum Stop {
     Malformed(&'static str),
     /// The column has a value that is none of its type.
     Unread(usize),
@@ -78,7 +80,13 @@ pub(crate) struct Inflow {
     reading: Reading,
     /// From the start of what is not handed on.
     buffer: Vec<u8>,
-    masking: Option<Masking>,
+    kind: Passage,
+}
+
+/// How rows pass.
+enum Passage {
+    Verbatim(Verbatim),
+    Masked(Box<Masking>),
 }
 
 /// Everything but the bytes themselves.
@@ -86,32 +94,35 @@ struct Reading {
     shape: Arc<Shape>,
     head: Vec<u8>,
     next: Next,
-    /// Where the statement at hand begins, and what comes next in it.
+    /// Where the statement and the row at hand begin, and what comes next in them.
     begin: usize,
+    row: usize,
     at: usize,
     scan: Scan,
+    /// Rows of the statement at hand, and of all.
     rows: u64,
-    received: RowDigester,
-    room: Vec<u8>,
+    all_rows: u64,
 }
 
 impl Inflow {
-    /// A part of that table; per column of the catalog, its mask or `None` to keep it. A column
-    /// without either lets no row pass.
-    pub(crate) fn new(shape: Arc<Shape>, masks: Option<Vec<Mask>>) -> Self {
+    /// A part of that table, and what its rows go through.
+    pub(crate) fn new(shape: Arc<Shape>, mask: Option<Arc<dyn RowMask>>) -> Self {
         Self {
-            masking: masks.and_then(|masks| Masking::new(&shape, &masks)),
+            kind: match mask {
+                None => Passage::Verbatim(Verbatim::new(&shape)),
+                Some(mask) => Passage::Masked(Box::new(Masking::new(&shape, mask))),
+            },
             buffer: Vec::new(),
             reading: Reading {
                 head: shape.head().into_bytes(),
                 shape,
                 next: Next::Prologue,
                 begin: 0,
+                row: 0,
                 at: 0,
                 scan: Scan::default(),
                 rows: 0,
-                received: RowDigester::default(),
-                room: Vec::new(),
+                all_rows: 0,
             },
         }
     }
@@ -122,79 +133,90 @@ impl Inflow {
         let Self {
             reading,
             buffer,
-            masking,
+            kind,
         } = self;
         buffer.extend_from_slice(content);
         let mut statements = Vec::new();
-        loop {
-            let step = match masking {
-                None => reading.step(buffer, &mut ())?,
-                Some(masking) => reading.step(buffer, masking)?,
-            };
-            match (step, masking.as_mut()) {
-                (Step::On, None) => {}
-                (Step::On, Some(masking)) => statements.extend(masking.full()),
-                (Step::More, _) => break,
-                (Step::Statement, None) => statements.push(reading.cut(buffer)),
-                (Step::Statement, Some(masking)) => {
-                    reading.begin = reading.at;
-                    statements.extend(masking.statement());
+        let done = match kind {
+            Passage::Verbatim(verbatim) => loop {
+                match reading.step(buffer, verbatim)? {
+                    Step::On => {}
+                    Step::More => break reading.begin,
+                    Step::Statement => statements.push(reading.cut(buffer)),
                 }
-            }
-        }
-        let done = match masking {
-            None => reading.begin,
-            Some(_) => reading.at,
+            },
+            Passage::Masked(masking) => loop {
+                match reading.step(buffer, masking.as_mut())? {
+                    Step::On => {}
+                    Step::More => {
+                        statements.extend(masking.whole());
+                        break reading.untaken();
+                    }
+                    Step::Statement => masking.end_statement(),
+                }
+            },
         };
-        buffer.drain(..done);
-        reading.begin = 0;
-        reading.at -= done;
+        reading.pass(buffer, done);
         Ok(statements)
     }
 
     /// The digests of what came and of what went. Every statement must be whole.
     pub(crate) fn finish(self) -> Result<(RowDigester, RowDigester)> {
-        let Self {
-            reading, masking, ..
-        } = self;
+        let Self { reading, kind, .. } = self;
         if reading.next != Next::Head || reading.at < self.buffer.len() {
             return Err(reading.corrupt("it is cut off"));
         }
-        let received = reading.received;
-        let sent = masking.map_or_else(|| received.clone(), Masking::finish);
-        Ok((received, sent))
+        Ok(match kind {
+            Passage::Verbatim(verbatim) => (verbatim.received.clone(), verbatim.received),
+            Passage::Masked(masking) => masking.finish(),
+        })
     }
 }
 
-/// What is done with every field.
-pub(super) trait Fields {
-    /// A row begins.
-    fn row(&mut self, head: &[u8]) -> Result<()>;
-    /// A field of it, as it stands there and as what it is.
-    fn field(&mut self, column: usize, raw: &[u8], field: weir_engine::Field<'_>) -> Result<()>;
-    /// It ends.
-    fn end_row(&mut self);
+/// What is done with what was read.
+pub(super) trait Take {
+    /// A literal of a column, which begins so many bytes behind the beginning of its row.
+    fn literal(&mut self, begin: usize, column: usize, token: Token<'_>) -> Result<(), Stop>;
+    /// A row is whole.
+    fn end_row(&mut self, row: &[u8]) -> Result<(), Stop>;
 }
 
-/// Nothing is.
-impl Fields for () {
+/// Rows that stay as they are: they are digested.
+struct Verbatim {
+    shape: Arc<Shape>,
+    received: RowDigester,
+    room: Vec<u8>,
+}
+
+impl Verbatim {
+    fn new(shape: &Arc<Shape>) -> Self {
+        Self {
+            shape: Arc::clone(shape),
+            received: RowDigester::default(),
+            room: Vec::new(),
+        }
+    }
+}
+
+impl Take for Verbatim {
     #[inline]
-    fn row(&mut self, _: &[u8]) -> Result<()> {
+    fn literal(&mut self, _: usize, column: usize, token: Token<'_>) -> Result<(), Stop> {
+        let form = self.shape.columns.get(column).map(|column| column.form);
+        let field = form.and_then(|form| token.field(form, &mut self.room));
+        self.received.field(field.ok_or(Stop::Unread(column))?);
         Ok(())
     }
 
     #[inline]
-    fn field(&mut self, _: usize, _: &[u8], _: weir_engine::Field<'_>) -> Result<()> {
+    fn end_row(&mut self, _: &[u8]) -> Result<(), Stop> {
+        self.received.end_row();
         Ok(())
     }
-
-    #[inline]
-    fn end_row(&mut self) {}
 }
 
 impl Reading {
     /// Takes what comes next, or a whole row of it.
-    fn step(&mut self, buffer: &[u8], fields: &mut impl Fields) -> Result<Step> {
+    fn step(&mut self, buffer: &[u8], take: &mut impl Take) -> Result<Step> {
         let rest = buffer.get(self.at..).unwrap_or_default();
         match self.next {
             Next::Prologue => self.expect(rest, PROLOGUE.as_bytes(), Next::Head),
@@ -214,7 +236,7 @@ impl Reading {
                 }),
                 Some(_) => self.expect(rest, NEXT_ROW, Next::Row),
             },
-            Next::Row | Next::Literal(_) | Next::Comma(_) => self.row(rest, fields),
+            Next::Row | Next::Literal(_) | Next::Comma(_) => self.row(buffer, rest, take),
         }
     }
 
@@ -231,15 +253,24 @@ impl Reading {
     }
 
     /// Takes as much of a row as is there.
-    fn row(&mut self, row: &[u8], fields: &mut impl Fields) -> Result<Step> {
-        let mut rest = row;
-        let outcome = self.values(&mut rest, fields);
-        self.at += row.len() - rest.len();
+    fn row(&mut self, buffer: &[u8], there: &[u8], take: &mut impl Take) -> Result<Step> {
+        if self.next == Next::Row {
+            self.row = self.at;
+        }
+        let mut rest = there;
+        let outcome = self.values(&mut rest, take);
+        self.at += there.len() - rest.len();
+        let outcome = match outcome {
+            Ok(true) => {
+                let row = buffer.get(self.row..self.at).unwrap_or_default();
+                take.end_row(row).map(|()| true)
+            }
+            other => other,
+        };
         match outcome {
             Ok(true) => {
-                self.received.end_row();
                 self.rows += 1;
-                fields.end_row();
+                self.all_rows += 1;
                 Ok(Step::On)
             }
             Ok(false) => Ok(Step::More),
@@ -250,7 +281,9 @@ impl Reading {
     }
 
     /// Takes values off `rest`; whether the row ended.
-    fn values(&mut self, rest: &mut &[u8], fields: &mut impl Fields) -> Result<bool, Stop> {
+    fn values(&mut self, rest: &mut &[u8], take: &mut impl Take) -> Result<bool, Stop> {
+        // Where `rest` begins in its row.
+        let before = self.at - self.row + rest.len();
         let Self {
             shape, next, scan, ..
         } = self;
@@ -260,7 +293,6 @@ impl Reading {
                 Some((b'(', behind)) => *rest = behind,
                 Some(_) => return Err(Stop::Malformed(NO_ROW)),
             }
-            fields.row(&self.head)?;
             *next = match shape.columns.is_empty() {
                 true => Next::Comma(0),
                 false => Next::Literal(0),
@@ -284,10 +316,7 @@ impl Reading {
                     }
                     Found::Wrong => return Err(Stop::Unread(at)),
                 };
-                let field = token.field(column.form, &mut self.room);
-                let field = field.ok_or(Stop::Unread(at))?;
-                self.received.field(field);
-                fields.field(at, token.raw, field)?;
+                take.literal(before - rest.len(), at, token)?;
                 *rest = rest.get(token.raw.len()..).unwrap_or_default();
                 at += 1;
             }
@@ -308,6 +337,22 @@ impl Reading {
         }
     }
 
+    /// From where on nothing was taken: from the row at hand on, if there is one.
+    fn untaken(&self) -> usize {
+        match self.next {
+            Next::Literal(_) | Next::Comma(_) => self.row,
+            Next::Prologue | Next::Head | Next::Row | Next::RowOrEnd => self.at,
+        }
+    }
+
+    /// Lets go of so many bytes.
+    fn pass(&mut self, buffer: &mut Vec<u8>, done: usize) {
+        buffer.drain(..done);
+        self.begin = self.begin.saturating_sub(done);
+        self.row = self.row.saturating_sub(done);
+        self.at -= done;
+    }
+
     /// The statement that was read last, as it stands there.
     fn cut(&mut self, buffer: &mut Vec<u8>) -> Statement {
         let end = self.at - END.len();
@@ -319,6 +364,7 @@ impl Reading {
             sql.truncate(end);
             sql.drain(..self.begin);
             self.at = 0;
+            self.row = 0;
             sql
         };
         self.begin = self.at;
@@ -335,7 +381,7 @@ impl Reading {
     }
 
     fn corrupt(&self, cause: &str) -> Error {
-        let row = self.received.rows() + 1;
+        let row = self.all_rows + 1;
         let doing = format!("read the rows of table {}", self.shape.table);
         Error::new(Kind::Corrupt, doing, format!("{cause} (row {row})"))
             .hint("the rows are damaged: take another backup")

@@ -1,131 +1,179 @@
-//! Rows through masks: only what is masked is written anew.
+//! Rows of a part through a mask: only what is masked is written anew.
 
-use super::inflow::{Fields, Statement};
+use super::inflow::{FULL, NEXT_ROW, Statement, Stop, Take};
 use super::literal;
-use super::shape::{Shape, ShapeColumn};
+use super::masked_row::{MaskedRow, emptied};
+use super::shape::Shape;
+use super::token::Token;
+use std::ops::Range;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, RowDigester};
-use weir_model::error::{Error, Kind, Result};
+use weir_engine::{Fate, Field, RowDigester, RowMask};
 
-/// Bytes from which on a statement ends.
-const FULL: usize = 1_000_000;
-
-/// The mask of a column, or `None` to keep it.
-pub(crate) type Mask = Option<Arc<dyn ColumnMask>>;
-
-/// What happens to a column.
-enum Treatment {
-    Keep,
-    Mask(Arc<dyn ColumnMask>),
-    /// Nobody decided.
-    Refuse,
+/// Where a literal stands in its row.
+struct Spot {
+    range: Range<usize>,
+    is_escaped: bool,
 }
 
-/// Masks rows, digesting what goes.
+/// Masks rows, digesting what comes and what goes.
 pub(super) struct Masking {
     shape: Arc<Shape>,
-    treatments: Vec<Treatment>,
+    row: MaskedRow,
+    keeps_values: bool,
+    /// The literals of the row at hand.
+    spots: Vec<Spot>,
+    /// Its fields; empty between two rows.
+    fields: Vec<Field<'static>>,
+    /// Room for what has to be put together, for each column.
+    rooms: Vec<Vec<u8>>,
+    received: RowDigester,
     sent: RowDigester,
+    head: Vec<u8>,
     /// The statement at hand, and its rows.
     sql: Vec<u8>,
     rows: u64,
+    /// Statements that are whole.
+    whole: Vec<Statement>,
 }
 
 impl Masking {
-    /// `None` where every column is kept.
-    pub(super) fn new(shape: &Arc<Shape>, masks: &[Mask]) -> Option<Self> {
-        let treatment = |column: &ShapeColumn| match column.catalog.map(|at| masks.get(at)) {
-            // No column of the catalog: the server's own.
-            None | Some(Some(None)) => Treatment::Keep,
-            Some(Some(Some(mask))) => Treatment::Mask(Arc::clone(mask)),
-            Some(None) => Treatment::Refuse,
-        };
-        let treatments: Vec<_> = shape.columns.iter().map(treatment).collect();
-        let keeps_all = treatments
-            .iter()
-            .all(|treatment| matches!(treatment, Treatment::Keep));
-        (!keeps_all).then(|| Self {
-            shape: Arc::clone(shape),
-            treatments,
+    pub(super) fn new(shape: &Arc<Shape>, mask: Arc<dyn RowMask>) -> Self {
+        let row = MaskedRow::new(shape, mask);
+        Self {
+            keeps_values: row.keeps_values(),
+            row,
+            spots: Vec::with_capacity(shape.columns.len()),
+            fields: Vec::with_capacity(shape.columns.len()),
+            rooms: vec![Vec::new(); shape.columns.len()],
+            received: RowDigester::default(),
             sent: RowDigester::default(),
+            head: shape.head().into_bytes(),
             sql: Vec::new(),
             rows: 0,
-        })
-    }
-
-    /// The statement at hand if it is long enough.
-    pub(super) fn full(&mut self) -> Option<Statement> {
-        match self.sql.len() >= FULL {
-            true => self.statement(),
-            false => None,
+            whole: Vec::new(),
+            shape: Arc::clone(shape),
         }
     }
 
-    /// The statement at hand.
-    pub(super) fn statement(&mut self) -> Option<Statement> {
+    /// Ends the statement at hand.
+    pub(super) fn end_statement(&mut self) {
         let statement = Statement {
             sql: std::mem::take(&mut self.sql),
             rows: std::mem::take(&mut self.rows),
         };
-        (statement.rows > 0).then_some(statement)
-    }
-
-    pub(super) fn finish(self) -> RowDigester {
-        self.sent
-    }
-}
-
-impl Fields for Masking {
-    fn row(&mut self, head: &[u8]) -> Result<()> {
-        match self.sql.is_empty() {
-            true => self.sql.extend_from_slice(head),
-            false => self.sql.extend_from_slice(b"\n,"),
+        if statement.rows > 0 {
+            self.whole.push(statement);
         }
-        self.sql.push(b'(');
-        Ok(())
     }
 
-    fn field(&mut self, at: usize, raw: &[u8], field: Field<'_>) -> Result<()> {
-        if at > 0 {
-            self.sql.push(b',');
-        }
-        let (Some(treatment), Some(column)) = (self.treatments.get(at), self.shape.columns.get(at))
-        else {
-            return Ok(());
-        };
-        match treatment {
-            Treatment::Keep => {
-                self.sent.field(field);
-                self.sql.extend_from_slice(raw);
-            }
-            Treatment::Mask(mask) => {
-                let replacement = mask.mask(field)?;
-                let stored = column.stored.stored(replacement, column.is_nullable);
-                let stored = stored.map_err(|unfit| {
-                    let cause = format!("{unfit}; the column's type is {}", column.data_type);
-                    failure(&self.shape, column, cause)
-                        .hint("choose a rule that fits the type of this column")
-                })?;
-                self.sent.field(stored.as_field());
-                literal::write(column.form, stored.as_field(), &mut self.sql);
-            }
-            Treatment::Refuse => {
-                let cause = "no rule says what happens to it".to_owned();
-                return Err(failure(&self.shape, column, cause)
-                    .hint("this is a bug in Weir: please report it with the run's log"));
-            }
-        }
-        Ok(())
+    /// The statements that are whole.
+    pub(super) fn whole(&mut self) -> impl Iterator<Item = Statement> + '_ {
+        self.whole.drain(..)
     }
 
-    fn end_row(&mut self) {
-        self.sql.push(b')');
+    /// The digests of what came and of what went.
+    pub(super) fn finish(self) -> (RowDigester, RowDigester) {
+        let mut received = self.received;
+        if self.keeps_values {
+            received.absorb(&self.sent);
+        }
+        (received, self.sent)
+    }
+
+    /// Decides about a row, and writes it where it is kept.
+    fn masked(&mut self, row: &[u8], fields: &[Field<'_>]) -> Result<(), Stop> {
+        // A row that goes as it came is digested once.
+        if !self.keeps_values {
+            digest(&mut self.received, fields);
+        }
+        match (self.row.decide(fields)?, self.keeps_values) {
+            (Fate::Dropped, false) => Ok(()),
+            (Fate::Dropped, true) => {
+                digest(&mut self.received, fields);
+                Ok(())
+            }
+            (Fate::Kept, _) => self.write(row, fields),
+        }
+    }
+
+    fn write(&mut self, row: &[u8], fields: &[Field<'_>]) -> Result<(), Stop> {
+        let mark = self.sql.len();
+        self.sql.extend_from_slice(match self.rows {
+            0 => &self.head,
+            _ => NEXT_ROW,
+        });
+        let begin = self.sql.len();
+        let mut from = 0;
+        for (at, (field, spot)) in fields.iter().zip(&self.spots).enumerate() {
+            let Some(replacement) = self.row.replacement(at)? else {
+                self.sent.field(*field);
+                continue;
+            };
+            let kept = row.get(from..spot.range.start).unwrap_or_default();
+            self.sql.extend_from_slice(kept);
+            from = spot.range.end;
+            self.sent.field(replacement);
+            if let Some(column) = self.shape.columns.get(at) {
+                literal::write(column.form, replacement, &mut self.sql);
+            }
+        }
+        self.sql
+            .extend_from_slice(row.get(from..).unwrap_or_default());
         self.sent.end_row();
         self.rows += 1;
+        self.bound(mark, begin);
+        Ok(())
+    }
+
+    /// Ends the statement before a row that makes it too long: it begins the next one.
+    fn bound(&mut self, mark: usize, begin: usize) {
+        if self.sql.len() <= FULL || self.rows < 2 {
+            return;
+        }
+        let mut next = Vec::with_capacity(FULL);
+        next.extend_from_slice(&self.head);
+        next.extend_from_slice(self.sql.get(begin..).unwrap_or_default());
+        self.sql.truncate(mark);
+        self.whole.push(Statement {
+            sql: std::mem::replace(&mut self.sql, next),
+            rows: self.rows - 1,
+        });
+        self.rows = 1;
     }
 }
 
-fn failure(shape: &Shape, column: &ShapeColumn, cause: String) -> Error {
-    let doing = format!("mask column {} of table {}", column.name, shape.table);
-    Error::new(Kind::Sanitise, doing, cause)
+fn digest(digester: &mut RowDigester, fields: &[Field<'_>]) {
+    for field in fields {
+        digester.field(*field);
+    }
+    digester.end_row();
+}
+
+impl Take for Masking {
+    #[inline]
+    fn literal(&mut self, begin: usize, _: usize, token: Token<'_>) -> Result<(), Stop> {
+        self.spots.push(Spot {
+            range: begin..begin + token.raw.len(),
+            is_escaped: token.is_escaped,
+        });
+        Ok(())
+    }
+
+    fn end_row(&mut self, row: &[u8]) -> Result<(), Stop> {
+        let mut rooms = std::mem::take(&mut self.rooms);
+        let mut fields = std::mem::take(&mut self.fields);
+        let columns = self.spots.iter().zip(&self.shape.columns);
+        for (at, ((spot, column), room)) in columns.zip(&mut rooms).enumerate() {
+            let token = Token {
+                raw: row.get(spot.range.clone()).unwrap_or_default(),
+                is_escaped: spot.is_escaped,
+            };
+            fields.push(token.field(column.form, room).ok_or(Stop::Unread(at))?);
+        }
+        self.masked(row, &fields)?;
+        self.fields = emptied(fields);
+        self.rooms = rooms;
+        self.spots.clear();
+        Ok(())
+    }
 }

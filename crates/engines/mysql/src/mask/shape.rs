@@ -70,6 +70,17 @@ impl Shape {
         shape
     }
 
+    /// Some of its columns, in a table of that name.
+    pub(crate) fn part(&self, table: &str, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let columns = self.columns.iter();
+        let wanted = columns.filter(|column| is_wanted(&column.name));
+        Self {
+            table: table.to_owned(),
+            columns: wanted.cloned().collect(),
+            is_versioned: self.is_versioned,
+        }
+    }
+
     /// The statement that reads the table, up to where a condition can follow.
     pub(crate) fn select(&self, schema: &str) -> String {
         let columns: Vec<String> = self.columns.iter().map(ShapeColumn::expression).collect();
@@ -146,7 +157,8 @@ impl ShapeColumn {
         }
     }
 
-    fn expression(&self) -> String {
+    /// How it is read, so that every digit is.
+    pub(crate) fn expression(&self) -> String {
         let name = identifier(&self.name);
         match self.form {
             // Printed by itself it has six digits. Added to 0, a negative zero would lose its sign.

@@ -25,7 +25,8 @@ pub(super) struct Scan {
 pub(super) struct Token<'a> {
     /// As it stands there.
     pub(super) raw: &'a [u8],
-    is_escaped: bool,
+    /// Whether a backslash is in it.
+    pub(super) is_escaped: bool,
 }
 
 /// What is there of a literal.

@@ -3,7 +3,8 @@
 
 use crate::conformance::client::Database;
 use crate::conformance::harness::MariadbHarness;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -195,4 +196,32 @@ pub(crate) fn copied_parts(setting: &Setting, manifest: &Manifest) -> PathBuf {
         std::fs::copy(stored.join(&part.name), folder.join(&part.name)).unwrap();
     }
     folder
+}
+
+/// Where it is written down how anybody restores the files of a backup.
+const PAGE: &str = include_str!("../../../../../docs/mysql.md");
+
+/// The lines of that page, with `$CLIENT` for the client that enters a database.
+fn documented_lines() -> String {
+    let (_, section) = PAGE.split_once("## Restoring by hand").unwrap();
+    let (_, lines) = section.split_once("```sh\n").unwrap();
+    let (lines, _) = lines.split_once("```").unwrap();
+    assert!(lines.contains("mariadb restored"), "{lines}");
+    lines.replace("mariadb restored", "$CLIENT")
+}
+
+/// Restores the files in a folder into a database as that page says.
+pub(crate) fn restored_by_hand(folder: &Path, target: &Endpoint) {
+    let server = MariadbServer::shared();
+    let client = format!(
+        "mariadb --no-defaults --socket={} --user={} {}",
+        server.socket().display(),
+        server.owner,
+        name_of(target)
+    );
+    let mut shell = Command::new("bash");
+    shell.arg("-c").arg(documented_lines()).current_dir(folder);
+    let output = shell.env("CLIENT", client).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{said}");
 }

@@ -2,7 +2,8 @@
 
 use crate::conformance::client::Database;
 use crate::support::{
-    assert_same, backup, copied_parts, filled, name_of, one, restore, with_setting,
+    assert_same, backup, copied_parts, filled, name_of, one, restore, restored_by_hand,
+    with_setting,
 };
 use std::process::Command;
 use weir_engine::Endpoint;
@@ -11,18 +12,6 @@ use weir_testkit::mariadb::MariadbServer;
 
 /// What the stock tools do not carry over as it is.
 const EXACT: &str = include_str!("../fixtures/exact.sql");
-
-/// Where it is written down how anybody restores the files of a backup.
-const PAGE: &str = include_str!("../../../../../docs/mysql.md");
-
-/// The lines of that page, with `$CLIENT` for the client that enters a database.
-fn documented_lines() -> String {
-    let (_, section) = PAGE.split_once("## Restoring by hand").unwrap();
-    let (_, lines) = section.split_once("```sh\n").unwrap();
-    let (lines, _) = lines.split_once("```").unwrap();
-    assert!(lines.contains("mariadb restored"), "{lines}");
-    lines.replace("mariadb restored", "$CLIENT")
-}
 
 async fn moved(setting: &Setting, source: &Endpoint) -> Endpoint {
     let manifest = backup(setting, source).await;
@@ -65,18 +54,7 @@ fn the_servers_own_client_makes_the_same_of_the_stored_files() {
         let manifest = backup(&setting, &source).await;
         let folder = copied_parts(&setting, &manifest);
         let target = setting.seeded("target", Seed::Empty);
-        let server = MariadbServer::shared();
-        let client = format!(
-            "mariadb --no-defaults --socket={} --user={} {}",
-            server.socket().display(),
-            server.owner,
-            name_of(&target)
-        );
-        let mut shell = Command::new("bash");
-        shell.arg("-c").arg(documented_lines()).current_dir(&folder);
-        let output = shell.env("CLIENT", client).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && said.is_empty(), "{said}");
+        restored_by_hand(&folder, &target);
         let fingerprint = |endpoint| setting.harness().fingerprint(endpoint);
         assert_same(&fingerprint(&target), &fingerprint(&source));
     });

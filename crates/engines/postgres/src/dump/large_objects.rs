@@ -56,7 +56,8 @@ pub(crate) async fn digest(session: &Session) -> Result<Option<TableDigest>> {
     Ok((!numbers.is_empty()).then(|| digester.finish(LARGE_OBJECTS)))
 }
 
-async fn numbers(session: &Session) -> Result<Vec<u32>> {
+/// The numbers of all of them.
+pub(super) async fn numbers(session: &Session) -> Result<Vec<u32>> {
     let doing = "list the large objects of";
     let sql = "SELECT oid FROM pg_catalog.pg_largeobject_metadata ORDER BY oid";
     let rows = session.rows(doing, sql, &[]).await?;

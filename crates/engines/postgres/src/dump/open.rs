@@ -4,7 +4,8 @@ use super::{Moment, dump};
 use crate::config::{Address, Session};
 use crate::stamp::look_up;
 use async_trait::async_trait;
-use weir_engine::{Context, Dumped, Opened, PartSink};
+use std::sync::Arc;
+use weir_engine::{Context, Dumped, Masker, Opened, PartSink};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::stamp::Stamp;
@@ -70,17 +71,9 @@ impl Opened for Snapshot {
     async fn dump(
         self: Box<Self>,
         sink: &dyn PartSink,
-        masker: Option<std::sync::Arc<dyn weir_engine::Masker>>,
+        masker: Option<Arc<dyn Masker>>,
         context: &Context,
     ) -> Result<Dumped> {
-        if masker.is_some() {
-            return Err(weir_model::error::Error::new(
-                weir_model::error::Kind::Unsupported,
-                "make a clean backup",
-                "this engine cannot yet",
-            )
-            .hint("sanitise on a restore instead"));
-        }
-        dump(self.moment, sink, context).await
+        dump(self.moment, sink, masker.as_deref(), context).await
     }
 }

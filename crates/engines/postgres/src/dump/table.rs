@@ -1,84 +1,30 @@
 //! The rows of one table, from one or several connections into one part.
 
 use super::pages::Pages;
+use super::part::{Digests, RowsPart};
 use crate::catalog::Content;
 use crate::config::Session;
-use crate::mask::{Malformed, RowStream};
+use crate::load::Plan;
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::CopyOutStream;
-use weir_engine::{PartWriter, RowDigester};
-use weir_model::error::{Error, Kind, Result};
+use weir_model::error::{Kind, Result};
 use weir_model::event::Unit;
 
 /// Bytes of rows that are gathered before they are handed on.
 const GATHERED: usize = 512 << 10;
-/// What ends the rows of a table in an archive.
-const END: &[u8] = b"\\.\n\n\n";
 
-/// How a table is read. Whoever reads the last range ends the part.
+/// How a table is read.
 pub(super) struct Reading {
     pub(super) table: Arc<Content>,
-    writer: tokio::sync::Mutex<Option<Box<dyn PartWriter>>>,
-    digester: Mutex<RowDigester>,
-    ranges_left: AtomicUsize,
+    pub(super) part: RowsPart,
+    /// What happens to the rows, and the table's place there.
+    pub(super) plan: (Arc<Plan>, usize),
     /// Bytes of all tables so far.
-    bytes: Arc<AtomicU64>,
-}
-
-impl Reading {
-    pub(super) fn new(
-        table: Arc<Content>,
-        writer: Box<dyn PartWriter>,
-        ranges: usize,
-        bytes: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            table,
-            writer: tokio::sync::Mutex::new(Some(writer)),
-            digester: Mutex::default(),
-            ranges_left: AtomicUsize::new(ranges),
-            bytes,
-        }
-    }
-
-    /// The digest of all rows, once every range was read.
-    pub(super) fn rows(&self) -> Result<RowDigester> {
-        if self.ranges_left.load(Ordering::Acquire) > 0 {
-            return Err(
-                Error::new(Kind::Internal, "read a table", "a range was not read")
-                    .hint("this is a bug in Weir: please report it with the run's log"),
-            );
-        }
-        let mut digester = self.digester.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(std::mem::take(&mut *digester))
-    }
-
-    async fn write(&self, rows: Bytes) -> Result<()> {
-        match self.writer.lock().await.as_mut() {
-            Some(writer) => writer.write(rows).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn end_range(&self, rows: RowDigester) -> Result<()> {
-        self.digester
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .absorb(&rows);
-        if self.ranges_left.fetch_sub(1, Ordering::AcqRel) > 1 {
-            return Ok(());
-        }
-        let writer = self.writer.lock().await.take();
-        if let Some(mut writer) = writer {
-            writer.write(Bytes::from_static(END)).await?;
-            writer.finish().await?;
-        }
-        Ok(())
-    }
+    pub(super) bytes: Arc<AtomicU64>,
 }
 
 /// Reads a range of a table into its part.
@@ -87,25 +33,28 @@ pub(super) async fn read_range(
     reading: &Reading,
     pages: Option<Pages>,
 ) -> Result<()> {
-    let table = &reading.table;
-    let sql = table.copy_out(pages);
-    let mut rows = RowStream::new(&table.columns);
-    let wrong = |wrong: Malformed| wrong.into_error(Kind::Source, &table.name);
-    let doing = format!("read table {} of", table.name);
+    let (plan, at) = &reading.plan;
+    let Some(table) = plan.tables.get(*at) else {
+        return Ok(());
+    };
+    let mut rows = table.treated_rows(Kind::Source);
+    let sql = reading.table.copy_out(pages);
+    let doing = format!("read table {} of", reading.table.name);
     session
         .work(&doing, async {
             let mut scan = Scan::begin(session, &doing, &sql).await?;
             while let Some(gathered) = scan.next().await? {
-                rows.push(&gathered).map_err(wrong)?;
                 let length = gathered.len() as u64;
+                let rows = rows.take(gathered)?;
                 let done = reading.bytes.fetch_add(length, Ordering::Relaxed) + length;
                 session.context.progress(Unit::Bytes, done, 0);
-                reading.write(gathered).await?;
+                reading.part.write(rows).await?;
             }
             Ok(())
         })
         .await?;
-    reading.end_range(rows.finish().map_err(wrong)?).await
+    let (received, sent) = rows.finish()?;
+    reading.part.end_range(&Digests { received, sent }).await
 }
 
 /// The rows of a COPY, gathered into larger pieces: the server sends each row as a message of its

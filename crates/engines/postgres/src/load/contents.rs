@@ -9,12 +9,12 @@ use weir_model::error::{Error, Kind, Result};
 const MOST: usize = 512 << 20;
 
 /// Reads the table of contents.
-pub(super) async fn read(parts: &dyn PartSource) -> Result<Archive> {
+pub(crate) async fn read(parts: &dyn PartSource) -> Result<Archive> {
     Archive::parse(&whole(parts, CONTENTS).await?)
 }
 
 /// Reads a small part as a whole.
-pub(super) async fn whole(parts: &dyn PartSource, name: &str) -> Result<Vec<u8>> {
+pub(crate) async fn whole(parts: &dyn PartSource, name: &str) -> Result<Vec<u8>> {
     let backup = parts.manifest().backup.as_str();
     if parts.manifest().part(name).is_none() {
         return Err(wrong(backup, &format!("its manifest lists no part {name}")));

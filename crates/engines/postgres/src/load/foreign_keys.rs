@@ -24,6 +24,8 @@ pub(super) struct Keys<'a> {
     entries: BTreeMap<DumpId, &'a Entry>,
     /// Tables whose rows go to themselves, and nobody else's do.
     plain: BTreeSet<DumpId>,
+    /// Whether rows may still be changed once all of them are in.
+    are_rows_final: bool,
 }
 
 impl<'a> Keys<'a> {
@@ -35,6 +37,7 @@ impl<'a> Keys<'a> {
             plain: plain
                 .flat_map(|table| table.entry.dependencies.iter().copied())
                 .collect(),
+            are_rows_final: plan.steps.is_empty(),
         }
     }
 
@@ -66,7 +69,7 @@ impl<'a> Keys<'a> {
     pub(super) fn is_early(&self, entry: &Entry) -> bool {
         let tables = self.tables(entry);
         let is_plain = tables.iter().all(|id| self.plain.contains(id));
-        entry.is("FK CONSTRAINT") && !tables.is_empty() && is_plain
+        self.are_rows_final && entry.is("FK CONSTRAINT") && !tables.is_empty() && is_plain
     }
 }
 

@@ -19,20 +19,27 @@ pub(super) async fn load(
         return Ok(None);
     }
     let list = whole(parts, LIST).await?;
-    let unreadable = || {
-        wrong(
-            &parts.manifest().backup,
-            &format!("its part {LIST} is no list"),
-        )
-    };
-    let list = String::from_utf8(list).map_err(|_| unreadable())?;
     let mut digester = RowDigester::default();
-    for line in list.lines() {
-        let (oid, file) = line.split_once(' ').ok_or_else(unreadable)?;
-        let oid: u32 = oid.parse().map_err(|_| unreadable())?;
+    for (oid, file) in listed(&list, parts)? {
         fill(session, parts, oid, file, &mut digester).await?;
     }
     Ok(Some(digester.finish(LARGE_OBJECTS)))
+}
+
+/// The objects in a list, each with its file.
+pub(crate) fn listed<'a>(list: &'a [u8], parts: &dyn PartSource) -> Result<Vec<(u32, &'a str)>> {
+    let lines = std::str::from_utf8(list).ok().map(str::lines);
+    let listed = lines.and_then(|lines| {
+        let listed = lines.map(|line| {
+            let (oid, file) = line.split_once(' ')?;
+            Some((oid.parse().ok()?, file))
+        });
+        listed.collect()
+    });
+    listed.ok_or_else(|| {
+        let backup = &parts.manifest().backup;
+        wrong(backup, &format!("its part {LIST} is no list"))
+    })
 }
 
 /// Fills one, piece by piece as they are digested.

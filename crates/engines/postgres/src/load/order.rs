@@ -133,7 +133,7 @@ impl<'a> Building<'a> {
         }
         // Whoever needs the table needs its rows.
         self.makes.extend(ids.iter().map(|id| (*id, Job::Rows(at))));
-        if !table.is_alone() || table.masks.is_none() {
+        if !table.is_alone() || table.is_emptied() {
             return;
         }
         let mut add = |job, cost, mode| {

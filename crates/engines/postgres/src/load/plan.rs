@@ -1,20 +1,22 @@
 //! What is made of an archive: which of its entries, in which of the passes, and what happens to
 //! the rows of each table.
 
+mod rules;
+
 use super::domains::Domains;
 use super::roles::roles_of;
 use super::sequences;
-use crate::catalog::{OfArchive as _, is_large_object, is_of_database, object_of, qualified};
+use crate::catalog::{OfArchive as _, is_of_database, qualified};
 use crate::dump::LARGE_OBJECTS;
 use crate::dump::archive::{Archive, DumpId, Entry};
-use crate::mask::CopyColumn;
 use crate::mask::statement::CopyTarget;
+use crate::mask::{CopyColumn, MaskedRows, RowRules, RowStream, TreatedRows};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Masker, TablePlan};
-use weir_model::catalog::{Catalog, Table};
-use weir_model::error::{Error, Kind, Result};
-use weir_model::manifest::{Manifest, TableDigest};
+use weir_engine::{ByColumn, Masker, ShadowStep};
+use weir_model::catalog::Catalog;
+use weir_model::error::{Kind, Result};
+use weir_model::manifest::TableDigest;
 
 /// A table whose rows are loaded.
 pub(crate) struct TableRows {
@@ -24,16 +26,64 @@ pub(crate) struct TableRows {
     pub(crate) target: CopyTarget,
     /// Types of the columns sent, where they are known; a domain goes by its type.
     pub(crate) columns: Vec<CopyColumn>,
-    /// What happens to each; `None` when the table stays empty.
-    pub(crate) masks: Option<Vec<Option<Arc<dyn ColumnMask>>>>,
-    /// Whether rules are applied at all.
-    pub(crate) is_masked: bool,
+    /// What happens to the rows.
+    pub(crate) treatment: Treatment,
+}
+
+/// What happens to the rows of a table.
+#[derive(Clone)]
+pub(crate) enum Treatment {
+    /// They are moved as they are.
+    Moved,
+    /// They go through a mask.
+    Masked(RowRules),
+    /// The table stays empty.
+    Emptied,
 }
 
 impl TableRows {
     /// The name under which its rows are digested.
     pub(crate) fn digested_as(&self) -> String {
         qualified(&self.target.schema, &self.target.relation)
+    }
+
+    /// Whether the table stays empty.
+    pub(crate) fn is_emptied(&self) -> bool {
+        matches!(self.treatment, Treatment::Emptied)
+    }
+
+    /// Whether nobody looks at the rows.
+    pub(crate) fn is_moved(&self) -> bool {
+        matches!(self.treatment, Treatment::Moved)
+    }
+
+    /// Takes the rows as they come; malformed ones are of that kind.
+    pub(crate) fn treated_rows(&self, kind: Kind) -> TreatedRows {
+        match &self.treatment {
+            Treatment::Masked(rules) => {
+                let rows = MaskedRows::new(&self.digested_as(), &self.columns, rules);
+                TreatedRows::Masked(Box::new(rows))
+            }
+            Treatment::Moved | Treatment::Emptied => TreatedRows::Moved {
+                rows: Box::new(RowStream::new(&self.target.columns)),
+                table: self.digested_as(),
+                kind,
+            },
+        }
+    }
+
+    /// The same for rows that are written one by one, whatever stands behind the last of them.
+    pub(crate) fn rewritten_rows(&self) -> MaskedRows {
+        let width = self.columns.len();
+        let kept = || RowRules {
+            mask: Arc::new(ByColumn::new(vec![None; width])),
+            places: (0..width).collect(),
+        };
+        let rules = match &self.treatment {
+            Treatment::Masked(rules) => rules.clone(),
+            Treatment::Moved | Treatment::Emptied => kept(),
+        };
+        MaskedRows::new(&self.digested_as(), &self.columns, &rules)
     }
 
     /// Whether an extension made the table, which then has rows of its own.
@@ -70,6 +120,8 @@ pub(crate) struct Plan {
     pub(crate) dump_version: String,
     /// Names in the manifest of tables and the like that rules leave out.
     pub(crate) left_out: BTreeSet<String>,
+    /// What rules do once all rows are in.
+    pub(crate) steps: Vec<ShadowStep>,
     /// Who owns the new copy, and what has no better owner here; `None` for whoever makes it.
     pub(crate) fallback: Option<String>,
     /// Who gets what nobody here can own: `None` for whoever makes it.
@@ -89,16 +141,18 @@ impl Plan {
     /// is missing.
     pub(crate) fn make(
         archive: Archive,
-        manifest: &Manifest,
+        catalog: &Catalog,
         masker: Option<&dyn Masker>,
     ) -> Result<Self> {
         if let Some(masker) = masker {
-            refuse_uncovered(&manifest.catalog, masker)?;
+            rules::refuse_uncovered(catalog, masker)?;
+            rules::refuse_split(&archive, masker)?;
         }
-        let left_out = masker
-            .map(|masker| left_out(&archive, masker))
+        let gone = masker
+            .map(|masker| rules::left_out(&archive, masker))
             .transpose()?;
-        let left_out = left_out.unwrap_or_default();
+        let gone = gone.unwrap_or_default();
+        let mut left_out = rules::names_of(&archive, &gone);
         let dump_version = archive
             .header
             .dump_version
@@ -109,14 +163,14 @@ impl Plan {
         let (header, entries) = (archive.header, archive.entries);
         let kept: Vec<Entry> = entries
             .into_iter()
-            .filter(|entry| !left_out.contains(&entry.dump_id))
+            .filter(|entry| !gone.contains(&entry.dump_id))
             .collect();
         let (mut tables, mut sequences, mut refreshes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut objects, mut has_large_objects) = (Vec::new(), false);
         for entry in kept {
             match entry.description.as_str().unwrap_or_default() {
                 "TABLE DATA" => {
-                    tables.push(table_rows(entry, &manifest.catalog, &domains, masker)?);
+                    tables.push(rules::table_rows(entry, catalog, &domains, masker)?);
                 }
                 "SEQUENCE SET" => sequences.push(entry),
                 "MATERIALIZED VIEW DATA" => refreshes.push(entry),
@@ -130,19 +184,16 @@ impl Plan {
             header,
             entries: objects,
         };
-        let (made, dropped): (Vec<Table>, Vec<Table>) = manifest
-            .catalog
-            .tables
-            .iter()
-            .cloned()
-            .partition(|table| is_made(table, masker));
-        let mut left_out: BTreeSet<String> = dropped.into_iter().map(|table| table.name).collect();
+        let made = rules::made(catalog, masker);
         if masker.is_some() && !has_large_objects {
             left_out.insert(LARGE_OBJECTS.to_owned());
         }
         Ok(Self {
             expected: Catalog::of(made, &archive),
             left_out,
+            steps: masker
+                .map(|masker| masker.steps().to_vec())
+                .unwrap_or_default(),
             received_sequences: positions,
             archive,
             tables,
@@ -203,156 +254,7 @@ impl Plan {
             .tables
             .iter()
             .filter(|table| table.digested_as() == name);
-        let is_empty = tables.clone().next().is_some() && tables.all(|table| table.masks.is_none());
+        let is_empty = tables.clone().next().is_some() && tables.all(TableRows::is_emptied);
         is_empty || self.left_out.contains(name)
     }
-}
-
-fn is_made(table: &Table, masker: Option<&dyn Masker>) -> bool {
-    let plan = masker.and_then(|masker| masker.table(&table.name));
-    !matches!(plan, Some(TablePlan::Drop))
-}
-
-fn table_rows(
-    entry: Entry,
-    catalog: &Catalog,
-    domains: &Domains,
-    masker: Option<&dyn Masker>,
-) -> Result<TableRows> {
-    let statement = entry.copy_statement.as_ref().and_then(|text| text.as_str());
-    let target = statement.and_then(CopyTarget::parse).ok_or_else(|| {
-        let cause = format!(
-            "entry {} has no COPY statement that can be read",
-            entry.dump_id
-        );
-        Error::new(
-            Kind::Corrupt,
-            "read the dump's table of contents (toc.dat)",
-            cause,
-        )
-        .hint("the dump is damaged or was changed: take another one")
-    })?;
-    let text = |text: Option<&crate::dump::archive::Text>| {
-        text.map(ToString::to_string).unwrap_or_default()
-    };
-    let name = qualified(&text(entry.namespace.as_ref()), &text(entry.tag.as_ref()));
-    let table = catalog.table(&name);
-    let plan = masker.and_then(|masker| masker.table(&name));
-    let column = |name: &String| {
-        table.and_then(|table| table.columns.iter().position(|column| column.name == *name))
-    };
-    let columns = target.columns.iter().map(|name| CopyColumn {
-        name: name.clone(),
-        data_type: column(name)
-            .and_then(|at| {
-                Some(
-                    domains
-                        .base_of(&table?.columns.get(at)?.data_type)
-                        .to_owned(),
-                )
-            })
-            .unwrap_or_default(),
-    });
-    let mask_of = |masks: &[Option<Arc<dyn ColumnMask>>], column_name: &String| {
-        let mask = column(column_name).and_then(|at| masks.get(at).cloned());
-        // What the rules were never asked about must not pass.
-        mask.ok_or_else(|| refused(&[format!("column {column_name} of table {name} has no rule")]))
-    };
-    let masks = match (plan, masker) {
-        (None, None) => Some(vec![None; target.columns.len()]),
-        (None, Some(_)) => return Err(refused(&[format!("table {name} has no rule")])),
-        (Some(TablePlan::Rows(masks)), _) => {
-            let of_columns = target.columns.iter().map(|name| mask_of(masks, name));
-            Some(of_columns.collect::<Result<_>>()?)
-        }
-        (Some(TablePlan::Masked(_) | TablePlan::Empty | TablePlan::Drop), _) => None,
-    };
-    Ok(TableRows {
-        columns: columns.collect(),
-        target,
-        masks,
-        is_masked: masker.is_some(),
-        entry,
-    })
-}
-
-/// What rules leave out, and what cannot be without it.
-fn left_out(archive: &Archive, masker: &dyn Masker) -> Result<BTreeSet<DumpId>> {
-    let mut gone = BTreeSet::new();
-    let mut wrong = Vec::new();
-    // What depends on something stands behind it, but for the little that has no section.
-    for _ in 0..2 {
-        for entry in &archive.entries {
-            let needs = entry.dependencies.iter().any(|id| gone.contains(id));
-            if is_left_out(entry, masker) || (is_large_object(entry) && drops_large_objects(masker))
-            {
-                gone.insert(entry.dump_id);
-            } else if needs
-                && gone.insert(entry.dump_id)
-                && let Some((kind, name)) = object_of(entry)
-                && matches!(
-                    kind,
-                    "view" | "materialized-view" | "function" | "procedure" | "aggregate"
-                )
-            {
-                wrong.push(format!(
-                    "{kind} {name} needs what the rules drop: drop it, too"
-                ));
-            }
-        }
-    }
-    match wrong.is_empty() {
-        true => Ok(gone),
-        false => Err(refused(&wrong)),
-    }
-}
-
-fn drops_large_objects(masker: &dyn Masker) -> bool {
-    masker.drops_object("large-objects", "all")
-}
-
-fn is_left_out(entry: &Entry, masker: &dyn Masker) -> bool {
-    if entry.is("BLOBS") {
-        return drops_large_objects(masker);
-    }
-    let Some((kind, name)) = object_of(entry) else {
-        return false;
-    };
-    (entry.is("TABLE") && matches!(masker.table(&name), Some(TablePlan::Drop)))
-        || masker.drops_object(kind, &name)
-}
-
-/// Fails for tables without a rule, and objects that can carry values and are not kept by name.
-fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
-    let mut wrong = Vec::new();
-    for table in &catalog.tables {
-        match masker.table(&table.name) {
-            None => wrong.push(format!("table {} has no rule", table.name)),
-            Some(TablePlan::Masked(_)) => wrong.push("row masks are not there yet".to_owned()),
-            Some(TablePlan::Rows(masks)) if masks.len() != table.columns.len() => {
-                wrong.push(format!(
-                    "the rules of table {} name other columns",
-                    table.name
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    for object in catalog.objects.iter().filter(|object| object.carrier) {
-        let (kind, name) = (&object.kind, &object.name);
-        if !masker.keeps_object(kind, name) && !masker.drops_object(kind, name) {
-            wrong.push(format!(
-                "{kind} {name} can carry values and is not kept by name"
-            ));
-        }
-    }
-    match wrong.is_empty() {
-        true => Ok(()),
-        false => Err(refused(&wrong)),
-    }
-}
-
-fn refused(wrong: &[String]) -> Error {
-    Error::new(Kind::Sanitise, "plan a clean copy", wrong.join("; "))
-        .hint("add what is named to the ruleset of the app, then run again")
 }

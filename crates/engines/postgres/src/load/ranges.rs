@@ -17,13 +17,13 @@ const SMALLEST: u64 = 32 << 20;
 /// It holds the rows that begin behind its first line break, and the last of them to its end,
 /// wherever that is; so that every row is in one range. The first range has the first row, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
+pub(crate) struct Range {
     from: u64,
     to: Option<u64>,
 }
 
 /// The ranges of every table of the plan; none where one connection loads all of it.
-pub(super) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Vec<Range>>> {
+pub(crate) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Vec<Range>>> {
     let sizes: Vec<(String, u64)> = plan
         .tables
         .iter()
@@ -40,7 +40,7 @@ pub(super) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Ve
     let mut all = Vec::new();
     for (table, (name, size)) in plan.tables.iter().zip(sizes) {
         let count = count(size, total, connections() as u64);
-        let can = count > 1 && table.is_alone() && table.masks.is_some();
+        let can = count > 1 && table.is_alone() && !table.is_emptied();
         all.push(match can {
             true => cut(&parts.cuts(&name).await?, size, count),
             false => Vec::new(),
@@ -80,7 +80,7 @@ fn cut(cuts: &[u64], size: u64, count: u64) -> Vec<Range> {
 
 impl Range {
     /// Begins to read its rows.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         self,
         parts: &dyn PartSource,
         name: &str,

@@ -4,7 +4,6 @@ use super::plan::TableRows;
 use super::ranges::Range;
 use crate::config::{Session, identifier, statement_name};
 use crate::dump::stored_name;
-use crate::mask::{MaskedRows, RowStream};
 use bytes::Bytes;
 use futures::SinkExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +37,7 @@ pub(super) async fn load(
     table: &TableRows,
     progress: &Progress,
 ) -> Result<Moved> {
-    if table.masks.is_none() {
+    if table.is_emptied() {
         return Ok(Moved::default());
     }
     let reader = parts.open(&part(table)).await?;
@@ -65,7 +64,7 @@ pub(super) async fn load_range(
 }
 
 /// The part that has the rows of a table.
-pub(super) fn part(table: &TableRows) -> String {
+pub(crate) fn part(table: &TableRows) -> String {
     let file = table.entry.file_name.as_ref().map(ToString::to_string);
     stored_name(&file.unwrap_or_default())
 }
@@ -93,14 +92,24 @@ async fn send(
     copy: &str,
     progress: &Progress,
 ) -> Result<Moved> {
-    let masks = table.masks.iter().flatten();
-    let is_masked = table.is_masked && masks.clone().any(Option::is_some);
     let doing = doing(table);
     let work = async {
-        match is_masked {
-            false => plain(session, &doing, copy, reader.as_mut(), table, progress).await,
-            true => masked(session, &doing, copy, reader.as_mut(), table, progress).await,
-        }
+        let mut rows = table.treated_rows(Kind::Corrupt);
+        copy_in(
+            session,
+            &doing,
+            copy,
+            reader.as_mut(),
+            progress,
+            |content| rows.take(content),
+        )
+        .await?;
+        let (received, sent) = rows.finish()?;
+        Ok(Moved {
+            received,
+            sent,
+            transaction: None,
+        })
     };
     session.work(&doing, work).await
 }
@@ -125,54 +134,6 @@ fn copy_statement(table: &TableRows, options: &str) -> String {
         false => format!("({})", columns.join(", ")),
     };
     format!("COPY {} {list} FROM STDIN{options}", target(table))
-}
-
-async fn plain(
-    session: &Session,
-    doing: &str,
-    copy: &str,
-    reader: &mut dyn PartReader,
-    table: &TableRows,
-    progress: &Progress,
-) -> Result<Moved> {
-    let mut rows = RowStream::new(&table.target.columns);
-    let wrong =
-        |wrong: crate::mask::Malformed| wrong.into_error(Kind::Corrupt, &table.digested_as());
-    copy_in(session, doing, copy, reader, progress, |content| {
-        rows.push(&content).map_err(wrong)?;
-        Ok(content)
-    })
-    .await?;
-    let received = rows.finish().map_err(wrong)?;
-    Ok(Moved {
-        sent: received.clone(),
-        received,
-        transaction: None,
-    })
-}
-
-async fn masked(
-    session: &Session,
-    doing: &str,
-    copy: &str,
-    reader: &mut dyn PartReader,
-    table: &TableRows,
-    progress: &Progress,
-) -> Result<Moved> {
-    let masks = table.masks.clone().unwrap_or_default();
-    let mut rows = MaskedRows::new(&table.digested_as(), &table.columns, masks);
-    copy_in(session, doing, copy, reader, progress, |content| {
-        let mut masked = Vec::with_capacity(content.len() + content.len() / 4);
-        rows.push(&content, &mut masked)?;
-        Ok(Bytes::from(masked))
-    })
-    .await?;
-    let (received, sent) = rows.finish()?;
-    Ok(Moved {
-        received,
-        sent,
-        transaction: None,
-    })
 }
 
 /// Sends what a part holds, each piece as `change` makes it, to the end of the part, which proves

@@ -74,7 +74,8 @@ pub(super) async fn run(
     let objects = large_objects::load(leader, plan, parts.as_ref()).await?;
     let work = Arc::new(Work::of(leader, plan, &parts).await?);
     let (manifest, ranges) = (work.parts.manifest(), work.ranges.iter().map(Vec::len));
-    let order = Order::of(plan, manifest, ranges, !request.scripts_follow);
+    let are_rows_final = !request.scripts_follow && plan.steps.is_empty();
+    let order = Order::of(plan, manifest, ranges, are_rows_final);
     let all = work_off(order, &work, address, context).await?;
     let read_back = read_back(plan, &all.moved, all.read);
     let (received, sent) = summed(plan, all.moved);
@@ -233,7 +234,7 @@ fn summed(plan: &Plan, moved: Vec<(usize, Moved)>) -> (Vec<TableDigest>, Vec<Tab
             continue;
         };
         let name = table.digested_as();
-        if table.masks.is_some() {
+        if !table.is_emptied() {
             received
                 .entry(name.clone())
                 .or_default()

@@ -35,7 +35,7 @@ pub(super) fn digest_of(archive: &Archive) -> Option<TableDigest> {
 }
 
 /// The digest of those that are made.
-pub(super) fn digest_of_kept(plan: &Plan) -> Option<TableDigest> {
+pub(crate) fn digest_of_kept(plan: &Plan) -> Option<TableDigest> {
     digest(plan.sequences.iter())
 }
 

@@ -1,7 +1,8 @@
 //! Which masked columns may be why rows came back otherwise than they were sent.
 
-use super::plan::Plan;
+use super::plan::{Plan, Treatment};
 use crate::mask::is_sent_as_it_is;
+use weir_engine::ColumnUse;
 use weir_model::error::Error;
 use weir_model::manifest::TableDigest;
 
@@ -24,13 +25,18 @@ pub(super) fn name_suspects(
         .iter()
         .filter(|table| differs(&table.digested_as()))
         .flat_map(|table| {
-            let masks = table.masks.iter().flatten();
-            let columns = table.columns.iter().zip(masks);
-            let suspects = columns
-                .filter(|(column, mask)| mask.is_some() && is_sent_as_it_is(&column.data_type));
+            let rules = match &table.treatment {
+                Treatment::Masked(rules) => Some(rules),
+                _ => None,
+            };
+            let columns = table.columns.iter().enumerate();
+            let suspects = columns.filter(|(at, column)| {
+                rules.is_some_and(|rules| rules.column(*at) == ColumnUse::Masked)
+                    && is_sent_as_it_is(&column.data_type)
+            });
             let named = |column: &str| format!("{}.{column}", table.digested_as());
             suspects
-                .map(|(column, _)| format!("{} ({})", named(&column.name), column.data_type))
+                .map(|(_, column)| format!("{} ({})", named(&column.name), column.data_type))
                 .collect::<Vec<_>>()
         })
         .collect();

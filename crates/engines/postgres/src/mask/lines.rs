@@ -113,12 +113,12 @@ impl Lines {
 /// Hands on the fields of a row, which must be as many as there are columns: as each stands
 /// there, and the bytes it stands for. `number` counts rows from 1, `room` holds what is
 /// unescaped.
-pub(super) fn each_field<E: From<Malformed>>(
-    row: &[u8],
+pub(super) fn each_field<'a, E: From<Malformed>>(
+    row: &'a [u8],
     columns: usize,
     number: u64,
     room: &mut Vec<u8>,
-    mut field: impl FnMut(usize, RawField<'_>, Option<&[u8]>) -> Result<(), E>,
+    mut field: impl FnMut(usize, RawField<'a>, Option<&[u8]>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut fields = fields(row, columns);
     for at in 0..columns {

@@ -1,11 +1,12 @@
-//! Rows through masks: only what is masked is written anew.
+//! Rows through a mask: only what is masked is written anew, and what is dropped is not.
 
 use super::by_name::ByName;
 use super::lines::{Lines, Malformed, each_field};
-use super::stored_form::StoredForm;
-use super::text::encode;
+use super::stored_form::{StoredForm, read_bytes};
+use super::text::{RawField, encode};
+use std::ops::Range;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, RowDigester};
+use weir_engine::{ColumnUse, Fate, Field, Replacement, RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
 
 /// A column as it is sent.
@@ -17,11 +18,31 @@ pub(crate) struct CopyColumn {
     pub(crate) data_type: String,
 }
 
+/// What the rules do with the rows of a table.
+#[derive(Clone)]
+pub(crate) struct RowRules {
+    /// The rules.
+    pub(crate) mask: Arc<dyn RowMask>,
+    /// Where each column of the rows stands among those of the catalog, which the rules go by.
+    pub(crate) places: Vec<usize>,
+}
+
+impl RowRules {
+    /// What happens to a column of the rows.
+    pub(crate) fn column(&self, at: usize) -> ColumnUse {
+        let place = self.places.get(at);
+        let column = place.and_then(|place| self.mask.columns().get(*place));
+        column.copied().unwrap_or(ColumnUse::Copied)
+    }
+}
+
 /// A column, and what happens to its values.
 struct Treated {
     column: CopyColumn,
     form: StoredForm,
-    mask: Option<Arc<dyn ColumnMask>>,
+    /// Its place in the catalog.
+    place: usize,
+    used: ColumnUse,
 }
 
 /// Masks rows, digesting them before and after.
@@ -34,35 +55,52 @@ pub(crate) struct MaskedRows {
 struct Masking {
     table: String,
     columns: Vec<Treated>,
+    mask: Arc<dyn RowMask>,
     received: ByName,
-    /// `None` where every column is kept: then what is sent is what was received.
-    sent: Option<ByName>,
-    room: Vec<u8>,
+    sent: ByName,
+    room: Room,
+}
+
+/// What a row takes, kept from one to the next.
+#[derive(Default)]
+struct Room {
+    /// A field without its escapes.
+    unescaped: Vec<u8>,
+    /// The same of all that the mask looks at, where its bytes do not stand in the row itself.
+    read: Vec<u8>,
+    raws: Vec<RawField<'static>>,
+    /// Where the fields that the mask looks at stand in `read`.
+    places: Vec<Option<Range<usize>>>,
+    fields: Vec<Field<'static>>,
+    masked: Vec<Replacement>,
 }
 
 impl MaskedRows {
-    /// Rows of a table, with the mask of each column or `None` to keep it. A column without
-    /// either lets no row pass.
-    pub(crate) fn new(
-        table: &str,
-        columns: &[CopyColumn],
-        masks: Vec<Option<Arc<dyn ColumnMask>>>,
-    ) -> Self {
-        let keeps_all = masks.iter().all(Option::is_none);
+    /// Rows of a table with those columns.
+    pub(crate) fn new(table: &str, columns: &[CopyColumn], rules: &RowRules) -> Self {
         let names = || ByName::of(columns.iter().map(|column| column.name.as_str()));
-        let treated = columns.iter().zip(masks).map(|(column, mask)| Treated {
-            column: column.clone(),
-            form: StoredForm::of(&column.data_type),
-            mask,
-        });
+        let treated = columns
+            .iter()
+            .zip(&rules.places)
+            .enumerate()
+            .map(|(at, (column, place))| Treated {
+                form: StoredForm::of(&column.data_type),
+                column: column.clone(),
+                place: *place,
+                used: rules.column(at),
+            });
+        let mut room = Room::default();
+        let width = rules.mask.columns().len();
+        room.masked.resize(width, Replacement::Null);
         Self {
             lines: Lines::default(),
             masking: Masking {
                 table: table.to_owned(),
                 columns: treated.collect(),
+                mask: Arc::clone(&rules.mask),
                 received: names(),
-                sent: (!keeps_all).then(names),
-                room: Vec::new(),
+                sent: names(),
+                room,
             },
         }
     }
@@ -86,80 +124,171 @@ impl MaskedRows {
         } = self.masking;
         let finished = self.lines.finish();
         finished.map_err(|wrong| Stop::from(wrong).into_error(&table))?;
-        let received = received.finish();
-        let sent = sent.map_or_else(|| received.clone(), ByName::finish);
-        Ok((received, sent))
+        Ok((received.finish(), sent.finish()))
     }
 }
 
 impl Masking {
     fn row(&mut self, row: &[u8], out: &mut Vec<u8>) -> Result<(), Stop> {
+        let mut raws = emptied(std::mem::take(&mut self.room.raws), || RawField::EMPTY);
+        self.receive(row, &mut raws)?;
+        if self.ask(&raws)? == Fate::Kept {
+            self.send(&raws, out)?;
+        }
+        self.room.raws = emptied(raws, || RawField::EMPTY);
+        Ok(())
+    }
+
+    /// Takes a row apart, and keeps what the mask looks at.
+    fn receive<'a>(&mut self, row: &'a [u8], raws: &mut Vec<RawField<'a>>) -> Result<(), Stop> {
         let Self {
             table,
             columns,
             received,
-            sent,
             room,
+            ..
         } = self;
+        let Room {
+            unescaped,
+            read,
+            places,
+            ..
+        } = room;
+        read.clear();
+        places.clear();
         let number = received.rows() + 1;
-        each_field::<Stop>(row, columns.len(), number, room, |at, raw, value| {
+        each_field::<Stop>(row, columns.len(), number, unescaped, |at, raw, value| {
             received.field(value);
-            let (Some(column), Some(sent)) = (columns.get(at), sent.as_mut()) else {
-                return Ok(());
+            raws.push(raw);
+            let column = columns.get(at).filter(|column| column.is_read());
+            let place = match (column, value) {
+                (Some(column), Some(value)) => column.keep(value, raw, read, table)?,
+                _ => None,
             };
-            if at > 0 {
-                out.push(b'\t');
-            }
-            if let Some(mask) = &column.mask {
-                let masked = column.masked(mask.as_ref(), value, table)?;
-                sent.field(masked.as_deref());
-                encode(masked.as_deref(), out);
-            } else {
-                sent.field(value);
-                out.extend_from_slice(raw.bytes);
-            }
+            places.push(place);
             Ok(())
         })?;
         received.end_row();
-        match sent {
-            Some(sent) => sent.end_row(),
-            None => out.extend_from_slice(row),
+        Ok(())
+    }
+
+    /// Asks the mask about the row that was taken apart.
+    fn ask(&mut self, raws: &[RawField<'_>]) -> Result<Fate, Stop> {
+        let Room {
+            read,
+            places,
+            fields: kept,
+            masked,
+            ..
+        } = &mut self.room;
+        let mut fields = emptied(std::mem::take(kept), || Field::Null);
+        fields.resize(masked.len(), Field::Null);
+        for ((column, raw), place) in self.columns.iter().zip(raws).zip(places) {
+            if column.is_read()
+                && let Some(field) = fields.get_mut(column.place)
+            {
+                let kept = place.as_ref().and_then(|place| read.get(place.clone()));
+                *field = column.field(*raw, kept, &self.table)?;
+            }
         }
+        let fate = self.mask.mask(&fields, masked).map_err(Stop::Failed);
+        *kept = emptied(fields, || Field::Null);
+        fate
+    }
+
+    /// Writes the row.
+    fn send(&mut self, raws: &[RawField<'_>], out: &mut Vec<u8>) -> Result<(), Stop> {
+        let Self {
+            table,
+            columns,
+            sent,
+            room,
+            ..
+        } = self;
+        let number = sent.rows() + 1;
+        for (at, (column, raw)) in columns.iter().zip(raws).enumerate() {
+            if at > 0 {
+                out.push(b'\t');
+            }
+            if column.used == ColumnUse::Masked {
+                let made = room.masked.get(column.place).unwrap_or(&Replacement::Null);
+                let masked = column.form.stored(made);
+                let masked = masked.map_err(|unfit| column.unfit(&unfit.to_string(), table))?;
+                let masked = masked.as_deref().map(str::as_bytes);
+                sent.field(masked);
+                encode(masked, out);
+            } else {
+                let value = raw.decode(&mut room.unescaped);
+                sent.field(value.map_err(|_| Malformed::Escape { row: number })?);
+                out.extend_from_slice(raw.bytes);
+            }
+        }
+        sent.end_row();
         out.push(b'\n');
         Ok(())
     }
 }
 
+/// The same room without what was in it, for what lives no longer than a row.
+fn emptied<From, To>(mut room: Vec<From>, nothing: impl Fn() -> To) -> Vec<To> {
+    room.clear();
+    // Collected in place, because both are of one size.
+    room.into_iter().map(|_| nothing()).collect()
+}
+
 impl Treated {
-    fn masked(
+    fn is_read(&self) -> bool {
+        self.used != ColumnUse::Copied
+    }
+
+    /// Keeps a value for the mask, unless it can be read from the row itself.
+    fn keep(
         &self,
-        mask: &dyn ColumnMask,
-        value: Option<&[u8]>,
+        value: &[u8],
+        raw: RawField<'_>,
+        read: &mut Vec<u8>,
         table: &str,
-    ) -> Result<Option<Vec<u8>>, Stop> {
-        let bytes;
-        let field = match (value, &self.form) {
-            (None, _) => Field::Null,
-            (Some(value), StoredForm::Integer(_)) => {
-                let number = std::str::from_utf8(value)
-                    .ok()
-                    .and_then(|text| text.parse().ok());
+    ) -> Result<Option<Range<usize>>, Stop> {
+        let from = read.len();
+        if self.form == StoredForm::Bytes {
+            read_bytes(value, read).ok_or_else(|| self.corrupt(table))?;
+        } else if raw.is_plain() {
+            return Ok(None);
+        } else {
+            read.extend_from_slice(value);
+        }
+        Ok(Some(from..read.len()))
+    }
+
+    /// A value as the mask is given it.
+    fn field<'a>(
+        &self,
+        raw: RawField<'a>,
+        kept: Option<&'a [u8]>,
+        table: &str,
+    ) -> Result<Field<'a>, Stop> {
+        let value = match kept {
+            Some(kept) => kept,
+            None if raw.is_plain() => raw.bytes,
+            None => return Ok(Field::Null),
+        };
+        Ok(match self.form {
+            StoredForm::Bytes => Field::Blob(value),
+            StoredForm::Integer(_) => {
+                let text = std::str::from_utf8(value).ok();
+                let number = text.and_then(|text| text.parse().ok());
                 Field::Integer(number.ok_or_else(|| self.corrupt(table))?)
             }
-            (Some(value), StoredForm::Bytes) => {
-                bytes = super::stored_form::read_bytes(value).ok_or_else(|| self.corrupt(table))?;
-                Field::Blob(&bytes)
-            }
-            (Some(value), _) => Field::Text(value),
-        };
-        let replacement = mask.mask(field).map_err(Stop::Failed)?;
-        self.form.stored(replacement).map_err(|unfit| {
-            let Self { column, .. } = self;
-            let cause = format!("{unfit}; the column's type is {}", column.data_type);
-            let doing = format!("mask column {} of table {table}", column.name);
-            let error = Error::new(Kind::Sanitise, doing, cause);
-            Stop::Failed(error.hint("choose a rule that fits the type of this column"))
+            _ => Field::Text(value),
         })
+    }
+
+    fn unfit(&self, unfit: &str, table: &str) -> Stop {
+        let CopyColumn { name, data_type } = &self.column;
+        let cause = format!("{unfit}; the column's type is {data_type}");
+        let doing = format!("mask column {name} of table {table}");
+        let error = Error::new(Kind::Sanitise, doing, cause);
+        Stop::Failed(error.hint("choose a rule that fits the type of this column"))
     }
 
     fn corrupt(&self, table: &str) -> Stop {
@@ -193,131 +322,4 @@ impl Stop {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mask::RowStream;
-    use crate::mask::samples::{cut, rows};
-    use proptest::prelude::*;
-    use weir_engine::Replacement;
-
-    /// Tells what it was handed.
-    struct Tell;
-
-    impl ColumnMask for Tell {
-        fn mask(&self, field: Field<'_>) -> Result<Replacement> {
-            Ok(match field {
-                Field::Null => Replacement::Text("was\tNULL".to_owned()),
-                Field::Integer(number) => Replacement::Integer(number + 1),
-                Field::Real(_) => Replacement::Null,
-                Field::Text(text) => Replacement::Text(format!("<{}>", text.len())),
-                Field::Blob(bytes) => Replacement::Blob(bytes.iter().rev().copied().collect()),
-            })
-        }
-    }
-
-    fn masked(
-        pieces: &[&[u8]],
-        columns: &[(&str, bool)],
-    ) -> Result<(Vec<u8>, RowDigester, RowDigester)> {
-        let (columns, masks): (Vec<_>, Vec<_>) = columns
-            .iter()
-            .map(|(data_type, is_masked)| {
-                let column = CopyColumn {
-                    name: "c".to_owned(),
-                    data_type: (*data_type).to_owned(),
-                };
-                let mask: Option<Arc<dyn ColumnMask>> = is_masked.then(|| Arc::new(Tell) as _);
-                (column, mask)
-            })
-            .unzip();
-        let mut rows = MaskedRows::new("t", &columns, masks);
-        let mut out = Vec::new();
-        for piece in pieces {
-            rows.push(piece, &mut out)?;
-        }
-        let (received, sent) = rows.finish()?;
-        Ok((out, received, sent))
-    }
-
-    fn digest(bytes: &[u8], columns: usize) -> RowDigester {
-        let names = vec!["c".to_owned(); columns];
-        let mut rows = RowStream::new(&names);
-        rows.push(bytes).unwrap();
-        rows.finish().unwrap()
-    }
-
-    #[test]
-    fn only_masked_columns_are_written_anew() {
-        let raw = b"1\t\\\\x0aff\t\\\\\\x41\tab\\\\\n\\N\t\\N\t\\N\t\\N\n\\.\n\n";
-        let columns = [
-            ("bigint", false),
-            ("bytea", true),
-            ("text", false),
-            ("text", true),
-        ];
-        let (out, received, sent) = masked(&[&raw[..12], &raw[12..]], &columns).unwrap();
-        let expected =
-            b"1\t\\\\xff0a\t\\\\\\x41\t<3>\n\\N\t\\\\x776173094e554c4c\t\\N\twas\\tNULL\n";
-        assert_eq!(out, expected);
-        assert_eq!(received.finish("t"), digest(raw, 4).finish("t"));
-        assert_eq!(sent.finish("t"), digest(expected, 4).finish("t"));
-    }
-
-    #[test]
-    fn a_number_is_masked_as_a_number() {
-        let (out, _, sent) = masked(&[b"41\n"], &[("integer", true)]).unwrap();
-        assert_eq!(out, b"42\n");
-        assert_eq!(sent.finish("t"), digest(b"42\n", 1).finish("t"));
-    }
-
-    #[test]
-    fn errors_name_the_place_and_no_value() {
-        let cases = [
-            (&b"secret\n"[..], "integer", Kind::Corrupt),
-            (b"\\\\xsecret\n", "bytea", Kind::Corrupt),
-            (b"secret\tmore\n", "text", Kind::Corrupt),
-            (b"secret", "text", Kind::Corrupt),
-            (b"secret\n", "date", Kind::Sanitise),
-            (b"2147483647\n", "integer", Kind::Sanitise),
-        ];
-        for (rows, data_type, kind) in cases {
-            let error = masked(&[rows], &[(data_type, true)]).map(drop).unwrap_err();
-            assert_eq!(error.kind(), kind, "{data_type}");
-            assert!(error.doing().contains("table t") && error.hint_text().is_some());
-            assert!(
-                !format!("{error:?}").contains("secret") && !format!("{error:?}").contains("2147")
-            );
-        }
-    }
-
-    #[test]
-    fn a_column_without_a_decision_lets_no_row_pass() {
-        let columns = [("text", true), ("text", false)].map(|(data_type, _)| CopyColumn {
-            name: "c".to_owned(),
-            data_type: data_type.to_owned(),
-        });
-        let mut rows = MaskedRows::new("t", &columns, vec![None]);
-        let mut out = Vec::new();
-        assert!(rows.push(b"a\tb\n", &mut out).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn it_does_not_matter_where_a_stream_is_cut(
-            (bytes, cuts) in rows(), first: bool, second: bool,
-        ) {
-            let columns = [("text", first), ("text", second)];
-            let told = |pieces: &[&[u8]]| {
-                masked(pieces, &columns)
-                    .map(|(out, received, sent)| (out, received.finish("t"), sent.finish("t")))
-                    .map_err(|error| error.to_string())
-            };
-            let whole = told(&[&bytes]);
-            prop_assert_eq!(&told(&cut(&bytes, &cuts)), &whole);
-            if let Ok((out, received, sent)) = whole {
-                prop_assert_eq!(received, digest(&bytes, 2).finish("t"));
-                prop_assert_eq!(sent, digest(&out, 2).finish("t"));
-            }
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! How a server writes back what was sent to a column. What a mask makes is sent in that form, so
 //! that what is read back can be compared with what was sent.
 
+mod array;
 mod bytes;
 mod json;
 mod moment;
@@ -15,7 +16,7 @@ use std::fmt;
 use weir_engine::Replacement;
 
 /// The form of a column's type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum StoredForm {
     /// A whole number of so many bits.
     Integer(u32),
@@ -45,6 +46,8 @@ pub(super) enum StoredForm {
     TimestampUtc(Precision),
     /// JSON that is taken apart.
     Jsonb,
+    /// A list of values of that form, or a list of such lists.
+    Array(Box<Self>),
     /// As it is sent. Where the server writes it otherwise, the comparison tells.
     Verbatim,
 }
@@ -66,6 +69,9 @@ fn unfit(cause: &'static str) -> Unfit {
 impl StoredForm {
     /// The form of a type as `format_type` tells it.
     pub(super) fn of(data_type: &str) -> Self {
+        if let Some(element) = data_type.strip_suffix("[]") {
+            return Self::Array(Box::new(Self::of(element)));
+        }
         let (name, arguments) = parts(data_type);
         let first = arguments.first().copied();
         let length = first.and_then(|length| usize::try_from(length).ok());
@@ -90,49 +96,58 @@ impl StoredForm {
         }
     }
 
-    /// What is sent for a replacement; `None` for NULL.
-    pub(super) fn stored(self, replacement: Replacement) -> Result<Option<Vec<u8>>, Unfit> {
+    /// What is sent for a replacement; `None` for NULL. Borrowed where it is sent as it was made.
+    pub(super) fn stored<'a>(
+        &self,
+        replacement: &'a Replacement,
+    ) -> Result<Option<Cow<'a, str>>, Unfit> {
         let text = match (replacement, self) {
             (Replacement::Null, _) => return Ok(None),
-            (Replacement::Blob(blob), Self::Bytes) => bytes::write(&blob),
+            (Replacement::Blob(blob), Self::Bytes) => bytes::write(blob).into(),
             (Replacement::Blob(_), _) => return Err(unfit("the rule makes bytes")),
             (Replacement::Text(text), _) => self.text(text)?,
-            (Replacement::Integer(_) | Replacement::Real(_), Self::Bytes) => {
+            (Replacement::Integer(_) | Replacement::Real(_), Self::Bytes | Self::Array(_)) => {
                 return Err(unfit("the rule makes a number"));
             }
-            (Replacement::Integer(number), _) => self.text(number.to_string())?,
+            (Replacement::Integer(number), _) => self.owned(&number.to_string())?,
             (Replacement::Real(number), Self::Numeric(_) | Self::Integer(_)) => {
                 // Without an exponent, and with every digit.
-                self.text(number.to_string())?
+                self.owned(&number.to_string())?
             }
-            (Replacement::Real(number), _) => self.text(number::double(number))?,
+            (Replacement::Real(number), _) => self.owned(&number::double(*number))?,
         };
-        Ok(Some(text.into_bytes()))
+        Ok(Some(text))
     }
 
-    fn text(self, text: String) -> Result<String, Unfit> {
-        if text.as_bytes().contains(&0) {
+    fn owned<'a>(&self, text: &str) -> Result<Cow<'a, str>, Unfit> {
+        Ok(Cow::Owned(self.text(text)?.into_owned()))
+    }
+
+    fn text<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Unfit> {
+        if memchr::memchr(0, text.as_bytes()).is_some() {
             return Err(unfit(
                 "the rule makes text with a byte 0, which no server takes",
             ));
         }
-        match self {
-            Self::Integer(bits) => number::integer(&text, bits),
-            Self::Numeric(typed) => number::numeric(&text, typed),
-            Self::Single => number::float(&text, number::single),
-            Self::Double => number::float(&text, number::double),
-            Self::Boolean => boolean(&text),
-            Self::Bytes => bytes::of_text(&text),
-            Self::Varying(most) => at_most(text, most),
-            Self::Padded(length) => padded(text, length),
-            Self::Uuid => uuid(&text),
-            Self::Date => moment::date(&text),
-            Self::Time(precision) => moment::time(&text, precision),
-            Self::Timestamp(precision) => moment::timestamp(&text, precision),
-            Self::TimestampUtc(precision) => moment::timestamp_utc(&text, precision),
-            Self::Jsonb => json::jsonb(&text),
-            Self::Verbatim => Ok(text),
-        }
+        let written = match self {
+            Self::Integer(bits) => number::integer(text, *bits),
+            Self::Numeric(typed) => number::numeric(text, *typed),
+            Self::Single => number::float(text, number::single),
+            Self::Double => number::float(text, number::double),
+            Self::Boolean => boolean(text),
+            Self::Bytes => bytes::of_text(text),
+            Self::Varying(most) => return at_most(text, *most).map(Cow::Borrowed),
+            Self::Padded(length) => padded(text, *length),
+            Self::Uuid => uuid(text),
+            Self::Date => moment::date(text),
+            Self::Time(precision) => moment::time(text, *precision),
+            Self::Timestamp(precision) => moment::timestamp(text, *precision),
+            Self::TimestampUtc(precision) => moment::timestamp_utc(text, *precision),
+            Self::Jsonb => json::jsonb(text),
+            Self::Array(element) => array::array(text, element),
+            Self::Verbatim => return Ok(Cow::Borrowed(text)),
+        };
+        written.map(Cow::Owned)
     }
 }
 
@@ -157,7 +172,7 @@ fn boolean(text: &str) -> Result<String, Unfit> {
     }
 }
 
-fn at_most(text: String, most: Option<usize>) -> Result<String, Unfit> {
+fn at_most(text: &str, most: Option<usize>) -> Result<&str, Unfit> {
     match most {
         // A character has at least one byte.
         Some(most) if text.len() > most && text.chars().count() > most => Err(too_long()),
@@ -165,11 +180,13 @@ fn at_most(text: String, most: Option<usize>) -> Result<String, Unfit> {
     }
 }
 
-fn padded(mut text: String, length: usize) -> Result<String, Unfit> {
-    text.truncate(text.trim_end_matches(' ').len());
+fn padded(text: &str, length: usize) -> Result<String, Unfit> {
+    let text = text.trim_end_matches(' ');
     let missing = length.checked_sub(text.chars().count());
-    text.push_str(&" ".repeat(missing.ok_or_else(too_long)?));
-    Ok(text)
+    Ok(format!(
+        "{text}{}",
+        " ".repeat(missing.ok_or_else(too_long)?)
+    ))
 }
 
 fn too_long() -> Unfit {

@@ -58,6 +58,17 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl<'a> RawField<'a> {
+    /// One without bytes.
+    pub(super) const EMPTY: Self = Self {
+        bytes: &[],
+        first_escape: None,
+    };
+
+    /// Whether its bytes are those that it stands for.
+    pub(super) fn is_plain(self) -> bool {
+        self.first_escape.is_none()
+    }
+
     /// The bytes that the field stands for, `None` for NULL. They are put together in `room`
     /// where the field has escapes.
     #[inline]

@@ -14,7 +14,10 @@ const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Writes tables anew, so that nothing of what was changed or removed stays in their files.
-pub(super) async fn rewrite(session: &Session, tables: &[String]) -> Result<()> {
+pub(crate) async fn rewrite(
+    session: &Session,
+    tables: impl IntoIterator<Item = &String>,
+) -> Result<()> {
     for table in tables {
         write_anew(session, table).await?;
     }
@@ -64,7 +67,7 @@ fn held(session: &Session, table: &str, kept: Option<u64>) -> Error {
         PATIENCE.as_secs()
     );
     let doing = format!(
-        "take out of the files what scripts removed in {}",
+        "take out of the files what was removed in {}",
         session.subject.place
     );
     Error::new(Kind::Script, doing, cause).hint(

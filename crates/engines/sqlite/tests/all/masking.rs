@@ -4,7 +4,7 @@ use crate::round_trip::TORTURE;
 use crate::support::{Folder, backup, create, endpoint, masked, one, prepare, restore, script};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Engine as _, Field, Masker, Replacement, TablePlan};
+use weir_engine::{ByColumn, ColumnMask, Engine as _, Field, Masker, Replacement, TablePlan};
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::catalog::{Catalog, TableKind};
 use weir_model::digest::Digest;
@@ -14,6 +14,7 @@ use weir_model::sanitising::RulesetMark;
 /// Keeps everything but the columns it is told to mask and the tables it is told to treat.
 pub(crate) struct Rules {
     plans: BTreeMap<String, TablePlan>,
+    masks: BTreeMap<String, Vec<Option<Arc<dyn ColumnMask>>>>,
     keeps_objects: bool,
     dropped: &'static [&'static str],
 }
@@ -21,16 +22,19 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn keep_all(catalog: &Catalog) -> Self {
         let plan = |table: &weir_model::catalog::Table| match table.kind {
-            TableKind::Ordinary => TablePlan::Rows(vec![None; table.columns.len()]),
+            TableKind::Ordinary => by_column(vec![None; table.columns.len()]),
             TableKind::Virtual | TableKind::Backing => TablePlan::Drop,
         };
-        let plans = catalog
-            .tables
-            .iter()
-            .map(|table| (table.name.clone(), plan(table)))
-            .collect();
+        let tables = catalog.tables.iter();
+        let masks = |table: &weir_model::catalog::Table| vec![None; table.columns.len()];
         Self {
-            plans,
+            plans: tables
+                .clone()
+                .map(|table| (table.name.clone(), plan(table)))
+                .collect(),
+            masks: tables
+                .map(|table| (table.name.clone(), masks(table)))
+                .collect(),
             keeps_objects: true,
             dropped: &[],
         }
@@ -42,10 +46,10 @@ impl Rules {
         column: usize,
         mask: impl ColumnMask + 'static,
     ) -> Self {
-        if let Some(TablePlan::Rows(masks)) = self.plans.get_mut(table) {
-            masks[column] = Some(Arc::new(mask));
-        }
-        self
+        let masks = self.masks.get_mut(table).unwrap();
+        masks[column] = Some(Arc::new(mask));
+        let plan = by_column(masks.clone());
+        self.plan(table, Some(plan))
     }
 
     fn plan(mut self, table: &str, plan: Option<TablePlan>) -> Self {
@@ -55,6 +59,10 @@ impl Rules {
         };
         self
     }
+}
+
+fn by_column(masks: Vec<Option<Arc<dyn ColumnMask>>>) -> TablePlan {
+    TablePlan::Masked(Arc::new(ByColumn::new(masks)))
 }
 
 impl Masker for Rules {
@@ -217,7 +225,7 @@ async fn what_no_rule_covers_is_refused_by_name() {
         &format!("{TORTURE} CREATE VIRTUAL TABLE words USING fts5(body);"),
     );
     let catalog = catalog_of(&folder).await;
-    let keep_words = Some(TablePlan::Rows(vec![None]));
+    let keep_words = Some(by_column(vec![None]));
     let mut rules = Rules::keep_all(&catalog)
         .plan("plain", None)
         .plan("words", keep_words);

@@ -199,15 +199,46 @@ impl PartReader for Reader {
 }
 
 pub(crate) async fn backup_with(path: &Path, context: &Context) -> Result<Backup> {
+    dump(path, None, context).await
+}
+
+/// Dumps a database, through rules if there are any.
+pub(crate) async fn dump(
+    path: &Path,
+    masker: Option<Arc<dyn Masker>>,
+    context: &Context,
+) -> Result<Backup> {
     let sink = Sink::default();
     let opened = SqliteEngine.open(&endpoint(path), context).await?;
-    let dumped = opened.dump(&sink, None, context).await?;
-    let parts = std::mem::take(&mut *sink.parts.lock().unwrap());
-    let (name, content) = parts.into_iter().next().unwrap();
-    Ok(Backup {
-        manifest: manifest(dumped, name, &content),
-        content,
-    })
+    let dumped = opened.dump(&sink, masker, context).await;
+    sink.backup(dumped)
+}
+
+/// Makes a clean backup of a backup.
+pub(crate) async fn rewrite(
+    backup: Backup,
+    masker: Arc<dyn Masker>,
+    context: &Context,
+) -> Result<Backup> {
+    let sink = Sink::default();
+    let parts = Arc::new(backup);
+    let dumped = SqliteEngine.rewrite(parts, masker, &sink, context).await;
+    sink.backup(dumped)
+}
+
+impl Sink {
+    /// What was stored; nothing, after a failure.
+    fn backup(&self, dumped: Result<Dumped>) -> Result<Backup> {
+        let parts = std::mem::take(&mut *self.parts.lock().unwrap());
+        if dumped.is_err() {
+            assert!(parts.is_empty(), "a failure stores nothing");
+        }
+        let (dumped, (name, content)) = (dumped?, parts.into_iter().next().unwrap());
+        Ok(Backup {
+            manifest: manifest(dumped, name, &content),
+            content,
+        })
+    }
 }
 
 pub(crate) async fn backup(folder: &Folder) -> Backup {
@@ -335,11 +366,5 @@ pub(crate) async fn adopt(files: Vec<PathBuf>, folder: &Folder) -> Result<Backup
         files: files.into_iter().map(ForeignFile::from).collect(),
         source: Identity::default().with("path", "db-1:/srv/app.db"),
     };
-    let dumped = SqliteEngine.adopt(&dump, &sink, &folder.context()).await?;
-    let parts = std::mem::take(&mut *sink.parts.lock().unwrap());
-    let (name, content) = parts.into_iter().next().unwrap();
-    Ok(Backup {
-        manifest: manifest(dumped, name, &content),
-        content,
-    })
+    sink.backup(SqliteEngine.adopt(&dump, &sink, &folder.context()).await)
 }

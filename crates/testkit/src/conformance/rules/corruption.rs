@@ -94,7 +94,7 @@ pub async fn a_part_is_not_trusted_before_its_end(setting: Setting) {
     assert_still_restorable(&setting, &manifest, &target).await;
 }
 
-fn stored_parts(setting: &Setting, manifest: &Manifest) -> Vec<(String, PathBuf)> {
+pub(super) fn stored_parts(setting: &Setting, manifest: &Manifest) -> Vec<(String, PathBuf)> {
     let folder = setting.shelf().objects().join(&manifest.backup);
     let files = files_below(&folder);
     manifest

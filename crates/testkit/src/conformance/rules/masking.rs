@@ -1,7 +1,7 @@
 //! What must not pass is held back, on the way in.
 
-use super::{Findings, Target, refused};
-use crate::conformance::damage::files_with;
+use super::{Findings, Target, refused, rows_of};
+use crate::conformance::damage::{files_below, files_with};
 use crate::conformance::rules_of_masking::MASKED;
 use crate::conformance::{Harness, Plan, Rules, Seed, Setting};
 use crate::observe::Probe;
@@ -50,7 +50,7 @@ pub async fn masked_values_arrive_and_originals_are_nowhere(setting: Setting) {
 }
 
 /// Where bytes of a target can lie.
-struct Storage {
+pub(super) struct Storage {
     harness: Arc<dyn Harness>,
     endpoint: Endpoint,
     databases: PathBuf,
@@ -58,7 +58,7 @@ struct Storage {
 }
 
 impl Storage {
-    fn of(setting: &Setting, endpoint: &Endpoint) -> Self {
+    pub(super) fn of(setting: &Setting, endpoint: &Endpoint) -> Self {
         Self {
             harness: setting.shared_harness(),
             endpoint: endpoint.clone(),
@@ -68,11 +68,26 @@ impl Storage {
     }
 
     /// The files that hold a text now.
-    fn holding(&self, text: &str) -> Vec<PathBuf> {
-        let mut folders = self.harness.storage(&self.endpoint, &self.databases);
-        folders.push(self.scratch.clone());
+    pub(super) fn holding(&self, text: &str) -> Vec<PathBuf> {
+        let folders = self.folders();
         let files = folders.iter().flat_map(|folder| files_with(folder, text));
         files.collect()
+    }
+
+    /// What is in the files now, each with its path.
+    pub(super) fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let folders = self.folders();
+        let files = folders.iter().flat_map(|folder| files_below(folder));
+        // A file that vanished meanwhile holds nothing.
+        files
+            .filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?)))
+            .collect()
+    }
+
+    fn folders(&self) -> Vec<PathBuf> {
+        let mut folders = self.harness.storage(&self.endpoint, &self.databases);
+        folders.push(self.scratch.clone());
+        folders
     }
 }
 
@@ -170,6 +185,25 @@ pub async fn a_mask_that_fails_leaves_the_live_copy(setting: Setting) {
     let error = refused(restored, &[Kind::Sanitise], "a mask that fails");
     assert!(!format!("{error:?}").contains(ORIGINAL));
     target.assert_untouched(&setting, "a mask that fails").await;
+}
+
+/// The same when it is the last row that cannot be masked: all others are in the shadow by then.
+pub async fn a_mask_that_fails_at_the_last_row_leaves_the_live_copy(setting: Setting) {
+    let manifest = setting
+        .backup_of("source", Seed::Generation(Target::NEW))
+        .await;
+    let target = Target::new(&setting, "target");
+    let rows = rows_of(&manifest.tables, "notes");
+    let rules = Rules::keep(&manifest.catalog).fail_at("notes", "text", rows);
+    let plan = Plan::with_token(1).masked(rules);
+    let context = setting.context();
+    let restored = setting
+        .restore(&manifest, &target.endpoint, &plan, &context)
+        .await;
+    refused(restored, &[Kind::Sanitise], "a mask that fails at last");
+    target
+        .assert_untouched(&setting, "a mask that fails at last")
+        .await;
 }
 
 /// Tables made without rows, and tables not made at all.

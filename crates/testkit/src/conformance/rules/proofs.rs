@@ -54,9 +54,14 @@ pub async fn rows_that_differ_from_the_manifest_are_caught(setting: Setting) {
     }
 }
 
-fn plans(manifest: &Manifest) -> [Plan; 2] {
-    let rules = Rules::keep(&manifest.catalog).mask("people", "email");
-    [Plan::with_token(1), Plan::with_token(1).masked(rules)]
+fn plans(manifest: &Manifest) -> [Plan; 3] {
+    let masked = || Rules::keep(&manifest.catalog).mask("people", "email");
+    let filtered = masked().drop_rows("items", "id", |id| id % 2 == 1);
+    [
+        Plan::with_token(1),
+        Plan::with_token(1).masked(masked()),
+        Plan::with_token(1).masked(filtered),
+    ]
 }
 
 /// (b) What was sent is compared with what a fresh connection reads back.

@@ -3,12 +3,13 @@
 use super::{INSTANCE, Setting, UPSTREAM};
 use crate::conformance::Seed;
 use jiff::Timestamp;
-use weir_engine::{Context, Dumped, Endpoint, ForeignDump, schema_fingerprint};
+use std::sync::Arc;
+use weir_engine::{Context, Dumped, Endpoint, ForeignDump, Masker, PartSource, schema_fingerprint};
 use weir_model::error::Result;
 use weir_model::event::Checkpoint;
 use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
-use weir_model::sanitising::Mark;
+use weir_model::sanitising::{Mark, RulesetMark, State};
 use weir_store::{BackupName, BackupWriter, Choice, MemoryBudget};
 
 /// The run that makes every backup.
@@ -57,6 +58,70 @@ impl Setting {
                 let manifest = self.draft(dumped, dump.source.clone(), database, now);
                 let proof = Proof::Adopted;
                 let committed = writer.commit(Manifest { proof, ..manifest }, None).await?;
+                self.delivered(committed.manifest).await
+            }
+            Err(error) => {
+                writer.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a clean backup of a database, which is read as one of `name`.
+    ///
+    /// # Errors
+    /// What the engine or the store says.
+    pub async fn clean_backup(
+        &self,
+        endpoint: &Endpoint,
+        name: &str,
+        masker: Arc<dyn Masker>,
+        context: &Context,
+    ) -> Result<Manifest> {
+        let identity = self.engine.identity(endpoint, context).await?;
+        let mark = masker.mark();
+        let opened = self.engine.open(endpoint, context).await?;
+        let now = Timestamp::now();
+        let writer = self.writer(BackupName::new(INSTANCE, now, name)).await?;
+        let dumped = opened.dump(&writer, Some(masker), context).await;
+        let drafted = dumped.map(|dumped| self.draft(dumped, identity, name, now));
+        self.published(writer, drafted, mark).await
+    }
+
+    /// Makes a clean backup of a backup, which is read as one of `name`.
+    ///
+    /// # Errors
+    /// What the engine or the store says.
+    pub async fn rewrite(
+        &self,
+        parts: Arc<dyn PartSource>,
+        name: &str,
+        masker: Arc<dyn Masker>,
+        context: &Context,
+    ) -> Result<Manifest> {
+        let identity = parts.manifest().identity.clone();
+        let mark = masker.mark();
+        let now = Timestamp::now();
+        let writer = self.writer(BackupName::new(INSTANCE, now, name)).await?;
+        let dumped = self.engine.rewrite(parts, masker, &writer, context).await;
+        let drafted = dumped.map(|dumped| self.draft(dumped, identity, name, now));
+        self.published(writer, drafted, mark).await
+    }
+
+    async fn published(
+        &self,
+        writer: BackupWriter,
+        drafted: Result<Manifest>,
+        mark: RulesetMark,
+    ) -> Result<Manifest> {
+        match drafted {
+            Ok(manifest) => {
+                let sanitising = sanitised(mark);
+                let manifest = Manifest {
+                    sanitising,
+                    ..manifest
+                };
+                let committed = writer.commit(manifest, None).await?;
                 self.delivered(committed.manifest).await
             }
             Err(error) => {
@@ -146,5 +211,14 @@ impl Setting {
         self.backup(&endpoint, &self.context())
             .await
             .expect("take a backup")
+    }
+}
+
+/// The mark of a copy that rules were applied to.
+pub(in crate::conformance) fn sanitised(ruleset: RulesetMark) -> Mark {
+    Mark {
+        state: State::Sanitised,
+        ruleset: Some(ruleset),
+        voucher: None,
     }
 }

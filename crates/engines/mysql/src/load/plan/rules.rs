@@ -1,7 +1,7 @@
 //! What the rules of a clean copy say about what is in a backup.
 
 use crate::catalog::definition::TableDefinition;
-use crate::catalog::{ObjectKind, Schema, comments};
+use crate::catalog::{ObjectKind, Schema, Sequence, comments};
 use crate::config::identifier;
 use std::collections::BTreeSet;
 use weir_engine::{Masker, TablePlan};
@@ -22,19 +22,20 @@ pub(super) fn refuse_uncovered(
             let names = table.columns.iter().map(|column| column.name.clone());
             names.collect::<Vec<_>>()
         };
-        match masker.table(&table.name) {
-            None => wrong.push(format!("table {} has no rule", table.name)),
-            Some(TablePlan::Masked(_)) => wrong.push("row masks are not there yet".to_owned()),
-            Some(TablePlan::Rows(masks))
-                if masks.len() != table.columns.len()
-                    || known.map(columns) != Some(columns(table)) =>
-            {
-                wrong.push(format!(
-                    "the rules of table {} name other columns",
-                    table.name
-                ));
+        let width = match masker.table(&table.name) {
+            None => {
+                wrong.push(format!("table {} has no rule", table.name));
+                continue;
             }
-            Some(_) => {}
+            Some(TablePlan::Rows(masks)) => masks.len(),
+            Some(TablePlan::Masked(mask)) => mask.columns().len(),
+            Some(TablePlan::Empty | TablePlan::Drop) => continue,
+        };
+        if width != table.columns.len() || known.map(columns) != Some(columns(table)) {
+            wrong.push(format!(
+                "the rules of table {} name other columns",
+                table.name
+            ));
         }
     }
     for object in loaded.objects.iter().filter(|object| object.carrier) {
@@ -54,6 +55,11 @@ pub(super) fn leave_out(schema: &mut Schema, masker: &dyn Masker) -> Result<BTre
     let names = schema.tables.iter().map(|table| table.name.clone());
     let gone: BTreeSet<String> = names.filter(|name| is_dropped(name)).collect();
     schema.tables.retain(|table| !gone.contains(&table.name));
+    let is_kept = |sequence: &Sequence| !masker.drops_object("sequence", &sequence.name);
+    let (sequences, without): (Vec<_>, Vec<_>) = std::mem::take(&mut schema.sequences)
+        .into_iter()
+        .partition(is_kept);
+    schema.sequences = sequences;
     let mut dropped_views = BTreeSet::new();
     schema.objects.retain(|object| {
         let is_gone = masker.drops_object(object.kind.word(), &object.name)
@@ -74,6 +80,15 @@ pub(super) fn leave_out(schema: &mut Schema, masker: &dyn Masker) -> Result<BTre
             wrong.push(format!(
                 "view {} needs {needed}, which the rules drop: drop it, too",
                 view.name
+            ));
+        }
+    }
+    for table in &schema.tables {
+        let needs = |sequence: &&Sequence| table.create.contains(&identifier(&sequence.name));
+        if let Some(needed) = without.iter().find(needs) {
+            wrong.push(format!(
+                "table {} takes numbers from {}, which the rules drop: drop it, too",
+                table.name, needed.name
             ));
         }
     }

@@ -56,19 +56,27 @@ impl Jobs {
         }
     }
 
-    /// Proofs: every table is read back, and its foreign keys are looked at.
-    pub(super) fn proofs(plan: &Plan) -> Self {
+    /// The tables of which that is wanted are read back.
+    pub(super) fn read_back(plan: &Plan, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let is_wanted = |at: &usize| {
+            let table = plan.tables.get(*at);
+            table.is_some_and(|table| is_wanted(&table.stored.name))
+        };
+        let tables = largest_first(plan).into_iter().filter(is_wanted);
+        Self {
+            waiting: tables.map(Job::ReadBack).collect(),
+            parts_left: Vec::new(),
+        }
+    }
+
+    /// Every foreign key is proven, too.
+    pub(super) fn also_prove_keys(&mut self, plan: &Plan) {
         let has_keys = |at: &usize| {
             let table = plan.tables.get(*at);
             table.is_some_and(|table| !table.definition.foreign_keys.is_empty())
         };
-        let order = largest_first(plan);
-        let keys = order.iter().copied().filter(has_keys).map(Job::Prove);
-        let tables = order.iter().copied().map(Job::ReadBack);
-        Self {
-            waiting: tables.chain(keys).collect(),
-            parts_left: Vec::new(),
-        }
+        let tables = largest_first(plan).into_iter().filter(has_keys);
+        self.waiting.extend(tables.map(Job::Prove));
     }
 
     /// The next.

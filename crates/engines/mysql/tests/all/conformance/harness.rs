@@ -14,7 +14,9 @@ use std::time::Duration;
 use weir_engine::{Context, Endpoint, Engine, Replacement, SilentObserver};
 use weir_engine_mysql::MysqlEngine;
 use weir_model::stamp::Stamp;
-use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
+use weir_testkit::conformance::{
+    Dialect, Harness, Planted, SchemaChange, Seed, Unusable, canary_sql,
+};
 use weir_testkit::mariadb::{MariadbServer, ServerAddress};
 
 /// What the names of Weir's own schemas and tables begin with.
@@ -103,6 +105,21 @@ impl Harness for MariadbHarness {
         for sql in seeds::sql(seed) {
             let made = self.server().try_run(database.name(), &sql);
             made.expect("fill a database");
+        }
+    }
+
+    fn plant(&self, endpoint: &Endpoint, rows: &[Planted]) {
+        let dialect = Dialect {
+            text: "VARCHAR(80)",
+            document: "JSON",
+            list: "JSON",
+            bytes: "BLOB",
+            list_literal: |elements| format!("JSON_ARRAY({})", elements.join(", ")),
+            bytes_literal: |digits| format!("X'{digits}'"),
+        };
+        let database = Database::of(endpoint);
+        for sql in canary_sql(rows, &dialect) {
+            database.run(&sql);
         }
     }
 

@@ -5,13 +5,12 @@ use super::{Unfit, unfit};
 const PREFIX: &str = "\\x";
 const DIGITS: [u8; 16] = *b"0123456789abcdef";
 
-/// The bytes that a value is, written in digits or, by a server that is told so, as text with
-/// escapes.
-pub(in crate::mask) fn read(value: &[u8]) -> Option<Vec<u8>> {
+/// Puts the bytes that a value is behind others; it is written in digits or, by a server that is
+/// told so, as text with escapes. `None` for what is neither.
+pub(in crate::mask) fn read(value: &[u8], into: &mut Vec<u8>) -> Option<()> {
     if let Some(digits) = value.strip_prefix(PREFIX.as_bytes()) {
-        return unhex(digits);
+        return unhex(digits, into);
     }
-    let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((first, behind)) = rest.split_first() {
         let (byte, behind) = match (first, behind) {
@@ -31,21 +30,21 @@ pub(in crate::mask) fn read(value: &[u8]) -> Option<Vec<u8>> {
             (b'\\', _) => return None,
             (byte, behind) => (*byte, behind),
         };
-        bytes.push(byte);
+        into.push(byte);
         rest = behind;
     }
-    Some(bytes)
+    Some(())
 }
 
-fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
+fn unhex(digits: &[u8], into: &mut Vec<u8>) -> Option<()> {
     let digit = |digit: u8| char::from(digit).to_digit(16);
-    digits
-        .chunks(2)
-        .map(|pair| match *pair {
-            [high, low] => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
-            _ => None,
-        })
-        .collect()
+    for pair in digits.chunks(2) {
+        let [high, low] = *pair else {
+            return None;
+        };
+        into.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+    }
+    Some(())
 }
 
 /// Bytes in digits.
@@ -61,10 +60,11 @@ pub(super) fn write(bytes: &[u8]) -> String {
 /// Text for bytes: digits where it begins as such, else the bytes of its letters.
 pub(super) fn of_text(text: &str) -> Result<String, Unfit> {
     let bytes = match text.strip_prefix(PREFIX) {
-        Some(digits) => unhex(digits.as_bytes()),
-        None => (!text.contains('\\')).then(|| text.as_bytes().to_vec()),
+        Some(digits) => {
+            let mut bytes = Vec::with_capacity(digits.len() / 2);
+            unhex(digits.as_bytes(), &mut bytes).map(|()| write(&bytes))
+        }
+        None => (!text.contains('\\')).then(|| write(text.as_bytes())),
     };
-    bytes
-        .map(|bytes| write(&bytes))
-        .ok_or_else(|| unfit("the rule makes text that is not hexadecimal digits behind \\x"))
+    bytes.ok_or_else(|| unfit("the rule makes text that is not hexadecimal digits behind \\x"))
 }

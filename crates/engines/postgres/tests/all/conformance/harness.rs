@@ -12,7 +12,9 @@ use std::time::Duration;
 use weir_engine::{Endpoint, Engine, Replacement, TargetPolicy};
 use weir_engine_postgres::PostgresEngine;
 use weir_model::stamp::Stamp;
-use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
+use weir_testkit::conformance::{
+    Dialect, Harness, Planted, SchemaChange, Seed, Unusable, canary_sql,
+};
 use weir_testkit::postgres::PostgresServer;
 
 /// What the names of Weir's unfinished databases begin with.
@@ -79,6 +81,18 @@ impl Harness for PostgresHarness {
             let version: u32 = version.parse().expect("a number");
             database.run(seeds::of_newer_servers(version / 10000));
         }
+    }
+
+    fn plant(&self, endpoint: &Endpoint, rows: &[Planted]) {
+        let dialect = Dialect {
+            text: "text",
+            document: "jsonb",
+            list: "text[]",
+            bytes: "bytea",
+            list_literal: |elements| format!("ARRAY[{}]", elements.join(", ")),
+            bytes_literal: |digits| format!("decode('{digits}', 'hex')"),
+        };
+        Database::of(endpoint).run(canary_sql(rows, &dialect));
     }
 
     fn fingerprint(&self, endpoint: &Endpoint) -> String {

@@ -10,7 +10,9 @@ use std::time::Duration;
 use weir_engine::{Endpoint, Engine, TargetPolicy};
 use weir_engine_sqlite::SqliteEngine;
 use weir_model::stamp::Stamp;
-use weir_testkit::conformance::{Harness, SchemaChange, Seed, Unusable};
+use weir_testkit::conformance::{
+    Dialect, Harness, Planted, SchemaChange, Seed, Unusable, canary_sql,
+};
 
 /// How long an application waits for a busy database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -107,6 +109,20 @@ impl Harness for SqliteHarness {
         connection
             .execute_batch("VACUUM")
             .expect("write the database");
+    }
+
+    fn plant(&self, endpoint: &Endpoint, rows: &[Planted]) {
+        let dialect = Dialect {
+            text: "TEXT",
+            document: "TEXT",
+            list: "TEXT",
+            bytes: "BLOB",
+            list_literal: |elements| format!("json_array({})", elements.join(", ")),
+            bytes_literal: |digits| format!("x'{digits}'"),
+        };
+        let sql = canary_sql(rows, &dialect).join("; ");
+        let planted = connect(&path(endpoint)).and_then(|live| live.execute_batch(&sql));
+        planted.expect("plant canaries");
     }
 
     fn fingerprint(&self, endpoint: &Endpoint) -> String {

@@ -1,0 +1,147 @@
+//! Values planted where personal data hides, and the mask that finds them there.
+
+use super::rules_of_masking::Echo;
+use weir_engine::{ColumnMask, Field, Replacement};
+use weir_model::error::Result;
+
+/// What every canary begins with, in lower case.
+pub(super) const CANARY: &str = "canary-";
+/// What follows the four digits of its number.
+const END: &str = "@planted.example";
+/// What takes a canary's place.
+pub(super) const SCRUBBED: &[u8] = b"nobody";
+/// Rows of planted values; five canaries each.
+const ROWS: usize = 200;
+
+/// One row of `canaries`, and one of `copies`, which holds `plain` again.
+#[derive(Debug, Clone)]
+pub struct Planted {
+    /// Its number.
+    pub id: usize,
+    /// A canary alone.
+    pub plain: String,
+    /// A JSON document with one inside.
+    pub document: String,
+    /// A list with one in it, for engines that have arrays; others store it as a JSON array.
+    pub list: Vec<String>,
+    /// A sentence with one in it.
+    pub prose: String,
+    /// Bytes that hold text with one in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A thousand canaries, every third of them in mixed case.
+pub(super) fn planted() -> Vec<Planted> {
+    (0..ROWS).map(row).collect()
+}
+
+fn row(id: usize) -> Planted {
+    let canary = |place: usize| {
+        let number = id * 5 + place;
+        let name = if number.is_multiple_of(3) {
+            "CaNaRy-"
+        } else {
+            CANARY
+        };
+        format!("{name}{number:04}{END}")
+    };
+    let bytes = [b"\0\xff".as_slice(), canary(4).as_bytes(), b"\0"].concat();
+    Planted {
+        id,
+        plain: canary(0),
+        document: format!(
+            r#"{{"contact": {{"email": "{}", "since": {id}}}, "tags": ["é😀", null]}}"#,
+            canary(1)
+        ),
+        list: vec!["first, of all".to_owned(), canary(2)],
+        prose: format!("Asked on Monday: write to {}, or call.", canary(3)),
+        bytes,
+    }
+}
+
+/// How an engine of SQL writes the planted values down.
+pub struct Dialect {
+    /// The type of texts of at most 80 characters.
+    pub text: &'static str,
+    /// The type of documents.
+    pub document: &'static str,
+    /// The type of lists.
+    pub list: &'static str,
+    /// The type of bytes.
+    pub bytes: &'static str,
+    /// A list as a literal, of elements that are literals.
+    pub list_literal: fn(&[String]) -> String,
+    /// Bytes as a literal, of their hexadecimal digits.
+    pub bytes_literal: fn(&str) -> String,
+}
+
+/// The statements that make and fill `canaries` and `copies`.
+#[must_use]
+pub fn canary_sql(planted: &[Planted], dialect: &Dialect) -> Vec<String> {
+    let quoted = |text: &str| format!("'{text}'");
+    let rows = planted.iter().map(|row| {
+        let list: Vec<String> = row.list.iter().map(|element| quoted(element)).collect();
+        let digits: String = row.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!(
+            "({}, '{}', '{}', {}, '{}', {})",
+            row.id,
+            row.plain,
+            row.document,
+            (dialect.list_literal)(&list),
+            row.prose,
+            (dialect.bytes_literal)(&digits)
+        )
+    });
+    let rows: Vec<String> = rows.collect();
+    let Dialect {
+        text,
+        document,
+        list,
+        bytes,
+        ..
+    } = dialect;
+    vec![
+        format!(
+            "CREATE TABLE canaries(id INTEGER PRIMARY KEY, plain {text}, document {document}, \
+             list {list}, prose {text}, bytes {bytes})"
+        ),
+        format!("INSERT INTO canaries VALUES {}", rows.join(", ")),
+        format!("CREATE TABLE copies(id INTEGER PRIMARY KEY, plain {text})"),
+        "INSERT INTO copies SELECT id, plain FROM canaries".to_owned(),
+    ]
+}
+
+/// Takes canaries out of whatever holds them, and leaves the rest.
+pub(super) struct Scrub;
+
+impl ColumnMask for Scrub {
+    fn mask(&self, field: Field<'_>) -> Result<Replacement> {
+        Ok(match field {
+            Field::Text(text) => {
+                let text = String::from_utf8(scrubbed(text));
+                Replacement::Text(text.expect("text stays text"))
+            }
+            Field::Blob(bytes) => Replacement::Blob(scrubbed(bytes)),
+            other => return Echo.mask(other),
+        })
+    }
+}
+
+fn scrubbed(mut bytes: &[u8]) -> Vec<u8> {
+    let mut clean = Vec::new();
+    while let Some(at) = position(bytes) {
+        clean.extend_from_slice(&bytes[..at]);
+        clean.extend_from_slice(SCRUBBED);
+        bytes = &bytes[at + CANARY.len() + 4 + END.len()..];
+    }
+    clean.extend_from_slice(bytes);
+    clean
+}
+
+/// Where the first canary is, in whatever case.
+pub(super) fn position(bytes: &[u8]) -> Option<usize> {
+    let canary = CANARY.as_bytes();
+    bytes
+        .windows(canary.len())
+        .position(|window| window.eq_ignore_ascii_case(canary))
+}
