@@ -47,6 +47,8 @@ mod mistakes;
 mod network;
 #[path = "all/prune.rs"]
 mod prune;
+#[path = "all/publish.rs"]
+mod publish;
 #[path = "all/replicate.rs"]
 mod replicate;
 #[path = "all/resume.rs"]

@@ -1,0 +1,107 @@
+//! Publishing by the real binary, and an environment that reads nothing else.
+
+use crate::fleet::Fleet;
+use std::path::Path;
+
+/// The usual fleet, in which production publishes and integration reads what it publishes.
+fn fleet() -> Fleet {
+    let fleet = Fleet::new();
+    let production = "production: {store: store/production, ";
+    let clean =
+        format!("{production}clean: {{store: store/clean}}, masking_key: {{file: masking.key}}, ");
+    edit(&fleet, |text| {
+        text.replace(production, &clean)
+            .replace(
+                "    upstream: staging\n",
+                "    upstream: production\n    reads: published\n",
+            )
+            .replace("trusts: [\"STAGING\"]", "trusts: [\"PRODUCTION\"]")
+            .replace(
+                "      integration: {sanitise: rules.yaml}\n",
+                "      production: {operations: [backup, publish], sanitise: rules.yaml}\n",
+            )
+    });
+    let key = fleet.succeed("keys public production.key").stdout;
+    edit(&fleet, |text| {
+        let at = text.find("  integration:").unwrap();
+        let (before, integration) = text.split_at(at);
+        let from = integration.find("weir-ed25519:").unwrap();
+        let to = from + integration[from..].find('"').unwrap();
+        format!(
+            "{before}{}{}{}",
+            &integration[..from],
+            key.trim(),
+            &integration[to..]
+        )
+    });
+    fleet
+}
+
+fn edit(fleet: &Fleet, change: impl FnOnce(String) -> String) {
+    let file = fleet.path().join("weir.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, change(text)).unwrap();
+}
+
+fn lock(folder: &Path) {
+    std::fs::rename(folder, folder.with_extension("away")).unwrap();
+    // A file where the folder was: whoever opens it fails.
+    std::fs::write(folder, "nobody reads here").unwrap();
+}
+
+#[test]
+fn production_publishes_and_integration_reads_nothing_else() {
+    let fleet = fleet();
+    let plan = fleet.succeed("plan production/shop");
+    assert!(
+        plan.stdout.contains("store/clean, sanitised"),
+        "{}",
+        plan.all()
+    );
+    fleet.succeed("run production");
+    let listed = fleet
+        .succeed("backups list production --published --json")
+        .json();
+    let backup = &listed["backups"][0];
+    assert_eq!(backup["published"], true);
+    assert_eq!(backup["sanitising"], "sanitised");
+    let reference = backup["reference"].as_str().unwrap();
+    assert!(reference.starts_with("production/_clean:"), "{reference}");
+    let shown = fleet
+        .succeed(&format!("backups show {reference} --json"))
+        .json();
+    assert_eq!(shown["manifest"]["sanitising"]["ruleset"]["masked"], 2);
+    let verified = fleet
+        .succeed("verify production/shop --published --json")
+        .json();
+    assert_eq!(verified["verified"][0]["reference"], reference);
+    let named = fleet.succeed(&format!("verify production/shop --backup {reference}"));
+    assert!(named.stdout.contains(reference), "{}", named.all());
+
+    // Again it finds that nothing is to be done, and says so.
+    let again = fleet.succeed("publish production/shop -v");
+    assert!(
+        again.all().contains("published it already"),
+        "{}",
+        again.all()
+    );
+    let status = fleet.succeed("status production --json").json();
+    assert!(
+        status.to_string().contains("1 backup published"),
+        "{status}"
+    );
+
+    lock(&fleet.path().join("store/production"));
+    std::fs::remove_file(fleet.path().join("production.key")).unwrap();
+    std::fs::remove_file(fleet.path().join("production.db")).unwrap();
+    fleet.succeed("run integration");
+    let integration = fleet.database("integration");
+    let count = |sql: &str| -> i64 { integration.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(count("SELECT count(*) FROM customers"), 2);
+    let real = "SELECT count(*) FROM customers WHERE email LIKE '%private%' OR name LIKE 'Ada%'";
+    assert_eq!(count(real), 0);
+    let own = fleet.newest_backup("integration");
+    let shown = fleet.succeed(&format!("backups show {own} --json")).json();
+    assert_eq!(shown["manifest"]["sanitising"]["state"], "sanitised");
+    assert_eq!(shown["manifest"]["lineage"][0]["environment"], "production");
+}
