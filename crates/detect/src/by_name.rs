@@ -56,8 +56,16 @@ fn said(table: &Name, column: &Name) -> Vec<(Sensitive, f32)> {
             add(&mut found, said.what, said.score);
         }
     }
-    name_of_whom(table, column, &mut found);
     let free = |place: usize| !phrases.iter().any(|said| said.words.contains(&place));
+    let named = LEXICON.names.iter().any(|name| column.has_at(name, free));
+    join_parts(named, &mut found);
+    if LEXICON.things.iter().any(|thing| table.has_stem(thing)) {
+        let full = found
+            .iter_mut()
+            .filter(|(what, _)| *what == Sensitive::PersonName);
+        full.for_each(|(_, score)| *score *= 0.4);
+    }
+    name_of_whom(table, column, named, &mut found);
     if LEXICON.about.iter().any(|word| column.has_at(word, free))
         && !is_hash_of_secret(column, &found)
     {
@@ -65,6 +73,25 @@ fn said(table: &Name, column: &Name) -> Vec<(Sensitive, f32)> {
     }
     found.sort_by(|one, other| other.1.total_cmp(&one.1));
     found
+}
+
+/// Whether a kind is a name of somebody.
+fn is_name(what: Sensitive) -> bool {
+    use Sensitive::{Company, FamilyName, GivenName, PersonName, Username};
+    matches!(
+        what,
+        PersonName | GivenName | FamilyName | Username | Company
+    )
+}
+
+/// A column called after both parts of a name holds the full one.
+fn join_parts(named: bool, found: &mut Vec<(Sensitive, f32)>) {
+    let both = [Sensitive::GivenName, Sensitive::FamilyName];
+    let parts = found.iter().filter(|(what, _)| both.contains(what));
+    if parts.count() + usize::from(named) >= 2 {
+        found.retain(|(what, _)| !both.contains(what));
+        add(found, Sensitive::PersonName, 0.9);
+    }
 }
 
 fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
@@ -108,12 +135,14 @@ fn add(found: &mut Vec<(Sensitive, f32)>, what: Sensitive, score: f32) {
 }
 
 /// `name` alone says nothing until it is known whose: the column or its table says so.
-fn name_of_whom(table: &Name, column: &Name, found: &mut Vec<(Sensitive, f32)>) {
+fn name_of_whom(table: &Name, column: &Name, named: bool, found: &mut Vec<(Sensitive, f32)>) {
     let of = |list: &[&str], name: &Name| list.iter().any(|word| name.has_stem(word));
-    let named = LEXICON.names.iter().any(|name| column.has(name));
     let company = LEXICON.companies.iter().any(|who| column.is(who));
     let role = company || of(&LEXICON.people, column);
-    if !(named || role) || found.iter().any(|(_, score)| *score >= 0.5) {
+    let clear = found
+        .iter()
+        .any(|(what, score)| *score >= 0.5 && (!named || is_name(*what)));
+    if !(named || role) || clear {
         return;
     }
     if of(&LEXICON.companies, column) {

@@ -19,6 +19,7 @@ pub(super) struct Look {
     json: bool,
     hex: bool,
     titled: bool,
+    legal: bool,
     given: bool,
     family: bool,
 }
@@ -34,6 +35,7 @@ pub(super) struct Looks {
     pub(super) prose: u64,
     pub(super) single: u64,
     pub(super) titled: u64,
+    pub(super) legal: u64,
 }
 
 impl Looks {
@@ -43,6 +45,7 @@ impl Looks {
         self.given += u64::from(look.words == 1 && look.given);
         self.family += u64::from(look.words == 1 && look.family);
         self.full += u64::from((2..=4).contains(&look.words) && look.given && look.family);
+        self.legal += u64::from(look.legal);
         self.titled += u64::from(look.titled);
         self.single += u64::from(look.words == 1);
         self.prose += u64::from(look.words >= 4 && !look.json);
@@ -76,6 +79,7 @@ impl Look {
                 .iter()
                 .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
             titled: is_titled(value),
+            legal: words().last().is_some_and(is_legal_form),
             given: few().any(|word| word.is_given()),
             family: few().any(|word| word.is_family()),
         }
@@ -129,6 +133,17 @@ impl Look {
             Sensitive::Email | Sensitive::MacAddress => false,
         }
     }
+}
+
+/// Whether a word is what a company's name ends with.
+fn is_legal_form(word: &[u8]) -> bool {
+    const FORMS: [&str; 24] = [
+        "gmbh", "ag", "kg", "ohg", "ug", "e.v.", "ev", "gbr", "ltd", "ltd.", "llc", "inc", "inc.",
+        "plc", "corp", "corp.", "co.", "group", "sarl", "sas", "sa", "s.a.", "s.l.", "sl",
+    ];
+    FORMS
+        .iter()
+        .any(|form| word.eq_ignore_ascii_case(form.as_bytes()))
 }
 
 /// Whether a value is two words or more, each with a capital but for short ones: `Ana de la Cruz`.

@@ -124,6 +124,7 @@ impl Column<'_> {
         let mut certainty = match what {
             Sensitive::PersonName => self.people(why),
             Sensitive::GivenName | Sensitive::FamilyName => self.single_names(what, why),
+            Sensitive::Company => self.companies(why),
             _ if whole >= 0.02 => {
                 why.push(format!(
                     "{} of the values are one by their format, {} surely",
@@ -187,6 +188,22 @@ impl Column<'_> {
         } else {
             0.3
         }
+    }
+
+    /// Values that end as names of companies do, and, in tables of customers, what stands among them.
+    fn companies(&self, why: &mut Vec<String>) -> f32 {
+        let legal = self.counts.share(self.counts.looks.legal);
+        if legal < 0.1 {
+            return 0.0;
+        }
+        why.push(format!(
+            "{} of the values end in the form of a company",
+            percent(legal)
+        ));
+        let whose = self
+            .strongest
+            .is_some_and(|(what, score)| what == Sensitive::PersonName && score >= 0.5);
+        if whose { 0.9 } else { (legal * 2.0).min(0.9) }
     }
 
     fn free_text(&self) -> Option<Judgement> {
