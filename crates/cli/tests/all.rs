@@ -35,6 +35,8 @@ mod documents;
 mod drill;
 #[path = "all/encryption.rs"]
 mod encryption;
+#[path = "all/gate.rs"]
+mod gate;
 #[path = "all/interrupt.rs"]
 mod interrupt;
 #[path = "all/json.rs"]

@@ -12,7 +12,7 @@ use crate::site::Site;
 use crate::weir::Weir;
 use jiff::Timestamp;
 use std::path::Path;
-use weir_engine::{Context, Masker as _};
+use weir_engine::Context;
 use weir_mask::{BoundRules, Key, Ruleset};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
@@ -65,7 +65,7 @@ pub(crate) fn bound(
 /// # Errors
 /// `sanitise` when something was found that must not arrive.
 pub(crate) fn verdict(masker: &BoundMasker) -> Result<RulesetMark> {
-    Ok(masker.mark())
+    masker.verdict()
 }
 
 /// How the schema has changed since the rules of `site` were last applied, if it has rules.

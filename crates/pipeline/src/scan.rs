@@ -1,6 +1,7 @@
 //! Scan: what each column of a live database likely holds, how sure that is and why, and a
 //! ruleset proposed from it. Values are looked at in memory and forgotten; none is told.
 
+mod documents;
 mod keys;
 mod proposal;
 mod rules;
@@ -13,6 +14,7 @@ use weir_engine::Context;
 use weir_model::catalog::TableKind;
 use weir_model::error::Result;
 
+pub use documents::ScannedPath;
 pub use tables::{Held, ScannedColumn, ScannedTable};
 
 /// What a database likely holds.

@@ -10,20 +10,23 @@ fn fleet() -> Fleet {
     fleet
         .database("production")
         .execute_batch(
-            "UPDATE customers SET email = replace(email, 'private.example', 'zuhause-canary.de');
+            r#"UPDATE customers SET email = replace(email, 'private.example', 'zuhause-canary.de');
              CREATE TABLE contacts (
                  id INTEGER PRIMARY KEY,
                  customer_email TEXT NOT NULL REFERENCES customers (email),
                  phone VARCHAR(20) NOT NULL,
-                 \"on\" TEXT NOT NULL DEFAULT 'web',
-                 note TEXT
+                 "on" TEXT NOT NULL DEFAULT 'web',
+                 note TEXT,
+                 settings TEXT
              );
              CREATE TABLE later (id INTEGER PRIMARY KEY, remark TEXT);
              CREATE VIEW everybody AS SELECT email FROM customers;
              CREATE VIRTUAL TABLE found USING fts5(body);
              INSERT INTO contacts VALUES
-                 (1, 'ada@zuhause-canary.de', '+49 30 5550199', 'web', 'ring me at +49 30 5550199'),
-                 (2, 'grace@zuhause-canary.de', '+49 30 5550188', 'web', 'or ada@zuhause-canary.de');",
+                 (1, 'ada@zuhause-canary.de', '+49 30 5550199', 'web', 'ring me at +49 30 5550199',
+                  '{"contact": {"phone": "+49 30 5550199"}, "theme": "dark"}'),
+                 (2, 'grace@zuhause-canary.de', '+49 30 5550188', 'web', 'or ada@zuhause-canary.de',
+                  '{"contact": {"phone": "+49 30 5550188"}, "theme": "light"}');"#,
         )
         .unwrap();
     fleet
@@ -33,7 +36,7 @@ fn fleet() -> Fleet {
 fn a_scan_says_what_columns_hold_and_none_of_their_values() {
     let fleet = fleet();
     let ended = fleet.succeed("scan production/shop");
-    for word in ["email", "phone", "free-text", "5 of 14 columns"] {
+    for word in ["email", "phone", "free-text", "6 of 15 columns"] {
         assert!(ended.stdout.contains(word), "{word}\n{}", ended.stdout);
     }
     let json = fleet.succeed("scan production/shop --json").json();
@@ -61,6 +64,7 @@ fn the_proposal_fits_the_schema_and_masks_keys_alike() {
         "      customer_id: keep  # points to customers.id",
         "      \"on\": keep  #",
         "      remark: redact  # no value was seen",
+        "      settings: {json: {\"$.contact.phone\": phone, \"$.theme\": keep, \"*\": redact}}",
         "  found: {drop: true}",
         "  everybody: drop  # view",
     ] {
@@ -73,7 +77,7 @@ fn the_proposal_fits_the_schema_and_masks_keys_alike() {
     let joined = fleet.database("integration");
     let pairs = "SELECT count(*) FROM contacts JOIN customers ON customer_email = email";
     assert_eq!(crate::fleet::number(&joined, pairs), 2);
-    let raw = "SELECT count(*) FROM contacts WHERE phone LIKE '%555%' OR note LIKE '%555%'";
+    let raw = "SELECT count(*) FROM contacts WHERE phone LIKE '%55501%' OR note LIKE '%55501%' OR settings LIKE '%55501%'";
     assert_eq!(crate::fleet::number(&joined, raw), 0);
 }
 

@@ -191,7 +191,7 @@ impl<'a> Draft<'a> {
         page.line(&format!("  {name}:"));
         page.line("    columns:");
         for (column, (member, proposed)) in columns {
-            let (key, rule) = (yaml_key(&column.name), proposed.rule);
+            let (key, rule) = (yaml_key(&column.name), &proposed.rule);
             let because = match &member.role {
                 Some(role) if rule == "keep" && !proposed.is_open => role,
                 _ => &proposed.because,

@@ -6,11 +6,13 @@ use weir_detect::Sensitive;
 /// A rule as it is written in a ruleset, and why it is proposed.
 #[derive(Debug, Clone)]
 pub(super) struct Proposed {
-    pub(super) rule: &'static str,
+    pub(super) rule: String,
     pub(super) because: String,
     /// Whether it leaves something for somebody to decide.
     pub(super) is_open: bool,
 }
+
+const KEEP: &str = "keep";
 
 /// What is put where no transformer suits.
 const LAST_RESORTS: [&str; 3] = ["redact", "null", "{mask: fixed, value: \"\"}"];
@@ -19,7 +21,7 @@ const LAST_RESORTS: [&str; 3] = ["redact", "null", "{mask: fixed, value: \"\"}"]
 pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Proposed> {
     let held = column.holds.first().filter(|_| column.sensitive);
     let keep = |because: String| Proposed {
-        rule: "keep",
+        rule: KEEP.to_owned(),
         because,
         is_open: false,
     };
@@ -27,11 +29,15 @@ pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Propo
         (Some(held), key) => {
             let because = reasons(column);
             let rules = transformers(held.what).iter().chain(&LAST_RESORTS);
-            let masked = rules.map(|rule| Proposed {
-                rule,
-                because: because.clone(),
-                is_open: false,
-            });
+            let rules = rules.map(|rule| (*rule).to_owned());
+            let masked = by_path(column)
+                .into_iter()
+                .chain(rules)
+                .map(|rule| Proposed {
+                    rule,
+                    because: because.clone(),
+                    is_open: false,
+                });
             // What cannot be masked is kept for somebody to decide.
             let key = key.map_or_else(String::new, |key| format!("; {key}"));
             let kept = Proposed {
@@ -44,7 +50,7 @@ pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Propo
         (None, None) if column.values == 0 && is_text(&column.data_type) => {
             let because = "no value was seen";
             let masked = LAST_RESORTS.iter().map(|rule| Proposed {
-                rule,
+                rule: (*rule).to_owned(),
                 because: because.to_owned(),
                 is_open: false,
             });
@@ -52,6 +58,23 @@ pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Propo
         }
         (None, None) => vec![keep(nothing(column))],
     }
+}
+
+/// A rule for what lies in documents: what nobody has seen in them is not kept.
+fn by_path(column: &ScannedColumn) -> Option<String> {
+    if column.paths.is_empty() {
+        return None;
+    }
+    let rules = column.paths.iter().map(|found| {
+        let held = found.holds.first().filter(|_| found.sensitive);
+        let rule = match held.map(|held| transformers(held.what).first()) {
+            None => KEEP,
+            Some(rule) => rule.unwrap_or(&"redact"),
+        };
+        format!("\"{}\": {rule}", found.path)
+    });
+    let rules: Vec<String> = rules.collect();
+    Some(format!("{{json: {{{}, \"*\": redact}}}}", rules.join(", ")))
 }
 
 /// What a column likely holds, how sure that is and what speaks for it most, on one line.

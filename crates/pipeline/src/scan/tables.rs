@@ -1,5 +1,6 @@
 //! What the columns of one table likely hold, by their names and by a few of their values.
 
+use super::documents::{self, ScannedPath};
 use crate::site::Site;
 use serde::Serialize;
 use weir_detect::{Judgement, Profile, Sensitive};
@@ -32,6 +33,9 @@ pub struct ScannedColumn {
     pub holds: Vec<Held>,
     /// Whether that is personal or secret.
     pub sensitive: bool,
+    /// Of JSON documents, what lies where in them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<ScannedPath>,
 }
 
 /// What a column may hold.
@@ -111,11 +115,11 @@ async fn rows(
 fn judge<'a>(
     table: &str,
     column: &Column,
-    values: impl Iterator<Item = &'a Replacement>,
+    values: impl Iterator<Item = &'a Replacement> + Clone,
 ) -> ScannedColumn {
     let mut profile = Profile::new(table, &column.name, &column.data_type);
     let mut seen = 0;
-    for value in values {
+    for value in values.clone() {
         seen += u64::from(*value != Replacement::Null);
         match value {
             Replacement::Null => profile.add(None),
@@ -126,7 +130,13 @@ fn judge<'a>(
         }
     }
     let verdict = profile.verdict();
+    let is_document = |judged: &Judgement| judged.what == Sensitive::Document;
+    let paths = match verdict.what.first().is_some_and(is_document) {
+        true => documents::paths(table, values),
+        false => Vec::new(),
+    };
     ScannedColumn {
+        paths,
         column: column.name.clone(),
         data_type: column.data_type.clone(),
         values: seen,
