@@ -8,7 +8,7 @@ use crate::mask::statement::CopyTarget;
 use crate::mask::{CopyColumn, RowRules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Masker, RowMask, TablePlan};
+use weir_engine::{ColumnUse, Masker, TablePlan};
 use weir_model::catalog::{Catalog, Table};
 use weir_model::error::{Error, Kind, Result};
 
@@ -75,20 +75,13 @@ pub(super) fn table_rows(
 
 /// What a plan does with rows whose columns have those places in the catalog.
 fn treatment(plan: &TablePlan, places: Vec<usize>) -> Treatment {
-    match row_mask(plan) {
+    match plan.row_mask() {
         Some(mask) if mask.columns().iter().any(|used| *used != ColumnUse::Copied) => {
+            let mask = Arc::clone(mask);
             Treatment::Masked(RowRules { mask, places })
         }
         Some(_) => Treatment::Moved,
         None => Treatment::Emptied,
-    }
-}
-
-fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Empty | TablePlan::Drop => None,
     }
 }
 
@@ -207,7 +200,7 @@ pub(super) fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result
         match masker.table(&table.name) {
             None => wrong.push(format!("table {} has no rule", table.name)),
             Some(plan) => {
-                let mask = row_mask(plan);
+                let mask = plan.row_mask();
                 if mask.is_some_and(|mask| mask.columns().len() != table.columns.len()) {
                     let name = &table.name;
                     wrong.push(format!("the rules of table {name} name other columns"));
