@@ -2,8 +2,7 @@
 
 use super::catalog;
 use super::document::{Cell, Document, Table};
-use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
+use weir_engine::{ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
 use weir_model::error::{Error, Kind, Result};
 
 /// Turns raw content into what may land in the shadow.
