@@ -1,6 +1,6 @@
 //! Transformers of people, places and texts.
 
-use crate::support::{ColumnMask, key, mask, mask_for, text};
+use crate::support::{ColumnMask, mask, mask_for, text};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, prop_assume, proptest};
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
