@@ -32,7 +32,8 @@ fn the_page_says_what_each_transformer_does() {
             transformer.output,
             transformer.example.1,
         ] {
-            let fact = in_one_line(fact);
+            // The page writes the end of a line in an example as `\n`.
+            let fact = in_one_line(&fact.replace('\n', "\\n"));
             assert!(section.contains(&fact), "{heading} does not say: {fact}");
         }
     }
