@@ -32,7 +32,7 @@ fn the_page_says_what_each_transformer_does() {
             transformer.output,
             transformer.example.1,
         ] {
-            let fact = in_one_line(fact);
+            let fact = in_one_line(&fact.replace('\n', "\\n"));
             assert!(section.contains(&fact), "{heading} does not say: {fact}");
         }
     }
