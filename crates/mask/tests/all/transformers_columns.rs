@@ -166,7 +166,7 @@ fn a_template_is_filled_with_what_other_columns_become() {
 
 #[test]
 fn a_template_of_unknown_columns_is_refused() {
-    for (template, said) in [("{nobody}", "`nobody`"), ("{c}", "the column itself")] {
+    for (template, said) in [("{nobody}", "`nobody`"), ("{c}", "are made of each other")] {
         let rules = format!(
             "weir-rules: 1\ntables: {{t: {{columns: {{c: {{mask: template, template: \"{template}\"}}}}}}}}\n"
         );
