@@ -3,7 +3,7 @@
 use crate::conformance::client::Database;
 use crate::support::{backup, filled, one, refused, restore, with_setting};
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, Replacement, TablePlan};
+use weir_engine::{ByColumn, ColumnMask, Field, Replacement, TablePlan};
 use weir_model::error::{Kind, Result};
 use weir_testkit::conformance::{Plan, Rules, Seed};
 
