@@ -80,7 +80,8 @@ async fn newest(
     };
     let chosen = match weir_store::choose(&store, &wanted, &Choice::Newest).await {
         Err(error) if error.kind() == Kind::NoBackup => {
-            return Ok(vec![nothing_yet(subject, &error, job)]);
+            let command = format!("weir run {}", job.address);
+            return Ok(vec![subject.warning("nothing is published yet", command)]);
         }
         chosen => chosen?,
     };

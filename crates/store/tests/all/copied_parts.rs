@@ -52,7 +52,7 @@ fn plain(part: &Part) -> Part {
 async fn whole_and_alike(from: &Bench, to: &Bench) {
     let original = from.backup_of("demo", TIME, &parts(), None).await.manifest;
     let copy = taken_over(from, &original, to).await.unwrap().manifest;
-    assert_eq!(copy.requires.contains(&"gzip".to_owned()), true);
+    assert!(copy.requires.contains(&"gzip".to_owned()));
     assert_eq!(
         copy.parts.iter().map(plain).collect::<Vec<_>>(),
         original.parts.iter().map(plain).collect::<Vec<_>>()
