@@ -184,18 +184,11 @@ pub trait Engine: Send + Sync {
     /// `corrupt`, `sanitise`, `store`, `unsupported`.
     async fn rewrite(
         &self,
-        _parts: Arc<dyn PartSource>,
-        _masker: Arc<dyn Masker>,
-        _sink: &dyn PartSink,
-        _context: &Context,
-    ) -> Result<Dumped> {
-        Err(weir_model::error::Error::new(
-            weir_model::error::Kind::Unsupported,
-            "make a clean backup of a backup",
-            "this engine cannot",
-        )
-        .hint("sanitise on a restore instead"))
-    }
+        parts: Arc<dyn PartSource>,
+        masker: Arc<dyn Masker>,
+        sink: &dyn PartSink,
+        context: &Context,
+    ) -> Result<Dumped>;
 
     /// Loads a backup into a shadow beside the live copy, masking on the way.
     ///

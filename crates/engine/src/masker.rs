@@ -117,14 +117,23 @@ pub enum ShadowStep {
 /// What happens to one table on its way into a clean copy.
 #[derive(Clone)]
 pub enum TablePlan {
-    /// Its rows are copied; per column, in the catalog's order, the mask or `None` to keep it.
-    Rows(Vec<Option<Arc<dyn ColumnMask>>>),
-    /// Its rows go through a mask.
-    Masked(Arc<dyn RowMask>),
+    /// Its rows go through a mask, which may copy every column.
+    Rows(Arc<dyn RowMask>),
     /// The table is made, without rows.
     Empty,
     /// The table is not made.
     Drop,
+}
+
+impl TablePlan {
+    /// What the rows go through; `None` where none arrive.
+    #[must_use]
+    pub fn row_mask(&self) -> Option<&Arc<dyn RowMask>> {
+        match self {
+            Self::Rows(mask) => Some(mask),
+            Self::Empty | Self::Drop => None,
+        }
+    }
 }
 
 /// The rules of one app, bound to the catalog of the backup they are applied to.

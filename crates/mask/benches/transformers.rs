@@ -175,7 +175,7 @@ fn masked(rules: &str, columns: &[&str]) -> Arc<dyn RowMask> {
         .bind(&catalog, &key)
         .unwrap_or_else(|wrong| panic!("{wrong}"));
     match bound.table("t") {
-        Some(TablePlan::Masked(mask)) => Arc::clone(mask),
+        Some(TablePlan::Rows(mask)) => Arc::clone(mask),
         _ => panic!("rows were expected"),
     }
 }

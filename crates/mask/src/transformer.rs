@@ -25,6 +25,7 @@ mod pick;
 mod plain;
 mod postcode;
 mod program;
+mod scrub;
 mod shuffle;
 mod template;
 mod text;
@@ -313,6 +314,7 @@ static ALL: &[&Transformer] = &[
     &city::ABOUT,
     &company::ABOUT,
     &text::ABOUT,
+    &scrub::ABOUT,
     &filename::ABOUT,
     &url::ABOUT,
     &user_agent::ABOUT,

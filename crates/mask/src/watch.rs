@@ -118,7 +118,7 @@ fn produces(transformer: &str) -> &'static [Sensitive] {
             Sensitive::PersonName,
         ],
         // Every identifier found in a text makes room for another.
-        "text" => &Sensitive::ALL,
+        "text" | "scrub" => &Sensitive::ALL,
         "url" | "filename" | "user-agent" => &[
             Sensitive::Email,
             Sensitive::IpAddress,
@@ -129,7 +129,8 @@ fn produces(transformer: &str) -> &'static [Sensitive] {
         "coordinates" => &[Sensitive::Coordinates],
         "mac" => &[Sensitive::MacAddress],
         "hash" | "token" | "uuid" => &[Sensitive::Secret, Sensitive::Phone, Sensitive::NationalId],
-        "phone" | "number" | "format-preserving" | "card" | "iban" | "national-id" | "ip" => DIGITS,
+        "phone" | "number" | "format-preserving" | "credit-card" | "iban" | "national-id"
+        | "ip" => DIGITS,
         _ => &[],
     }
 }

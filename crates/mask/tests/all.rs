@@ -32,6 +32,8 @@ mod refusals;
 mod registry;
 #[path = "all/rows.rs"]
 mod rows;
+#[path = "all/transformers_columns.rs"]
+mod transformers_columns;
 #[path = "all/transformers_numbers.rs"]
 mod transformers_numbers;
 #[path = "all/transformers_people.rs"]

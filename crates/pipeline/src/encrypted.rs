@@ -7,7 +7,7 @@ use weir_config::Located;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
-use weir_store::{BackupReader, Identities, Recipients, Store};
+use weir_store::{BackupReader, Identities, MemoryBudget, Recipients, Store};
 
 /// A reader of a backup, with the identity of the environment it is read for. That it opens the
 /// backup is proven here, before anything is loaded; the secret is read only where one is needed.
@@ -21,11 +21,38 @@ pub(crate) async fn reader(
     environment: &str,
     context: &Context,
 ) -> Result<BackupReader> {
+    within(weir, store, manifest, environment, weir.budget(), context).await
+}
+
+/// The same for who writes while reading: a writer must never wait for memory that the reader it
+/// waits for holds, so that each has its own.
+///
+/// # Errors
+/// As [`reader`].
+pub(crate) async fn reader_beside_a_writer(
+    weir: &Weir,
+    store: &Store,
+    manifest: Manifest,
+    environment: &str,
+    context: &Context,
+) -> Result<BackupReader> {
+    let budget = weir.reading_budget();
+    within(weir, store, manifest, environment, budget, context).await
+}
+
+async fn within(
+    weir: &Weir,
+    store: &Store,
+    manifest: Manifest,
+    environment: &str,
+    budget: &MemoryBudget,
+    context: &Context,
+) -> Result<BackupReader> {
     let identities = match &manifest.encryption {
         Some(_) => identities(weir, environment, context).await?,
         None => Identities::default(),
     };
-    let reader = BackupReader::new(store, manifest, &identities, weir.budget());
+    let reader = BackupReader::new(store, manifest, &identities, budget);
     reader.prove_identity().await?;
     Ok(reader)
 }

@@ -5,7 +5,7 @@
 
 mod shape;
 
-use crate::sanitise::rules::{Does, Rows, TableRules, row_mask, table_rules};
+use crate::sanitise::rules::{Does, Rows, TableRules, table_rules};
 use crate::sanitise::{self, source};
 use crate::secrets;
 use crate::site::Site;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use shape::Sight;
 use std::path::Path;
 use weir_config::yaml::nearest;
-use weir_engine::{Context, Fate, Field, Masker as _, Replacement, RowMask};
+use weir_engine::{Context, Fate, Field, Masker as _, Replacement, RowMask, TablePlan};
 use weir_mask::{BoundRules, Key};
 use weir_model::catalog::{Catalog, TableKind};
 use weir_model::error::{Error, Kind, Result};
@@ -200,7 +200,7 @@ impl Sampler<'_> {
     async fn table(&self, rules: TableRules) -> Result<TablePreview> {
         let mut sample = Vec::new();
         let plan = self.bound.table(&rules.table);
-        if let (Rows::Arrive, Some(mask)) = (rules.rows, plan.and_then(row_mask)) {
+        if let (Rows::Arrive, Some(mask)) = (rules.rows, plan.and_then(TablePlan::row_mask)) {
             let (engine, endpoint) = (&self.live.engine, &self.live.endpoint);
             let rows = engine
                 .sample(endpoint, &rules.table, self.wish.rows, self.context)

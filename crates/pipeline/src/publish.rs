@@ -49,7 +49,9 @@ pub(crate) async fn plan(
     let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref())?;
     let stores = weir.stores(&site.environment, context).await?;
     let (store, environment) = (&stores.store, &site.environment);
-    let reader = encrypted::reader(weir, store, manifest.clone(), environment, context).await?;
+    let reader =
+        encrypted::reader_beside_a_writer(weir, store, manifest.clone(), environment, context)
+            .await?;
     let clean = weir.clean_store(environment, context).await?;
     let there = there::find(&clean, site, manifest, &masker.mark()).await?;
     let mut because = vec![format!(

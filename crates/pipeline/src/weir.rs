@@ -53,6 +53,7 @@ pub struct Weir {
     engines: Engines,
     settings: Settings,
     budget: MemoryBudget,
+    reading_budget: MemoryBudget,
     stores: Mutex<HashMap<String, Stores>>,
 }
 
@@ -62,6 +63,7 @@ impl Weir {
     pub fn new(fleet: Fleet, engines: Engines, settings: Settings) -> Self {
         Self {
             budget: MemoryBudget::new(settings.memory),
+            reading_budget: MemoryBudget::new(settings.memory / 2),
             fleet,
             engines,
             settings,
@@ -96,6 +98,11 @@ impl Weir {
 
     pub(crate) fn budget(&self) -> &MemoryBudget {
         &self.budget
+    }
+
+    /// For reading a backup while another is written.
+    pub(crate) fn reading_budget(&self) -> &MemoryBudget {
+        &self.reading_budget
     }
 
     pub(crate) fn environment(&self, name: &str) -> Result<&Environment> {

@@ -48,7 +48,7 @@ pub(crate) fn card(random: &mut Random) -> String {
                 }
             })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     });
     if random.chance(50) {
         grouped(&whole, 4, " ")
@@ -154,7 +154,7 @@ pub(crate) fn ean(random: &mut Random) -> String {
         let sum: u32 = digits
             .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 3 })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     })
 }
 

@@ -79,7 +79,7 @@ impl Look {
                 .iter()
                 .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-'),
             titled: is_titled(value),
-            legal: words().last().is_some_and(is_legal_form),
+            legal: words().next_back().is_some_and(is_legal_form),
             given: few().any(|word| word.is_given()),
             family: few().any(|word| word.is_family()),
         }

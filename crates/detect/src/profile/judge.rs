@@ -151,21 +151,37 @@ impl Column<'_> {
         })
     }
 
-    /// Values made of a listed given and a listed family name.
+    /// Values made of a listed given and a listed family name, or shaped like such.
     fn people(&self, why: &mut Vec<String>) -> f32 {
-        let full = self.counts.share(self.counts.looks.full);
-        if full < 0.2 {
+        let looks = &self.counts.looks;
+        let full = self.counts.share(looks.full);
+        let titled = self.counts.share(looks.titled);
+        let thing = self.thing
+            || self
+                .strongest
+                .is_some_and(|(what, score)| what == Sensitive::PersonName && score <= 0.1);
+        if full >= 0.2 {
+            why.push(format!(
+                "{} of the values are a known given and family name",
+                percent(full)
+            ));
+            let base = if thing { 0.35 } else { 0.9 };
+            return base * (full * 1.6).min(1.0);
+        }
+        // Names nobody listed: two or three words with capitals, hardly any twice.
+        let words = self.counts.share(looks.words);
+        let different = self.counts.different() >= 0.7 * self.counts.values as f64;
+        let other = self
+            .strongest
+            .is_some_and(|(what, score)| what != Sensitive::PersonName && score >= 0.5);
+        if titled < 0.85 || words > 2.8 || !different || self.counts.values < 20 || thing || other {
             return 0.0;
         }
         why.push(format!(
-            "{} of the values are a known given and family name",
-            percent(full)
+            "{} of the values are two or three words with capitals",
+            percent(titled)
         ));
-        let thing = self
-            .strongest
-            .is_some_and(|(what, score)| what == Sensitive::PersonName && score <= 0.1);
-        let base = if thing { 0.35 } else { 0.9 };
-        base * (full * 1.6).min(1.0)
+        0.5
     }
 
     fn single_names(&self, what: Sensitive, why: &mut Vec<String>) -> f32 {

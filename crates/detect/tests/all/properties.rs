@@ -62,7 +62,7 @@ fn in_order_and_inside(text: &[u8], found: &[Found]) {
             .all(|one| one.start < one.end && one.end <= text.len())
     );
     assert!(
-        found.windows(2).all(|pair| pair[0].end <= pair[1].start),
+        found.is_sorted_by(|one, next| one.end <= next.start),
         "{found:?}"
     );
 }

@@ -7,7 +7,7 @@
 //! | `catalog` | what it holds, by name |
 //! | `sample` | a few of its rows |
 //! | `diagnose` | whether a run would get through |
-//! | `dump` | from a database in use to files of SQL |
+//! | `dump` | from a database in use, or from a backup through rules, to files of SQL |
 //! | `adopt` | from a dump that others made to the same parts |
 //! | `load` | from those files to a proven shadow |
 //! | `mask` | rows as statements write them, digested and masked on their way |

@@ -12,6 +12,7 @@ mod samples;
 mod shape;
 mod stored_form;
 mod token;
+mod verbatim;
 
 pub(crate) use encoder::Encoder;
 pub(crate) use inflow::{END, FULL, Inflow, NEXT_ROW, PROLOGUE, Statement};

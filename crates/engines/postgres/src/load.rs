@@ -25,7 +25,6 @@ mod two_steps;
 pub(crate) use contents::{read as read_contents, whole};
 pub(crate) use large_objects::listed as large_objects_in;
 pub(crate) use plan::{Plan, TableRows};
-pub(crate) use ranges::{Range, ranges};
 pub(crate) use rest::refresh;
 pub(crate) use roles::{ServerRoles, lacks_mapped};
 pub(crate) use rows::part as part_of;

@@ -69,7 +69,7 @@ impl BoundRules {
                     let rules = binder.rows(rows, &mut bound.mark)?;
                     let rules = Arc::new(rules);
                     bound.rows.push(Arc::clone(&rules));
-                    TablePlan::Masked(rules)
+                    TablePlan::Rows(rules)
                 }
                 // An engine refuses a table it gets no plan for.
                 Fate::Unknown => continue,

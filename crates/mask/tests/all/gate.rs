@@ -1,8 +1,9 @@
 //! The gate: what arrives is read, and what must not arrive fails the run.
 
+use crate::registry::rule;
 use crate::support::{catalog, key, parse, refused, rows, table};
 use weir_engine::{ColumnUse, Field, Replacement};
-use weir_mask::BoundRules;
+use weir_mask::{BoundRules, transformers};
 use weir_model::error::Kind;
 
 fn bound(head: &str, rule: &str) -> BoundRules {
@@ -122,4 +123,32 @@ fn what_the_rules_allow_stays() {
     );
     assert!(text.contains("did you mean `email`?"), "{text}");
     assert!(text.contains("table `t` has no column `x`"), "{text}");
+}
+
+#[test]
+fn what_transformers_write_is_no_finding() {
+    for transformer in transformers() {
+        if ["shuffle", "program", "template"].contains(&transformer.name) {
+            continue;
+        }
+        let bound = bound("", &rule(transformer));
+        let shape = transformer.example.0;
+        let values: Vec<String> = (0..300_u32)
+            .map(|number| {
+                // Other digits in every value, so that every value becomes another.
+                let digit = |letter: char| match letter.to_digit(10) {
+                    Some(digit) => char::from_digit((digit + number * 7 / 3) % 10, 10).unwrap(),
+                    None => letter,
+                };
+                format!("{}{number}", shape.chars().map(digit).collect::<String>())
+            })
+            .collect();
+        send(
+            &bound,
+            &values.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+        if let Err(error) = bound.verdict() {
+            panic!("{}: {error}", transformer.name);
+        }
+    }
 }

@@ -16,7 +16,8 @@ static MASKS: LazyLock<Vec<(&Transformer, Arc<dyn ColumnMask>)>> = LazyLock::new
         .collect()
 });
 
-fn rule(transformer: &Transformer) -> String {
+/// A rule with as few options as the transformer takes.
+pub(crate) fn rule(transformer: &Transformer) -> String {
     let required = transformer.options.iter().filter(|option| option.required);
     let options: String = required
         .map(|option| match option.name {

@@ -107,7 +107,7 @@ impl ColumnMask for ColumnAlone {
 /// The rules of a table at work.
 pub(crate) fn rows(bound: &BoundRules, table: &str) -> Arc<dyn RowMask> {
     match bound.table(table) {
-        Some(TablePlan::Masked(rows)) => rows.clone(),
+        Some(TablePlan::Rows(rows)) => rows.clone(),
         _ => panic!("rows were expected"),
     }
 }

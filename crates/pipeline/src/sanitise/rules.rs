@@ -1,8 +1,7 @@
 //! What a ruleset does to every table and column, written out for whoever reviews it.
 
 use serde::Serialize;
-use std::sync::Arc;
-use weir_engine::{ByColumn, RowMask, ShadowStep, TablePlan};
+use weir_engine::ShadowStep;
 use weir_mask::{Because, Explained, Ruleset, What};
 use weir_model::catalog::{Catalog, Column, Table, TableKind};
 
@@ -102,15 +101,6 @@ fn of_table(table: &Table, explained: &[Explained], steps: &[ShadowStep]) -> Tab
         rows,
         only_with: only_with(table, steps),
         columns: columns.collect(),
-    }
-}
-
-/// What a table's rows go through, where they arrive.
-pub(crate) fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Empty | TablePlan::Drop => None,
     }
 }
 

@@ -5,11 +5,13 @@ use weir_engine::{ColumnMask, Field, Replacement};
 use weir_model::error::Result;
 
 /// What every canary begins with, in lower case.
-pub(super) const CANARY: &str = "canary-";
+const CANARY: &str = "canary-";
+/// The same in mixed case.
+const MIXED: &str = "CaNaRy-";
 /// What follows the four digits of its number.
 const END: &str = "@planted.example";
 /// What takes a canary's place.
-pub(super) const SCRUBBED: &[u8] = b"nobody";
+const SCRUBBED: &[u8] = b"nobody";
 /// Rows of planted values; five canaries each.
 const ROWS: usize = 200;
 
@@ -39,7 +41,7 @@ fn row(id: usize) -> Planted {
     let canary = |place: usize| {
         let number = id * 5 + place;
         let name = if number.is_multiple_of(3) {
-            "CaNaRy-"
+            MIXED
         } else {
             CANARY
         };
@@ -81,7 +83,6 @@ pub fn canary_sql(planted: &[Planted], dialect: &Dialect) -> Vec<String> {
     let quoted = |text: &str| format!("'{text}'");
     let rows = planted.iter().map(|row| {
         let list: Vec<String> = row.list.iter().map(|element| quoted(element)).collect();
-        let digits: String = row.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         format!(
             "({}, '{}', '{}', {}, '{}', {})",
             row.id,
@@ -89,7 +90,7 @@ pub fn canary_sql(planted: &[Planted], dialect: &Dialect) -> Vec<String> {
             row.document,
             (dialect.list_literal)(&list),
             row.prose,
-            (dialect.bytes_literal)(&digits)
+            (dialect.bytes_literal)(&digits(&row.bytes))
         )
     });
     let rows: Vec<String> = rows.collect();
@@ -118,8 +119,11 @@ impl ColumnMask for Scrub {
     fn mask(&self, field: Field<'_>) -> Result<Replacement> {
         Ok(match field {
             Field::Text(text) => {
-                let text = String::from_utf8(scrubbed(text));
-                Replacement::Text(text.expect("text stays text"))
+                let text = match from_digits(text) {
+                    Some(bytes) => format!("\\x{}", digits(&scrubbed(&bytes))),
+                    None => String::from_utf8(scrubbed(text)).expect("text stays text"),
+                };
+                Replacement::Text(text)
             }
             Field::Blob(bytes) => Replacement::Blob(scrubbed(bytes)),
             other => return Echo.mask(other),
@@ -129,7 +133,7 @@ impl ColumnMask for Scrub {
 
 fn scrubbed(mut bytes: &[u8]) -> Vec<u8> {
     let mut clean = Vec::new();
-    while let Some(at) = position(bytes) {
+    while let Some(at) = position(bytes, CANARY.as_bytes()) {
         clean.extend_from_slice(&bytes[..at]);
         clean.extend_from_slice(SCRUBBED);
         bytes = &bytes[at + CANARY.len() + 4 + END.len()..];
@@ -138,10 +142,56 @@ fn scrubbed(mut bytes: &[u8]) -> Vec<u8> {
     clean
 }
 
-/// Where the first canary is, in whatever case.
-pub(super) fn position(bytes: &[u8]) -> Option<usize> {
-    let canary = CANARY.as_bytes();
+/// Where something is first, in whatever case.
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes
-        .windows(canary.len())
-        .position(|window| window.eq_ignore_ascii_case(canary))
+        .windows(wanted.len())
+        .position(|window| window.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a canary is anywhere in what was written down, also where bytes are written as
+/// hexadecimal digits or as lists of numbers.
+pub(super) fn holds_canary(content: &[u8]) -> bool {
+    let numbers = |name: &str, between: &str| -> String {
+        let numbers: Vec<String> = name.bytes().map(|byte| byte.to_string()).collect();
+        numbers.join(between)
+    };
+    let spellings = [CANARY, MIXED].into_iter().flat_map(|name| {
+        let digits = digits(name.as_bytes());
+        [digits, numbers(name, ","), numbers(name, ", ")]
+    });
+    std::iter::once(CANARY.to_owned())
+        .chain(spellings)
+        .any(|spelling| position(content, spelling.as_bytes()).is_some())
+}
+
+/// How many values hold a canary, and how many what takes its place.
+pub(super) fn count(values: impl Iterator<Item = Replacement>) -> (usize, usize) {
+    let (mut planted, mut clean) = (0, 0);
+    for value in values {
+        let bytes = match value {
+            Replacement::Text(text) => match from_digits(text.as_bytes()) {
+                Some(bytes) => bytes,
+                None => text.into_bytes(),
+            },
+            Replacement::Blob(bytes) => bytes,
+            _ => continue,
+        };
+        planted += usize::from(position(&bytes, CANARY.as_bytes()).is_some());
+        clean += usize::from(position(&bytes, SCRUBBED).is_some());
+    }
+    (planted, clean)
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes that an engine hands on as text, as PostgreSQL writes them.
+fn from_digits(text: &[u8]) -> Option<Vec<u8>> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\x")?).ok()?;
+    let pairs = (0..digits.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .collect()
 }

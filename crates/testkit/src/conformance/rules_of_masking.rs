@@ -38,7 +38,7 @@ impl Rules {
                 TableKind::Ordinary => {
                     let rows = RowRules::keep(table);
                     rules.rows.insert(table.name.clone(), rows.clone());
-                    TablePlan::Masked(Arc::new(rows))
+                    TablePlan::Rows(Arc::new(rows))
                 }
                 // Rows kept by a module cannot be masked one by one.
                 TableKind::Virtual | TableKind::Backing => TablePlan::Drop,
@@ -124,7 +124,7 @@ impl Rules {
         let rows = self.rows.get_mut(table).expect("the table is there");
         change(rows);
         rows.tell_uses();
-        let plan = TablePlan::Masked(Arc::new(rows.clone()));
+        let plan = TablePlan::Rows(Arc::new(rows.clone()));
         self.plans.insert(table.to_owned(), plan);
         self
     }

@@ -2,8 +2,7 @@
 
 use super::catalog;
 use super::document::{Cell, Document, Table};
-use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
+use weir_engine::{ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
 use weir_model::error::{Error, Kind, Result};
 
 /// Turns raw content into what may land in the shadow.
@@ -21,7 +20,7 @@ pub(super) fn mask(raw: Document, masker: &dyn Masker, doing: &str) -> Result<Do
         match masker.table(&table.name) {
             None => return Err(unknown(&table, doing)),
             Some(TablePlan::Drop) => continue,
-            Some(plan) => match row_mask(plan) {
+            Some(plan) => match plan.row_mask() {
                 None => table.rows.clear(),
                 Some(mask) => mask_rows(&mut table, mask.as_ref(), doing)?,
             },
@@ -69,18 +68,9 @@ fn unknown(table: &Table, doing: &str) -> Error {
     Error::new(Kind::Sanitise, doing, cause).hint("add the table to the ruleset")
 }
 
-/// What the rows of a table go through; `None` where none arrive.
-fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Empty | TablePlan::Drop => None,
-    }
-}
-
 /// Whether the rows of a table arrive as they are, and nobody looks at them.
 pub(super) fn copies(masker: &dyn Masker, table: &str) -> bool {
-    let mask = masker.table(table).and_then(row_mask);
+    let mask = masker.table(table).and_then(TablePlan::row_mask);
     mask.is_some_and(|mask| only_copies(mask.as_ref()))
 }
 

@@ -7,7 +7,7 @@ use crate::catalog::{OfSchema as _, Schema, StoredTable, refuse_unmovable};
 use crate::mask::Shape;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Masker, RowMask, TablePlan};
+use weir_engine::{ColumnUse, Masker, RowMask, TablePlan};
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
 use weir_model::manifest::{Manifest, TableDigest};
@@ -97,11 +97,9 @@ impl Plan {
 impl Rows {
     /// What rules say.
     fn of(plan: Option<&TablePlan>) -> Self {
-        let mask: Arc<dyn RowMask> = match plan {
-            Some(TablePlan::Rows(masks)) => Arc::new(ByColumn::new(masks.clone())),
-            Some(TablePlan::Masked(mask)) => Arc::clone(mask),
-            // A table that is dropped is not in the plan.
-            Some(TablePlan::Empty | TablePlan::Drop) | None => return Self::LeftOut,
+        // A table that is dropped is not in the plan.
+        let Some(mask) = plan.and_then(TablePlan::row_mask).map(Arc::clone) else {
+            return Self::LeftOut;
         };
         let mut uses = mask.columns().iter();
         match uses.all(|usage| *usage == ColumnUse::Copied) {

@@ -54,6 +54,7 @@ pub(super) async fn load(
             let piece = content.split_to(PIECE.min(content.len()));
             for statement in inflow.push(&piece)? {
                 send(session, &doing, table, &statement).await?;
+                inflow.reuse(statement);
             }
         }
         let done = progress.done.fetch_add(length, Ordering::Relaxed) + length;

@@ -3,6 +3,7 @@
 use super::masking::Masking;
 use super::shape::Shape;
 use super::token::{Found, Scan, Token};
+use super::verbatim::Verbatim;
 use std::sync::Arc;
 use weir_engine::{RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
@@ -102,6 +103,8 @@ struct Reading {
     /// Rows of the statement at hand, and of all.
     rows: u64,
     all_rows: u64,
+    /// Room of a statement that was sent.
+    room: Vec<u8>,
 }
 
 impl Inflow {
@@ -123,6 +126,7 @@ impl Inflow {
                 scan: Scan::default(),
                 rows: 0,
                 all_rows: 0,
+                room: Vec::new(),
             },
         }
     }
@@ -160,6 +164,19 @@ impl Inflow {
         Ok(statements)
     }
 
+    /// Takes back a statement that was sent: the next one is put together where it lay.
+    pub(crate) fn reuse(&mut self, statement: Statement) {
+        let mut room = statement.sql;
+        if room.capacity() > LARGE {
+            return;
+        }
+        room.clear();
+        match &mut self.kind {
+            Passage::Verbatim(_) => self.reading.room = room,
+            Passage::Masked(masking) => masking.reuse(room),
+        }
+    }
+
     /// The digests of what came and of what went. Every statement must be whole.
     pub(crate) fn finish(self) -> Result<(RowDigester, RowDigester)> {
         let Self { reading, kind, .. } = self;
@@ -179,39 +196,6 @@ pub(super) trait Take {
     fn literal(&mut self, begin: usize, column: usize, token: Token<'_>) -> Result<(), Stop>;
     /// A row is whole.
     fn end_row(&mut self, row: &[u8]) -> Result<(), Stop>;
-}
-
-/// Rows that stay as they are: they are digested.
-struct Verbatim {
-    shape: Arc<Shape>,
-    received: RowDigester,
-    room: Vec<u8>,
-}
-
-impl Verbatim {
-    fn new(shape: &Arc<Shape>) -> Self {
-        Self {
-            shape: Arc::clone(shape),
-            received: RowDigester::default(),
-            room: Vec::new(),
-        }
-    }
-}
-
-impl Take for Verbatim {
-    #[inline]
-    fn literal(&mut self, _: usize, column: usize, token: Token<'_>) -> Result<(), Stop> {
-        let form = self.shape.columns.get(column).map(|column| column.form);
-        let field = form.and_then(|form| token.field(form, &mut self.room));
-        self.received.field(field.ok_or(Stop::Unread(column))?);
-        Ok(())
-    }
-
-    #[inline]
-    fn end_row(&mut self, _: &[u8]) -> Result<(), Stop> {
-        self.received.end_row();
-        Ok(())
-    }
 }
 
 impl Reading {
@@ -357,7 +341,9 @@ impl Reading {
     fn cut(&mut self, buffer: &mut Vec<u8>) -> Statement {
         let end = self.at - END.len();
         let sql = if end - self.begin < LARGE {
-            buffer.get(self.begin..end).unwrap_or_default().to_vec()
+            let mut sql = std::mem::take(&mut self.room);
+            sql.extend_from_slice(buffer.get(self.begin..end).unwrap_or_default());
+            sql
         } else {
             let rest = buffer.split_off(self.at);
             let mut sql = std::mem::replace(buffer, rest);

@@ -34,6 +34,8 @@ pub(super) struct Masking {
     rows: u64,
     /// Statements that are whole.
     whole: Vec<Statement>,
+    /// Room of a statement that was sent.
+    room: Vec<u8>,
 }
 
 impl Masking {
@@ -51,6 +53,7 @@ impl Masking {
             sql: Vec::new(),
             rows: 0,
             whole: Vec::new(),
+            room: Vec::new(),
             shape: Arc::clone(shape),
         }
     }
@@ -58,12 +61,18 @@ impl Masking {
     /// Ends the statement at hand.
     pub(super) fn end_statement(&mut self) {
         let statement = Statement {
-            sql: std::mem::take(&mut self.sql),
+            sql: std::mem::replace(&mut self.sql, std::mem::take(&mut self.room)),
             rows: std::mem::take(&mut self.rows),
         };
-        if statement.rows > 0 {
-            self.whole.push(statement);
+        match statement.rows {
+            0 => self.room = statement.sql,
+            _ => self.whole.push(statement),
         }
+    }
+
+    /// Takes room back.
+    pub(super) fn reuse(&mut self, room: Vec<u8>) {
+        self.room = room;
     }
 
     /// The statements that are whole.
@@ -130,7 +139,7 @@ impl Masking {
         if self.sql.len() <= FULL || self.rows < 2 {
             return;
         }
-        let mut next = Vec::with_capacity(FULL);
+        let mut next = std::mem::take(&mut self.room);
         next.extend_from_slice(&self.head);
         next.extend_from_slice(self.sql.get(begin..).unwrap_or_default());
         self.sql.truncate(mark);

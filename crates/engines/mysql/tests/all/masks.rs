@@ -35,7 +35,7 @@ impl Custom {
     }
 
     pub(crate) fn rows(self, table: &str, mask: impl RowMask + 'static) -> Self {
-        self.plan(table, TablePlan::Masked(Arc::new(mask)))
+        self.plan(table, TablePlan::Rows(Arc::new(mask)))
     }
 
     /// Leaves out carriers of that name.

@@ -184,7 +184,7 @@ impl Plan {
             header,
             entries: objects,
         };
-        let made = rules::made(catalog, masker);
+        let made = rules::made(catalog, masker, &tables);
         if masker.is_some() && !has_large_objects {
             left_out.insert(LARGE_OBJECTS.to_owned());
         }

@@ -17,13 +17,13 @@ const SMALLEST: u64 = 32 << 20;
 /// It holds the rows that begin behind its first line break, and the last of them to its end,
 /// wherever that is; so that every row is in one range. The first range has the first row, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Range {
+pub(super) struct Range {
     from: u64,
     to: Option<u64>,
 }
 
 /// The ranges of every table of the plan; none where one connection loads all of it.
-pub(crate) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Vec<Range>>> {
+pub(super) async fn ranges(plan: &Plan, parts: &dyn PartSource) -> Result<Vec<Vec<Range>>> {
     let sizes: Vec<(String, u64)> = plan
         .tables
         .iter()
@@ -80,7 +80,7 @@ fn cut(cuts: &[u64], size: u64, count: u64) -> Vec<Range> {
 
 impl Range {
     /// Begins to read its rows.
-    pub(crate) async fn open(
+    pub(super) async fn open(
         self,
         parts: &dyn PartSource,
         name: &str,

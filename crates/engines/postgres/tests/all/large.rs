@@ -1,7 +1,11 @@
 //! A table that is most of its database.
 
+use crate::parts::clean_of;
+use crate::row_rules::row;
 use crate::support::{Target, backup, filled, one, restore, with_setting};
-use weir_testkit::conformance::Plan;
+use std::sync::Arc;
+use weir_engine::{ColumnUse, Fate, Field, PartSource as _, Replacement};
+use weir_testkit::conformance::{Plan, Rules};
 
 /// Some 80 MB of rows, with a little beside them.
 const LARGE: &str = "CREATE TABLE large(id integer PRIMARY KEY, filler text);
@@ -22,5 +26,43 @@ fn it_is_loaded_by_several_connections_and_every_row_once() {
         assert!(setting.harness().fingerprint(&target.endpoint) == expected);
         let writers = "SELECT count(DISTINCT xmin::text) >= 2 FROM large";
         assert_eq!(one(&target.endpoint, writers), "t");
+    });
+}
+
+#[test]
+fn it_is_rewritten_by_several_cores_and_every_row_once_and_in_order() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", LARGE);
+        let manifest = backup(&setting, &source).await;
+        let rules = || {
+            Rules::keep(&manifest.catalog).plan(
+                "large",
+                row(vec![ColumnUse::Read, ColumnUse::Masked], |row, masked| {
+                    let Field::Integer(id) = row[0] else {
+                        panic!("it is a number");
+                    };
+                    masked[1] = Replacement::Text(format!("masked-{id}"));
+                    match id % 100 {
+                        0 => Fate::Dropped,
+                        _ => Fate::Kept,
+                    }
+                }),
+            )
+        };
+        let kept = clean_of(&setting, &manifest, rules()).await.unwrap();
+        let again = clean_of(&setting, &manifest, rules()).await.unwrap();
+        assert!(
+            kept.is_same_as(&again),
+            "the same backup becomes the same one"
+        );
+        let (target, context) = (setting.endpoint("target"), setting.context());
+        let parts = Arc::new(kept.clone());
+        let plan = Plan::with_token(1);
+        let live = setting.restore_parts(parts, &target, &plan, &context).await;
+        live.unwrap();
+        let found = setting.engine().contents(&target, &context).await.unwrap();
+        assert_eq!(found.tables, kept.manifest().tables);
+        let rows = "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || bool_and(filler = 'masked-' || id) FROM large";
+        assert_eq!(one(&target, rows), "4950 4950 true");
     });
 }

@@ -3,7 +3,7 @@
 use crate::conformance::client::Database;
 use crate::support::{backup, filled, one, refused, restore, with_setting};
 use std::sync::Arc;
-use weir_engine::{ColumnMask, Field, Replacement, TablePlan};
+use weir_engine::{ByColumn, ColumnMask, Field, Replacement, TablePlan};
 use weir_model::error::{Kind, Result};
 use weir_testkit::conformance::{Plan, Rules, Seed};
 
@@ -19,7 +19,8 @@ impl ColumnMask for Fixed {
 /// A plan that keeps the first column of `t`, and makes the second one that value.
 fn fixed(manifest: &weir_model::manifest::Manifest, value: &'static str) -> Plan {
     let masks: Vec<Option<Arc<dyn ColumnMask>>> = vec![None, Some(Arc::new(Fixed(value)))];
-    let rules = Rules::keep(&manifest.catalog).plan("t", Some(TablePlan::Rows(masks)));
+    let rules = Rules::keep(&manifest.catalog)
+        .plan("t", Some(TablePlan::Rows(Arc::new(ByColumn::new(masks)))));
     Plan::with_token(1).masked(rules)
 }
 

@@ -92,6 +92,11 @@ impl Kept {
             .any(|(_, content)| memchr::memmem::find(content, text.as_bytes()).is_some())
     }
 
+    /// Whether all parts are those of another one.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        *self.contents.lock().unwrap() == *other.contents.lock().unwrap()
+    }
+
     /// Whether there is a part of that name.
     pub(crate) fn holds_part(&self, name: &str) -> bool {
         self.contents.lock().unwrap().contains_key(name)

@@ -33,7 +33,7 @@ impl RowMask for Row {
 
 /// The plan of a table whose rows go through such a rule.
 pub(crate) fn row(uses: Vec<ColumnUse>, decide: Decide) -> Option<TablePlan> {
-    Some(TablePlan::Masked(Arc::new(Row { uses, decide })))
+    Some(TablePlan::Rows(Arc::new(Row { uses, decide })))
 }
 
 /// The text of a field.

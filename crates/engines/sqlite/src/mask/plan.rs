@@ -5,7 +5,7 @@ use crate::transform::without_comments;
 use rusqlite::OptionalExtension as _;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use weir_engine::{ByColumn, Masker, RowMask, TablePlan};
+use weir_engine::{Masker, RowMask, TablePlan};
 use weir_model::catalog::{Catalog, Object, Table, TableKind};
 use weir_model::error::{Error, Kind, Result};
 
@@ -75,15 +75,6 @@ impl CleanTable {
     }
 }
 
-/// What the rows of a table go through; `None` where none arrive.
-fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Empty | TablePlan::Drop => None,
-    }
-}
-
 impl Plan {
     /// Binds the rules to what the image holds, or refuses, telling all that is missing.
     pub(crate) fn make(raw: &Database, catalog: &Catalog, masker: &dyn Masker) -> Result<Self> {
@@ -119,8 +110,10 @@ impl Plan {
                     kept.definition = catalog::definition(&sql);
                 }
             }
-            plan.tables
-                .push((CleanTable::of(raw, table)?, row_mask(table_plan)));
+            plan.tables.push((
+                CleanTable::of(raw, table)?,
+                table_plan.row_mask().map(Arc::clone),
+            ));
             plan.tables_sql.push((format!("table {}", table.name), sql));
         }
         plan.catalog
@@ -190,7 +183,8 @@ fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result<()> {
             )),
             (TableKind::Ordinary, None) => wrong.push(format!("table {} has no rule", table.name)),
             (TableKind::Ordinary, Some(plan))
-                if row_mask(plan)
+                if plan
+                    .row_mask()
                     .is_some_and(|mask| mask.columns().len() != table.columns.len()) =>
             {
                 wrong.push(format!(

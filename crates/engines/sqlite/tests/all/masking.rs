@@ -62,7 +62,7 @@ impl Rules {
 }
 
 fn by_column(masks: Vec<Option<Arc<dyn ColumnMask>>>) -> TablePlan {
-    TablePlan::Masked(Arc::new(ByColumn::new(masks)))
+    TablePlan::Rows(Arc::new(ByColumn::new(masks)))
 }
 
 impl Masker for Rules {

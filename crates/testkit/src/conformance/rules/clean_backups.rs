@@ -3,7 +3,7 @@
 use super::canaries::{scrub, seeded};
 use super::corruption::stored_parts;
 use super::{Target, refused, rows_of};
-use crate::conformance::canaries::position;
+use crate::conformance::canaries::holds_canary;
 use crate::conformance::damage::{Damaged, damages};
 use crate::conformance::setting::sanitised;
 use crate::conformance::{Plan, Rules, Seed, Setting};
@@ -18,6 +18,8 @@ pub async fn clean_backups_are_what_a_masked_restore_makes(setting: Setting) {
     let source = seeded(&setting);
     let context = setting.context();
     let raw = setting.backup(&source, &context).await.unwrap();
+    let found = holding(&setting, &raw).await;
+    assert!(!found.is_empty(), "what was not removed must be found");
     let rules = || scrub(&raw.catalog).drop_rows("items", "id", |id| id % 2 == 1);
     let masked = setting.endpoint("masked");
     let plan = Plan::with_token(1).masked(rules());
@@ -36,7 +38,8 @@ pub async fn clean_backups_are_what_a_masked_restore_makes(setting: Setting) {
         let name = clean.database.clone();
         assert_eq!(clean.tables, contents.tables, "{name}: rows and digests");
         assert_eq!(clean.sanitising, sanitised(rules().mark()), "{name}");
-        assert_no_canary(&setting, &clean).await;
+        let holding = holding(&setting, &clean).await;
+        assert_eq!(holding, Vec::<String>::new(), "{name}: parts with canaries");
         let target = setting.endpoint(&name);
         setting
             .restore(&clean, &target, &Plan::with_token(1), &context)
@@ -50,18 +53,25 @@ pub async fn clean_backups_are_what_a_masked_restore_makes(setting: Setting) {
     }
 }
 
-async fn assert_no_canary(setting: &Setting, clean: &Manifest) {
-    let manifest = serde_json::to_vec(clean).unwrap();
-    assert_eq!(position(&manifest), None, "the manifest holds a canary");
-    let parts = setting.parts(clean).await.unwrap();
-    for part in &clean.parts {
+/// The parts that hold a canary, and the manifest, if it does.
+async fn holding(setting: &Setting, backup: &Manifest) -> Vec<String> {
+    let manifest = serde_json::to_vec(backup).unwrap();
+    let mut holding = Vec::new();
+    if holds_canary(&manifest) {
+        holding.push("the manifest".to_owned());
+    }
+    let parts = setting.parts(backup).await.unwrap();
+    for part in &backup.parts {
         let mut reader = parts.open(&part.name).await.unwrap();
         let mut content = Vec::new();
         while let Some(bytes) = reader.next().await.unwrap() {
             content.extend_from_slice(&bytes);
         }
-        assert_eq!(position(&content), None, "{} holds a canary", part.name);
+        if holds_canary(&content) {
+            holding.push(part.name.clone());
+        }
     }
+    holding
 }
 
 /// A clean backup is made of a whole one or not at all.

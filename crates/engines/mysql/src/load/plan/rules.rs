@@ -27,8 +27,7 @@ pub(super) fn refuse_uncovered(
                 wrong.push(format!("table {} has no rule", table.name));
                 continue;
             }
-            Some(TablePlan::Rows(masks)) => masks.len(),
-            Some(TablePlan::Masked(mask)) => mask.columns().len(),
+            Some(TablePlan::Rows(mask)) => mask.columns().len(),
             Some(TablePlan::Empty | TablePlan::Drop) => continue,
         };
         if width != table.columns.len() || known.map(columns) != Some(columns(table)) {

@@ -1,5 +1,9 @@
 use super::*;
-use crate::mask::samples::shape;
+use crate::mask::samples::{every_form, rows, shape};
+use crate::mask::{END, Inflow, NEXT_ROW, PROLOGUE};
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use weir_engine::{ColumnUse, Replacement};
 
 fn encoded(columns: &str, values: &[&[u8]]) -> (String, weir_model::manifest::TableDigest) {
     let mut encoder = Encoder::new(shape(columns));
@@ -105,5 +109,82 @@ fn what_is_no_value_of_its_type_is_an_error_without_the_value() {
         let error = encoder.row(&row, &mut Vec::new()).unwrap_err();
         assert!(error.hint_text().is_some() && !format!("{error:?}").contains("secret"));
         assert!(error.doing().contains("column c of table t"));
+    }
+}
+
+/// Drops every third row, and takes the sign of numbers and all but the length of the rest.
+struct Blunt(Vec<ColumnUse>, AtomicUsize);
+
+impl RowMask for Blunt {
+    fn columns(&self) -> &[ColumnUse] {
+        &self.0
+    }
+
+    fn mask(&self, row: &[Field<'_>], masked: &mut [Replacement]) -> Result<Fate> {
+        for ((usage, field), place) in self.0.iter().zip(row).zip(masked) {
+            if *usage == ColumnUse::Masked {
+                *place = match field {
+                    Field::Null => Replacement::Null,
+                    Field::Integer(number) => Replacement::Integer(number.saturating_abs() / 2),
+                    Field::Real(number) => Replacement::Real(number.abs() / 2.0),
+                    Field::Text(text) => Replacement::Text(text.len().to_string()),
+                    Field::Blob(bytes) => Replacement::Blob(vec![1; bytes.len()]),
+                };
+            }
+        }
+        let number = self.1.fetch_add(1, Ordering::Relaxed);
+        Ok(match number % 3 {
+            0 => Fate::Dropped,
+            _ => Fate::Kept,
+        })
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_dump_masks_as_a_restore_does(rows in rows(), uses in proptest::array::uniform9(0..3_u8)) {
+        let shape = every_form();
+        let uses = uses.map(|usage| match usage {
+            0 => ColumnUse::Copied,
+            1 => ColumnUse::Read,
+            _ => ColumnUse::Masked,
+        });
+        let mask = || Arc::new(Blunt(uses.to_vec(), AtomicUsize::new(0)));
+        let mut part = [PROLOGUE.as_bytes(), shape.head().as_bytes()].concat();
+        let mut plain = Encoder::new(Arc::clone(&shape));
+        let mut masked = Encoder::through(Arc::clone(&shape), Some(mask()));
+        let (mut dumped, mut written) = (Vec::new(), Ok(()));
+        for row in &rows {
+            plain.row(row, &mut part).unwrap();
+            part.extend_from_slice(NEXT_ROW);
+            let mut text = Vec::new();
+            match masked.row(row, &mut text) {
+                Ok(Fate::Kept) => dumped.push(text),
+                Ok(Fate::Dropped) => prop_assert!(text.is_empty()),
+                Err(error) => {
+                    written = Err(error.to_string());
+                    break;
+                }
+            }
+        }
+        prop_assume!(!rows.is_empty());
+        part.truncate(part.len() - NEXT_ROW.len());
+        part.extend_from_slice(END);
+        let mut inflow = Inflow::new(Arc::clone(&shape), Some(mask()));
+        let statements = match inflow.push(&part) {
+            Ok(statements) => statements,
+            Err(error) => {
+                prop_assert_eq!(Err(error.to_string()), written);
+                return Ok(());
+            }
+        };
+        prop_assert_eq!(written, Ok(()));
+        let mut sql = shape.head().into_bytes();
+        sql.extend_from_slice(&dumped.join(NEXT_ROW));
+        let restored: Vec<u8> = statements.into_iter().flat_map(|all| all.sql).collect();
+        prop_assert_eq!(restored, if dumped.is_empty() { Vec::new() } else { sql });
+        let (received, sent) = inflow.finish().unwrap();
+        prop_assert_eq!(received.finish("t"), plain.digester().finish("t"));
+        prop_assert_eq!(sent.finish("t"), masked.digester().finish("t"));
     }
 }

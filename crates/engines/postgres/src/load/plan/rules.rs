@@ -8,7 +8,7 @@ use crate::mask::statement::CopyTarget;
 use crate::mask::{CopyColumn, RowRules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use weir_engine::{ByColumn, ColumnUse, Masker, RowMask, TablePlan};
+use weir_engine::{ColumnUse, Masker, TablePlan};
 use weir_model::catalog::{Catalog, Table};
 use weir_model::error::{Error, Kind, Result};
 
@@ -75,8 +75,9 @@ pub(super) fn table_rows(
 
 /// What a plan does with rows whose columns have those places in the catalog.
 fn treatment(plan: &TablePlan, places: Vec<usize>) -> Treatment {
-    match row_mask(plan) {
+    match plan.row_mask() {
         Some(mask) if mask.columns().iter().any(|used| *used != ColumnUse::Copied) => {
+            let mask = Arc::clone(mask);
             Treatment::Masked(RowRules { mask, places })
         }
         Some(_) => Treatment::Moved,
@@ -84,6 +85,10 @@ fn treatment(plan: &TablePlan, places: Vec<usize>) -> Treatment {
     }
 }
 
+<<<<<<< HEAD
+/// The tables that are made, without their keys to others.
+pub(super) fn made(catalog: &Catalog, masker: Option<&dyn Masker>) -> Vec<Table> {
+=======
 fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
     match plan {
         TablePlan::Masked(mask) => Some(Arc::clone(mask)),
@@ -92,11 +97,19 @@ fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
     }
 }
 
-/// The tables that are made, without their keys to others.
-pub(super) fn made(catalog: &Catalog, masker: Option<&dyn Masker>) -> Vec<Table> {
+/// The tables that are made, without their keys to others. Those of extensions come with these,
+/// also when rules drop them: then they stay empty.
+pub(super) fn made(
+    catalog: &Catalog,
+    masker: Option<&dyn Masker>,
+    tables: &[TableRows],
+) -> Vec<Table> {
+    let of_extensions = tables.iter().filter(|table| table.is_of_extension());
+    let of_extensions: BTreeSet<String> = of_extensions.map(TableRows::digested_as).collect();
+>>>>>>> s-pg
     let is_made = |name: &str| {
         let plan = masker.and_then(|masker| masker.table(name));
-        !matches!(plan, Some(TablePlan::Drop))
+        !matches!(plan, Some(TablePlan::Drop)) || of_extensions.contains(name)
     };
     let tables = catalog.tables.iter().cloned();
     let mut made: Vec<Table> = tables.filter(|table| is_made(&table.name)).collect();
@@ -207,7 +220,7 @@ pub(super) fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result
         match masker.table(&table.name) {
             None => wrong.push(format!("table {} has no rule", table.name)),
             Some(plan) => {
-                let mask = row_mask(plan);
+                let mask = plan.row_mask();
                 if mask.is_some_and(|mask| mask.columns().len() != table.columns.len()) {
                     let name = &table.name;
                     wrong.push(format!("the rules of table {name} name other columns"));

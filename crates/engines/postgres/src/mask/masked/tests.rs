@@ -146,36 +146,6 @@ fn a_row_is_masked_as_a_whole_in_the_order_of_the_catalog_or_dropped() {
     assert_eq!(sent.finish("t"), digest(expected, 3).finish("t"));
 }
 
-/// A figure for people: `cargo test --release -p weir-engine-postgres --lib -- --ignored
-/// values_a_second --nocapture`.
-#[test]
-#[ignore = "it measures"]
-fn values_a_second() {
-    struct Same;
-    impl ColumnMask for Same {
-        fn mask(&self, field: Field<'_>) -> Result<Replacement> {
-            Ok(match field {
-                Field::Text(text) => Replacement::Text(String::from_utf8_lossy(text).into_owned()),
-                _ => Replacement::Integer(7),
-            })
-        }
-    }
-    let same = || Some(Arc::new(Same) as Arc<dyn ColumnMask>);
-    let masks = vec![None, same(), same(), same(), same(), None];
-    let rules = RowRules {
-        mask: Arc::new(ByColumn::new(masks)),
-        places: (0..6).collect(),
-    };
-    let row = "123456\tsomebody@example.org\tJane Doe\t+49 30 1234567\t1234\t2026-11-22 13:45\n";
-    let rows = row.repeat(1_000_000);
-    let pieces: Vec<&[u8]> = rows.as_bytes().chunks(128 << 10).collect();
-    let types = ["integer", "text", "text", "text", "integer", "text"];
-    let started = std::time::Instant::now();
-    through(&pieces, types.into_iter(), &rules).unwrap();
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{:.1} million values a second", 4.0 / seconds);
-}
-
 proptest! {
     #[test]
     fn it_does_not_matter_where_a_stream_is_cut(
