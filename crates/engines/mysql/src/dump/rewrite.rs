@@ -94,7 +94,7 @@ fn proven(plan: &mut Plan, tables: Vec<Table>, manifest: &Manifest) -> Result<Ve
     }
     let doing = "compare the rows received with the manifest";
     compare_tables(doing, &expected, &received, Verification::Full)
-        .map_err(|error| wrong(doing, error.cause().to_owned()))?;
+        .map_err(|error| wrong(doing, error.cause()))?;
     Ok(clean)
 }
 

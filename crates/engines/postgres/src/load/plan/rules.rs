@@ -85,18 +85,6 @@ fn treatment(plan: &TablePlan, places: Vec<usize>) -> Treatment {
     }
 }
 
-<<<<<<< HEAD
-/// The tables that are made, without their keys to others.
-pub(super) fn made(catalog: &Catalog, masker: Option<&dyn Masker>) -> Vec<Table> {
-=======
-fn row_mask(plan: &TablePlan) -> Option<Arc<dyn RowMask>> {
-    match plan {
-        TablePlan::Masked(mask) => Some(Arc::clone(mask)),
-        TablePlan::Rows(masks) => Some(Arc::new(ByColumn::new(masks.clone()))),
-        TablePlan::Empty | TablePlan::Drop => None,
-    }
-}
-
 /// The tables that are made, without their keys to others. Those of extensions come with these,
 /// also when rules drop them: then they stay empty.
 pub(super) fn made(
@@ -106,7 +94,6 @@ pub(super) fn made(
 ) -> Vec<Table> {
     let of_extensions = tables.iter().filter(|table| table.is_of_extension());
     let of_extensions: BTreeSet<String> = of_extensions.map(TableRows::digested_as).collect();
->>>>>>> s-pg
     let is_made = |name: &str| {
         let plan = masker.and_then(|masker| masker.table(name));
         !matches!(plan, Some(TablePlan::Drop)) || of_extensions.contains(name)
