@@ -36,8 +36,21 @@ fn the_reference_of_the_language_is_the_one_the_program_prints() {
 fn every_reporting_verb_stands_in_the_description_of_json() {
     let described = document("json.md");
     for verb in [
-        "run", "drill", "doctor", "compare", "plan", "verify", "rollback", "heal", "status",
-        "runs", "logs", "demo",
+        "run",
+        "drill",
+        "doctor",
+        "compare",
+        "plan",
+        "verify",
+        "rollback",
+        "heal",
+        "status",
+        "runs",
+        "logs",
+        "demo",
+        "scan",
+        "sanitise check",
+        "sanitise preview",
     ] {
         assert!(described.contains(&format!("`{verb}`")), "{verb}");
     }

@@ -31,6 +31,10 @@ fn every_reporting_verb_prints_one_document_and_nothing_else() {
         "config show staging/shop",
         "config schema",
         "keys public staging.key",
+        "sanitise check",
+        "sanitise preview integration/shop",
+        "sanitise schema",
+        "scan production/shop",
     ] {
         let ended = fleet.succeed(&format!("{words} --json"));
         assert!(ended.json().is_object(), "{words}");
