@@ -2,6 +2,7 @@
 //! table of twenty columns with six masked. `scripts/bench mask` runs it.
 
 #![allow(
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -279,7 +279,7 @@ fn numbers_fit_their_column() {
             for number in [0, 1, -7, most, most - 1, -most] {
                 match mask.mask(Field::Integer(number)).unwrap() {
                     Replacement::Integer(masked) => {
-                        assert!(masked >= -most - 1 && masked <= most, "{rule} {data_type}")
+                        assert!(masked >= -most - 1 && masked <= most, "{rule} {data_type}");
                     }
                     _ => panic!("a number was expected"),
                 }
@@ -322,7 +322,7 @@ fn dates_move_but_never_stay_and_never_leave_their_bounds() {
 
 #[test]
 fn sequences_show_no_order_and_domains_do_not_correlate() {
-    let numbers = || (0..5_000_u64).map(|number| format!("{:08}", number));
+    let numbers = || (0..5_000_u64).map(|number| format!("{number:08}"));
     for rule in [
         "uuid",
         "hash",
