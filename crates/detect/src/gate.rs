@@ -17,6 +17,9 @@ const KINDS: usize = Sensitive::ALL.len();
 /// Threads count apart from each other, so that they do not wait for each other's caches.
 const SHARDS: usize = 8;
 
+/// So many bytes tell whether a value is a text.
+const LOOKED_AT: usize = 1024;
+
 /// A column whose values the gate reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GateColumn {
@@ -92,6 +95,18 @@ impl Gate {
         }
     }
 
+    /// The same for bytes, which may be no text: in a picture, letters stand by chance, and only
+    /// canaries are looked for.
+    pub fn read_bytes(&self, column: usize, value: &[u8]) {
+        if is_text(value) {
+            self.read(column, value);
+        } else if let Some(watched) = self.columns.get(column)
+            && self.canaries.are_in(value)
+        {
+            watched.canaries.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// What was seen so far.
     #[must_use]
     pub fn report(&self) -> GateReport {
@@ -115,6 +130,18 @@ impl Gate {
         }
         report
     }
+}
+
+/// Whether bytes begin as a text does: UTF-8 without control characters but those of lines.
+fn is_text(value: &[u8]) -> bool {
+    let head = value.get(..LOOKED_AT).unwrap_or(value);
+    let is_utf8 = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // A letter may be cut in two where the head ends.
+        Err(error) => error.error_len().is_none() && head.len() < value.len(),
+    };
+    let mut controls = head.iter().filter(|byte| byte.is_ascii_control());
+    is_utf8 && controls.all(|byte| b"\t\n\r\x0c".contains(byte))
 }
 
 thread_local! {

@@ -40,3 +40,5 @@ mod transformers_numbers;
 mod transformers_people;
 #[path = "all/transformers_program.rs"]
 mod transformers_program;
+#[path = "all/uniqueness.rs"]
+mod uniqueness;

@@ -132,3 +132,20 @@ fn threads_count_together() {
     let report = gate.report();
     assert_eq!((report.read, report.findings[0].sure), (4_000, 4_000));
 }
+
+#[test]
+fn bytes_are_read_where_they_are_text_and_for_canaries_always() {
+    let gate = gate(column("content"), 1, &["Canary 4711"]);
+    let picture = b"\x89PNG\0\xffkim.taylor@private-mail.org";
+    gate.read_bytes(0, picture);
+    assert_eq!(gate.report().verdict().unwrap().findings, 0);
+    gate.read_bytes(0, b"\x89PNG\0\xffcanary 4711");
+    let error = gate.report().verdict().unwrap_err();
+    assert_eq!(
+        error.cause(),
+        "canaries are left: users.content in 1 values"
+    );
+    let letters = self::gate(column("content"), 1, &[]);
+    letters.read_bytes(0, "Écrivez à kim.taylor@private-mail.org".as_bytes());
+    assert!(letters.report().verdict().is_err());
+}
