@@ -160,9 +160,17 @@ pub(super) fn holds_canary(content: &[u8]) -> bool {
         let digits = digits(name.as_bytes());
         [digits, numbers(name, ","), numbers(name, ", ")]
     });
-    std::iter::once(CANARY.to_owned())
-        .chain(spellings)
-        .any(|spelling| position(content, spelling.as_bytes()).is_some())
+    let spellings: Vec<String> = spellings.chain([CANARY.to_owned()]).collect();
+    // Only where a spelling can begin is one looked for: there are megabytes to look through.
+    let begins = content.iter().enumerate();
+    begins
+        .filter(|(_, byte)| b"cC469".contains(byte))
+        .any(|(at, _)| {
+            spellings.iter().any(|spelling| {
+                let found = content.get(at..at + spelling.len());
+                found.is_some_and(|found| found.eq_ignore_ascii_case(spelling.as_bytes()))
+            })
+        })
 }
 
 /// How many values hold a canary, and how many what takes its place.
