@@ -38,12 +38,18 @@ pub(super) fn problem(binding: &Binding<'_>, table: &Table) -> Option<Problem> {
     let names = of_masks(binding, table).err()?;
     let at = names.first().and_then(|name| binding.rule(table, name));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let message = format!(
-        "columns {} of table `{}` are made of each other",
-        weir_config::yaml::listed(&names),
-        table.name
-    );
+    let message = match names.as_slice() {
+        [one] => format!(
+            "`{}.{one}` is made of the column itself, which is not masked before",
+            table.name
+        ),
+        several => format!(
+            "columns {} of table `{}` are made of each other",
+            weir_config::yaml::listed(several),
+            table.name
+        ),
+    };
     let at = at.map_or_else(|| binding.at(table), |chosen| chosen.at);
     let problem = binding.ruleset.problem(at, message);
-    Some(problem.help("make one of them without the others"))
+    Some(problem.help("make it of other columns, which do not need it"))
 }
