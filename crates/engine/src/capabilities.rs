@@ -9,6 +9,9 @@ pub struct Capabilities {
     pub isolated_scripts: bool,
     /// Whether rows can be masked while they are loaded.
     pub masks_in_flight: bool,
+    /// Whether a column holds nothing but what its declared type says: a number is a number, a
+    /// date a date. Where it is only a hint, the gate looks at every value.
+    pub enforces_types: bool,
     /// Whether the replaced copy can be kept and put back.
     pub keeps_previous: bool,
     /// Whether a restore needs room on Weir's own disk, and how many times the database.

@@ -28,6 +28,15 @@ pub(crate) use affinity::{declared_length, keeps_reals};
 pub use bound::BoundRules;
 pub use explain::{Because, Explained, What};
 
+/// What the declared type of a column says of the values in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Types {
+    /// The database takes nothing else.
+    Enforced,
+    /// Any value may be in any column.
+    Hints,
+}
+
 impl Ruleset {
     /// Holds the rules against a catalog. Needs no key, so that a plan can do it anywhere.
     ///
@@ -49,11 +58,11 @@ impl Ruleset {
     /// # Errors
     /// As [`Self::check`].
     pub fn bind(&self, catalog: &Catalog, key: &Key) -> Result<BoundRules, Problems> {
-        self.bound(catalog, key, None)
+        self.bound(catalog, key, None, Types::Hints)
     }
 
     /// Makes the masker for a database with this catalog; `now` is what conditions call so, the
-    /// same for the whole run.
+    /// same for the whole run, and `types` what declared types are worth there.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -62,8 +71,9 @@ impl Ruleset {
         catalog: &Catalog,
         key: &Key,
         now: jiff::Timestamp,
+        types: Types,
     ) -> Result<BoundRules, Problems> {
-        self.bound(catalog, key, Some(now))
+        self.bound(catalog, key, Some(now), types)
     }
 
     fn bound(
@@ -71,6 +81,7 @@ impl Ruleset {
         catalog: &Catalog,
         key: &Key,
         now: Option<jiff::Timestamp>,
+        types: Types,
     ) -> Result<BoundRules, Problems> {
         let binding = Binding::new(self, catalog);
         checked(&binding)?;
@@ -79,7 +90,7 @@ impl Ruleset {
         {
             return Err(sorted(vec![problem]));
         }
-        BoundRules::new(&binding, key, now.unwrap_or_default()).map_err(|error| {
+        BoundRules::new(&binding, key, now.unwrap_or_default(), types).map_err(|error| {
             let problem = self.problem(self.tables_at, error.to_string());
             let help = error.hint_text().unwrap_or_default().to_owned();
             sorted(vec![problem.help(help)])

@@ -40,13 +40,16 @@ impl Watch {
 
     fn show(&self, place: usize, field: Field<'_>) {
         match field {
-            Field::Text([]) | Field::Blob([]) | Field::Null | Field::Real(_) => {}
+            Field::Text([]) | Field::Blob([]) | Field::Null => {}
             Field::Text(bytes) => self.gate.read(place, bytes),
             Field::Blob(bytes) => self.gate.read_bytes(place, bytes),
             Field::Integer(number) if self.numbers => {
                 self.gate.read(place, number.to_string().as_bytes());
             }
-            Field::Integer(_) => {}
+            Field::Real(number) if self.numbers => {
+                self.gate.read(place, number.to_string().as_bytes());
+            }
+            Field::Integer(_) | Field::Real(_) => {}
         }
     }
 }

@@ -235,7 +235,8 @@ async fn store(
     let dumped = match read {
         Ok(dumped) => dumped,
         Err(error) => {
-            writer.abandon().await;
+            // Parts without a manifest harm nobody: why they are given up is the news.
+            let _ = writer.abandon().await;
             return Err(error);
         }
     };

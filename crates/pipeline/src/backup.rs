@@ -141,13 +141,15 @@ pub(crate) async fn apply(
     let dumped = match opened.dump(&writer, None, context).await {
         Ok(dumped) => dumped,
         Err(error) => {
-            writer.abandon().await;
+            // Parts without a manifest harm nobody: why they are given up is the news.
+            let _ = writer.abandon().await;
             return Err(error);
         }
     };
 
     if let Err(error) = refuse_unkept_promise(site, &dumped) {
-        writer.abandon().await;
+        // Parts without a manifest harm nobody: why they are given up is the news.
+        let _ = writer.abandon().await;
         return Err(error);
     }
     let origin = Origin {
@@ -178,7 +180,8 @@ pub(crate) async fn seal(
     };
     let go_on = go_on.await;
     if let Err(error) = go_on {
-        writer.abandon().await;
+        // Parts without a manifest harm nobody: why they are given up is the news.
+        let _ = writer.abandon().await;
         return Err(error);
     }
     let committed = writer.commit(draft, site.signing_key.as_deref()).await?;

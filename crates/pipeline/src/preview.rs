@@ -132,7 +132,12 @@ async fn of_site(
     let catalog = live.engine.catalog(&live.endpoint, context).await?;
     let key = key(weir, site, context).await?;
     let ruleset = sanitise::read(path)?;
-    let bound = sanitise::bound(&ruleset, path, &catalog, (&key, weir.now()))?;
+    let bound = sanitise::bound(
+        &ruleset,
+        path,
+        &catalog,
+        (&key, weir.now(), sanitise::types(live.engine.as_ref())),
+    )?;
     let mut rules = table_rules(&ruleset, &catalog, bound.steps());
     let sampler = Sampler {
         live: &live,
@@ -235,7 +240,11 @@ impl Sampler<'_> {
                 };
             let after = match column.does {
                 _ if left_out => None,
-                Does::Masked => shape::text(after.as_field()),
+                Does::Masked if self.wish.originals || is_all_new(&column.rule, changed) => {
+                    shape::text(after.as_field())
+                }
+                // Part of the value may still stand there.
+                Does::Masked => sight.before(after.as_field()),
                 Does::Kept => shown.clone(),
                 // Whose value it will be, and what is computed from it, is not known before.
                 _ => None,
@@ -251,4 +260,19 @@ impl Sampler<'_> {
             cells: cells.collect(),
         })
     }
+}
+
+/// Whether nothing of a value is left in what a rule has made of it, as far as the rule tells.
+fn is_all_new(rule: &str, changed: bool) -> bool {
+    const IN_PART: [&str; 8] = [
+        "keep",
+        "when",
+        "json",
+        "each",
+        "scrub",
+        "template",
+        "program",
+        "coordinates",
+    ];
+    changed && !IN_PART.iter().any(|word| rule.contains(word))
 }

@@ -20,7 +20,7 @@ use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
 use weir_model::manifest::Manifest;
 use weir_model::sanitising::{Mark, State};
-use weir_store::{BackupName, BackupReader, BackupWriter, Choice, Chosen};
+use weir_store::{BackupName, BackupReader, BackupWriter, Choice, Chosen, Store};
 
 /// What a publishing will do, decided before anything is written.
 pub(crate) struct PublishPlan {
@@ -53,7 +53,10 @@ pub(crate) async fn plan(
         encrypted::reader_beside_a_writer(weir, store, manifest.clone(), environment, context)
             .await?;
     let clean = weir.clean_store(environment, context).await?;
-    let there = there::find(&clean, site, manifest, &masker.mark()).await?;
+    let there = match masker.repeats() {
+        true => there::find(&clean, site, manifest, &masker.mark()).await?,
+        false => None,
+    };
     let mut because = vec![format!(
         "{} is the newest whole backup that fits: {} rows in {} tables, data {} old",
         manifest.backup,
@@ -210,8 +213,11 @@ impl Work<'_> {
         let (dumped, ruleset) = match passed {
             Ok(passed) => passed,
             Err(error) => {
-                writer.abandon().await;
-                return Err(error);
+                let key = writer.name().key();
+                return Err(match writer.abandon().await {
+                    Ok(()) => error,
+                    Err(_) => with_leftovers(error, &self.stores.store, &key),
+                });
             }
         };
         steps.context().note(sanitise::in_words(&ruleset));
@@ -224,4 +230,21 @@ impl Work<'_> {
         let to = (writer, &self.stores.store);
         backup::seal(self.weir, self.site, to, draft, steps).await
     }
+}
+
+/// An error after which parts stay in the clean store: they may hold what the rules let through,
+/// and whoever reads that store can read them.
+fn with_leftovers(error: Error, store: &Store, key: &str) -> Error {
+    let hint = error.hint_text().unwrap_or_default();
+    let left = format!(
+        "what was written could not be removed: remove every object below {}/{key}, which may hold \
+         what must not pass",
+        store.url()
+    );
+    let hint = if hint.is_empty() {
+        left
+    } else {
+        format!("{hint}\n{left}")
+    };
+    error.hint(hint)
 }

@@ -12,8 +12,8 @@ use crate::site::Site;
 use crate::weir::Weir;
 use jiff::Timestamp;
 use std::path::Path;
-use weir_engine::Context;
-use weir_mask::{BoundRules, Key, Ruleset};
+use weir_engine::{Context, Engine};
+use weir_mask::{BoundRules, Key, Ruleset, Types};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
@@ -37,7 +37,21 @@ pub(crate) fn bind_to(
     };
     let ruleset = read(path)?;
     let key = key(site)?;
-    bound(&ruleset, path, catalog, (&key, now)).map(Some)
+    bound(
+        &ruleset,
+        path,
+        catalog,
+        (&key, now, types(site.engine.as_ref())),
+    )
+    .map(Some)
+}
+
+/// What declared types are worth in databases of an engine.
+pub(crate) fn types(engine: &dyn Engine) -> Types {
+    match engine.capabilities().enforces_types {
+        true => Types::Enforced,
+        false => Types::Hints,
+    }
 }
 
 /// Binds a ruleset that was read from `path`, with a key and what its conditions call now.
@@ -48,16 +62,18 @@ pub(crate) fn bound(
     ruleset: &Ruleset,
     path: &Path,
     catalog: &Catalog,
-    (key, now): (&Key, Timestamp),
+    (key, now, types): (&Key, Timestamp, Types),
 ) -> Result<BoundMasker> {
-    ruleset.bind_at(catalog, key, now).map_err(|problems| {
-        Error::from_source(
-            Kind::Sanitise,
-            format!("apply the ruleset {}", path.display()),
-            problems,
-        )
-        .hint("nothing was moved; correct the lines shown, then run again")
-    })
+    ruleset
+        .bind_at(catalog, key, now, types)
+        .map_err(|problems| {
+            Error::from_source(
+                Kind::Sanitise,
+                format!("apply the ruleset {}", path.display()),
+                problems,
+            )
+            .hint("nothing was moved; correct the lines shown, then run again")
+        })
 }
 
 /// What the rows that went through say of themselves, once all of them have.

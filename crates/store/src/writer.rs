@@ -131,10 +131,15 @@ impl BackupWriter {
         })
     }
 
-    /// Gives up: removes the parts where the store lets us. Never fails: parts without a
-    /// manifest harm nobody.
-    pub async fn abandon(self) {
-        let _ = discard_incomplete(&self.shared.store.winding_up(), &self.name).await;
+    /// Gives up: removes the parts where the store lets us.
+    ///
+    /// # Errors
+    /// `store` when parts stay behind. Without a manifest they are no backup; what may be read in
+    /// them is for the caller to weigh.
+    pub async fn abandon(self) -> Result<()> {
+        discard_incomplete(&self.shared.store.winding_up(), &self.name)
+            .await
+            .map(drop)
     }
 }
 

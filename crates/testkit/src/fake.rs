@@ -72,6 +72,7 @@ impl Engine for FakeEngine {
             swap: SwapKind::Atomic,
             isolated_scripts: true,
             masks_in_flight: true,
+            enforces_types: false,
             keeps_previous: true,
             scratch_copies: 0,
         }

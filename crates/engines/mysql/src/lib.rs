@@ -72,6 +72,7 @@ impl Engine for MysqlEngine {
             swap: SwapKind::Atomic,
             isolated_scripts: true,
             masks_in_flight: true,
+            enforces_types: true,
             keeps_previous: true,
             scratch_copies: 0,
         }

@@ -54,7 +54,7 @@ async fn run(work: &Work, scripts: &[Script], context: &Context) -> Result<()> {
     }
     let session = enter_as(address, Purpose::Data, Kind::Target, context).await?;
     rewrite::analyze_all_but(&session, &work.analyzed).await?;
-    if !scripts.is_empty() {
+    if !scripts.is_empty() || !work.plan.steps.is_empty() {
         rewrite::statistics(&session).await?;
     }
     context.checkpoint(Checkpoint::ScriptsRun);

@@ -82,6 +82,7 @@ impl Engine for SqliteEngine {
             swap: SwapKind::Atomic,
             isolated_scripts: true,
             masks_in_flight: true,
+            enforces_types: false,
             keeps_previous: true,
             scratch_copies: 1,
         }

@@ -20,7 +20,7 @@ pub(super) fn of(data_type: &str) -> Affinity {
         return Affinity::Other;
     }
     let end = lower
-        .find(|letter: char| !letter.is_ascii_alphanumeric())
+        .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .unwrap_or(lower.len());
     match lower.get(..end).unwrap_or_default() {
         "int" | "integer" | "tinyint" | "smallint" | "mediumint" | "bigint" | "int2" | "int4"
@@ -49,7 +49,7 @@ pub(super) fn is_moment(data_type: &str) -> bool {
         "interval",
         "year",
     ];
-    let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let first = lower.get(..end.unwrap_or(lower.len())).unwrap_or_default();
     !lower.ends_with("[]") && words.contains(&first)
 }

@@ -4,7 +4,7 @@ use super::binder::Binder;
 use super::binding::{Binding, Fate};
 use super::gate::Watches;
 use super::rows::RowRules;
-use super::{objects, steps};
+use super::{Types, filters, objects, steps};
 use crate::key::Key;
 use crate::ruleset::ObjectRule;
 use crate::scheme::SCHEME;
@@ -27,13 +27,19 @@ pub struct BoundRules {
     objects: BTreeSet<(String, String)>,
     dropped_objects: BTreeSet<(String, String)>,
     mark: RulesetMark,
+    repeats: bool,
 }
 
 impl BoundRules {
     /// Only for a ruleset that was checked against the catalog.
-    pub(super) fn new(binding: &Binding<'_>, key: &Key, now: jiff::Timestamp) -> Result<Self> {
+    pub(super) fn new(
+        binding: &Binding<'_>,
+        key: &Key,
+        now: jiff::Timestamp,
+        types: Types,
+    ) -> Result<Self> {
         let ruleset = binding.ruleset;
-        let watches = Watches::new(binding)?;
+        let watches = Watches::new(binding, types)?;
         let mut bound = Self {
             gate: Arc::clone(&watches.gate),
             tables: BTreeMap::new(),
@@ -41,6 +47,7 @@ impl BoundRules {
             steps: steps::of(binding, key),
             objects: BTreeSet::new(),
             dropped_objects: BTreeSet::new(),
+            repeats: filters::asks_for_now(binding).is_none() && !filters::has_program(binding),
             mark: RulesetMark {
                 // The file alone: where it lies on this machine is nobody else's business.
                 name: file_name(ruleset.name()),
@@ -123,6 +130,15 @@ impl BoundRules {
             rows_left_out: self.rows.iter().map(|rules| rules.left_out()).sum(),
             ..self.mark.clone()
         }
+    }
+}
+
+impl BoundRules {
+    /// Whether the same rules, key and backup give the same copy on any day: a condition that
+    /// asks for the time, or a program of the operator's, may give another.
+    #[must_use]
+    pub const fn repeats(&self) -> bool {
+        self.repeats
     }
 }
 

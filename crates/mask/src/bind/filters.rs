@@ -3,6 +3,7 @@
 use super::binding::Binding;
 use super::{order, unmatched};
 use crate::ruleset::{At, Rule, WrittenCondition};
+use crate::transformer::Determinism;
 use weir_config::problem::Problem;
 use weir_model::catalog::Table;
 
@@ -47,6 +48,35 @@ pub(super) fn asks_for_now(binding: &Binding<'_>) -> Option<Problem> {
     })
 }
 
+/// Whether a program of the operator's masks a column.
+pub(super) fn has_program(binding: &Binding<'_>) -> bool {
+    let mut tables = binding.copied();
+    tables.any(|(table, _)| {
+        let mut columns = table.columns.iter();
+        columns.any(|column| {
+            let masks = binding
+                .rule(table, &column.name)
+                .map(|one| one.rule.masks());
+            let mut masks = masks.into_iter().flatten();
+            masks.any(|mask| mask.transformer().determinism == Determinism::Program)
+        })
+    })
+}
+
+/// That a mask reads what another column arrives with, which is dealt out only later.
+fn dealt_out(binding: &Binding<'_>, table: &Table, name: &str, at: At) -> Option<Problem> {
+    let chosen = binding.rule(table, name)?;
+    if !chosen.rule.shuffles() {
+        return None;
+    }
+    let message = format!(
+        "column `{}.{name}` is shuffled once all rows are there: before, it holds its own row's value",
+        table.name
+    );
+    let problem = binding.ruleset.problem(at, message);
+    Some(problem.help("read another column, or mask this one by another transformer"))
+}
+
 fn of_rule(binding: &Binding<'_>, table: &Table, rule: &Rule, at: At) -> Vec<Problem> {
     let conditions = rule.conditions().into_iter();
     let mut problems: Vec<_> = conditions
@@ -54,6 +84,9 @@ fn of_rule(binding: &Binding<'_>, table: &Table, rule: &Rule, at: At) -> Vec<Pro
         .collect();
     for name in rule.reads().iter().chain(&rule.reads_masked()) {
         problems.extend(read(binding, table, name, at));
+    }
+    for name in &rule.reads_masked() {
+        problems.extend(dealt_out(binding, table, name, at));
     }
     problems
 }

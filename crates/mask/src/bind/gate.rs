@@ -1,5 +1,6 @@
 //! The gate beside the rules: which columns it reads, and what may stay in them.
 
+use super::Types;
 use super::affinity::{self, Affinity};
 use super::binding::Binding;
 use crate::watch::{self, Watch};
@@ -33,10 +34,11 @@ pub(super) struct Watches {
     places: HashMap<(String, String), (usize, usize)>,
     /// Whether a canary is a number.
     numbers: bool,
+    types: Types,
 }
 
 impl Watches {
-    pub(super) fn new(binding: &Binding<'_>) -> Result<Self> {
+    pub(super) fn new(binding: &Binding<'_>, types: Types) -> Result<Self> {
         let ruleset = binding.ruleset;
         let (mut columns, mut places) = (Vec::new(), HashMap::new());
         for (table, _) in binding.copied() {
@@ -66,9 +68,10 @@ impl Watches {
         Ok(Self {
             gate: Arc::new(gate),
             places,
+            types,
             numbers: canaries
                 .iter()
-                .any(|canary| canary.trim().parse::<i64>().is_ok()),
+                .any(|canary| canary.trim().parse::<f64>().is_ok()),
         })
     }
 
@@ -80,12 +83,14 @@ impl Watches {
 
     /// Whether the values of a kept column are read.
     pub(super) fn reads(&self, column: &Column) -> bool {
+        if self.types == Types::Hints {
+            return true;
+        }
         if affinity::is_moment(&column.data_type) {
             return false;
         }
         match affinity::of(&column.data_type) {
-            Affinity::Integer => self.numbers,
-            Affinity::Real | Affinity::Number => false,
+            Affinity::Integer | Affinity::Real | Affinity::Number => self.numbers,
             Affinity::Text | Affinity::List | Affinity::Other => true,
         }
     }

@@ -1,6 +1,6 @@
 //! The lines of YAML that an operator can add as they are.
 
-use super::affinity::declared_length;
+use super::affinity::{self, Affinity, declared_length};
 use super::binding::Binding;
 use std::fmt::Write as _;
 use weir_model::catalog::{Column, Table, TableKind};
@@ -23,7 +23,9 @@ pub(super) fn table(binding: &Binding<'_>, table: &Table) -> String {
 /// without reading leaks nothing.
 pub(super) fn column(binding: &Binding<'_>, table: &Table, column: &Column) -> String {
     let mut line = format!("\n      {}: ", name(&column.name));
-    if is_key(binding, table, column) {
+    if is_lone_text(binding, table, column) {
+        line.push_str("hash");
+    } else if is_key(binding, table, column) {
         line.push_str("keep");
     } else if declared_length(&column.data_type).is_some_and(|length| length < "[redacted]".len()) {
         line.push_str("{mask: fixed, value: \"\"}");
@@ -33,14 +35,25 @@ pub(super) fn column(binding: &Binding<'_>, table: &Table, column: &Column) -> S
     line
 }
 
+/// Whether a column holds texts that must differ, and nothing joins by it: such a text (an address,
+/// the name of a user, a number of an identity card) is rarely nobody's.
+fn is_lone_text(binding: &Binding<'_>, table: &Table, column: &Column) -> bool {
+    let is_text = affinity::of(&column.data_type) == Affinity::Text;
+    let has_room = declared_length(&column.data_type).is_none_or(|length| length >= 32);
+    column.unique && is_text && has_room && !is_joined(binding, table, column)
+}
+
 /// Whether rows are told apart or joined by the column, so that a constant would break it.
 fn is_key(binding: &Binding<'_>, table: &Table, column: &Column) -> bool {
-    column.primary_key
-        || column.unique
-        || table
-            .foreign_keys
-            .iter()
-            .any(|foreign_key| foreign_key.columns.contains(&column.name))
+    column.primary_key || column.unique || is_joined(binding, table, column)
+}
+
+/// Whether a foreign key leaves from the column, or leads to it.
+fn is_joined(binding: &Binding<'_>, table: &Table, column: &Column) -> bool {
+    table
+        .foreign_keys
+        .iter()
+        .any(|foreign_key| foreign_key.columns.contains(&column.name))
         || binding.catalog.tables.iter().any(|other| {
             other.foreign_keys.iter().any(|foreign_key| {
                 foreign_key.references == table.name

@@ -24,7 +24,7 @@ impl<'a> From<Field<'a>> for Value<'a> {
             Field::Null => Self::Null,
             Field::Integer(number) => Self::Integer(number),
             Field::Real(number) => Self::Real(number),
-            Field::Text(bytes) | Field::Blob(bytes) => Self::Text(bytes),
+            Field::Text(bytes) | Field::Blob(bytes) => Self::Text(unpadded(bytes)),
         }
     }
 }
@@ -81,11 +81,21 @@ pub(super) fn compare(left: Value<'_>, right: Value<'_>) -> Option<Ordering> {
     }
 }
 
+/// A text without the spaces at its end, which a column of fixed length adds and SQL does not
+/// count.
+fn unpadded(text: &[u8]) -> &[u8] {
+    let end = text
+        .iter()
+        .rposition(|byte| *byte != b' ')
+        .map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
 /// Two texts: as points in time where both are, else byte by byte.
 fn texts(left: &[u8], right: &[u8]) -> Ordering {
     match (moment::of_text(left), moment::of_text(right)) {
         (Some(left), Some(right)) => left.cmp(&right),
-        _ => left.cmp(right),
+        _ => unpadded(left).cmp(unpadded(right)),
     }
 }
 

@@ -88,6 +88,9 @@ impl Coordinates {
     }
 
     fn text(self, text: &str) -> String {
+        if !is_plain(text) {
+            return String::new();
+        }
         let is_number = |letter: char| letter.is_ascii_digit() || ".-+eE".contains(letter);
         let mut written = String::with_capacity(text.len());
         let mut rest = text;
@@ -108,4 +111,31 @@ impl Coordinates {
         }
         written
     }
+}
+
+/// Whether a text is numbers, what parts them, and the words of well-known text (`POINT`).
+/// Anything else (degrees and minutes, a geometry in hexadecimal) is a form in which nothing can be
+/// rounded here.
+fn is_plain(text: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "point",
+        "linestring",
+        "polygon",
+        "multipoint",
+        "multilinestring",
+        "multipolygon",
+        "geometrycollection",
+        "z",
+        "m",
+        "zm",
+        "e",
+    ];
+    let is_known = |letter: char| letter.is_ascii_alphanumeric() || "+-.,;()[] ".contains(letter);
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphabetic());
+    let is_word =
+        |word: &str| word.is_empty() || WORDS.contains(&word.to_ascii_lowercase().as_str());
+    // A long number without a point is no coordinate: it may be a place in another form.
+    let numbers = text.split(|letter: char| !(letter.is_ascii_digit() || letter == '.'));
+    let is_number = |number: &str| number.contains('.') || number.len() <= 3;
+    text.chars().all(is_known) && words.all(is_word) && numbers.into_iter().all(is_number)
 }

@@ -20,7 +20,7 @@ pub(super) static ABOUT: Transformer = Transformer {
     options: &[
         OptionAbout {
             name: "keep-bits",
-            meaning: "how many bits at the front stay as they are, e.g. 16 to keep the network of an IPv4 address; 0 unless given",
+            meaning: "how many bits at the front stay as they are, e.g. 16 to keep the network of an IPv4 address, of which 24 stay at most; 0 unless given",
             values: OptionValues::Integer(0, 64),
             required: false,
         },
@@ -41,6 +41,9 @@ fn make(options: &mut Options) -> Result<Arc<dyn super::Mask>, OptionProblem> {
         },
     }))
 }
+
+/// So many bits of an IPv4 address stay at most, so that there is something to change.
+const MOST_OF_FOUR: u32 = 24;
 
 #[derive(Debug, Clone)]
 struct Ip {
@@ -92,7 +95,12 @@ impl Ip {
         let drawn = draws.number() as u32;
         let fresh = match self.keep_bits {
             0 => (10 << 24) | (drawn >> 8),
-            bits => mixed(u128::from(u32::from(address)), u128::from(drawn), bits, 32) as u32,
+            bits => mixed(
+                u128::from(u32::from(address)),
+                u128::from(drawn),
+                bits.min(MOST_OF_FOUR),
+                32,
+            ) as u32,
         };
         let zeros = 32 - prefix.filter(|_| self.is_network).unwrap_or(32).min(32);
         Ipv4Addr::from(

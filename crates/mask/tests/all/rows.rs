@@ -34,7 +34,9 @@ fn rules(users: &str, orders: &str, items: &str) -> String {
 
 fn bound(text: &str) -> BoundRules {
     let now = "2026-06-15T12:00:00Z".parse().unwrap();
-    parse(text).bind_at(&shop(), &key(), now).unwrap()
+    parse(text)
+        .bind_at(&shop(), &key(), now, weir_mask::Types::Hints)
+        .unwrap()
 }
 
 fn arrives(bound: &BoundRules, row: &[Field<'_>]) -> bool {

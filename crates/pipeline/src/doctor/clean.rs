@@ -42,7 +42,10 @@ pub(super) async fn look(rounds: &mut Rounds<'_>, environment: &Environment, job
                 probe
                     .left
                     .as_ref()
-                    .map(|why| subject.note(format!("objects cannot be removed there ({why})"))),
+                    .map(|why| subject.warning(
+                        format!("objects cannot be removed there ({why}): what the gate refuses stays readable"),
+                        "let Weir remove objects in the clean store",
+                    )),
             );
             Ok(checks)
         })

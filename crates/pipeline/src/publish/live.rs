@@ -9,7 +9,8 @@ use crate::steps::Steps;
 use crate::weir::Weir;
 use std::sync::Arc;
 use weir_engine::{Context, DumpKind};
-use weir_model::error::Result;
+use weir_model::catalog::Catalog;
+use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
 use weir_model::manifest::{Manifest, Proof};
 use weir_store::BackupName;
@@ -17,6 +18,8 @@ use weir_store::BackupName;
 /// What a publishing from a database will do, decided before anything is written.
 pub(crate) struct LivePlan {
     identity: Identity,
+    /// What the rules are bound to.
+    catalog: Catalog,
     masker: Arc<BoundMasker>,
     pub(crate) because: Vec<String>,
 }
@@ -33,6 +36,7 @@ pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<
     let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref())?;
     Ok(LivePlan {
         identity,
+        catalog,
         masker: Arc::new(masker),
         because: rules::told(site, drift.as_ref()),
     })
@@ -60,6 +64,7 @@ pub(crate) async fn apply(
     let wanted = backup::after_the_newest(&stores.store, wanted, context).await?;
     let writer = claim(weir, site, &stores, wanted, run, context).await?;
     let opened = site.engine.open(&site.endpoint, context).await?;
+    refuse_moved_on(site, &plan.catalog, context).await?;
     let created = weir.now();
     let origin = Origin {
         identity: plan.identity,
@@ -84,4 +89,16 @@ pub(crate) async fn apply(
     };
     work.seal(writer, dumped, origin, &plan.masker, &mut steps)
         .await
+}
+
+/// Rules go by the places of columns: a schema that has changed since they were bound must not be
+/// dumped by them.
+async fn refuse_moved_on(site: &Site, bound: &Catalog, context: &Context) -> Result<()> {
+    let now = site.engine.catalog(&site.endpoint, context).await?;
+    if now == *bound {
+        return Ok(());
+    }
+    let cause = "its schema has changed since the rules were bound to it";
+    let doing = format!("publish {}", site.describe());
+    Err(Error::new(Kind::Source, doing, cause).hint("try again once the change is done"))
 }

@@ -157,7 +157,12 @@ async fn hold_site(
     checked.against = Some(place);
     checked.drift = drift::since_last_run(weir, site, &catalog, context).await;
     let key = Key::parse(FOR_LOOKING)?;
-    let bound = super::bound(&ruleset, path, &catalog, (&key, weir.now()));
+    let bound = super::bound(
+        &ruleset,
+        path,
+        &catalog,
+        (&key, weir.now(), super::types(site.engine.as_ref())),
+    );
     let steps = bound.as_ref().map_or(&[][..], |bound| bound.steps());
     checked.tables = table_rules(&ruleset, &catalog, steps);
     bound.map(|_| ())

@@ -33,7 +33,7 @@ async fn taken_over(
     let writer = to.writer("demo", TIME).await;
     for (name, _) in parts() {
         if let Err(error) = writer.copy(&source, name).await {
-            writer.abandon().await;
+            writer.abandon().await.unwrap();
             return Err(error);
         }
     }

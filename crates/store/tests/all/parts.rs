@@ -150,7 +150,7 @@ async fn a_dropped_writer_leaves_nothing_that_counts_and_an_unfinished_part_is_a
     write_part(&writer, "data.zst", b"x").await;
     let key = format!("{}/data.zst", writer.name().key());
     assert!(bench.get(&key).await.is_some());
-    writer.abandon().await;
+    writer.abandon().await.unwrap();
     assert_eq!(bench.get(&key).await, None);
 }
 

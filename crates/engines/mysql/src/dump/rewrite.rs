@@ -7,7 +7,7 @@ use super::{digests, plain_part, schema, write_contents};
 use crate::catalog::OfSchema as _;
 use crate::config::Flavour;
 use crate::load::{Backup, Bound, Plan, PlannedTable, Rows, read_contents};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use weir_engine::{
     Context, Dumped, Masker, PartSink, PartSource, RowDigester, Verification, compare_tables,
@@ -92,7 +92,21 @@ fn proven(plan: &mut Plan, tables: Vec<Table>, manifest: &Manifest) -> Result<Ve
         }
         clean.push(digest);
     }
+    let known: BTreeSet<&str> = plan
+        .tables
+        .iter()
+        .map(|table| table.stored.name.as_str())
+        .collect();
+    let is_there = |table: &TableDigest| match &plan.received_sequences {
+        Some(sequences) if sequences.table == table.table => sequences == table,
+        _ => known.contains(table.table.as_str()),
+    };
     let doing = "compare the rows received with the manifest";
+    let promised = plan.expected_rows(manifest);
+    if let Some(missing) = promised.iter().find(|table| !is_there(table)) {
+        let cause = format!("table {} is missing, or not as it is told", missing.table);
+        return Err(wrong(doing, cause));
+    }
     compare_tables(doing, &expected, &received, Verification::Full)
         .map_err(|error| wrong(doing, error.cause()))?;
     Ok(clean)

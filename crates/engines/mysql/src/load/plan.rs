@@ -4,6 +4,7 @@ mod rules;
 
 use crate::catalog::definition::TableDefinition;
 use crate::catalog::{OfSchema as _, Schema, StoredTable, refuse_unmovable};
+use crate::dump::digest_sequences;
 use crate::mask::Shape;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) tables: Vec<PlannedTable>,
     /// The server that the backup is of.
     pub(crate) source_version: String,
+    /// Where all sequences of the backup stand, also those that are left out.
+    pub(crate) received_sequences: Option<TableDigest>,
     /// Names in the manifest of tables whose rows are not received.
     not_received: BTreeSet<String>,
 }
@@ -63,6 +66,7 @@ impl Plan {
         rules: Option<Bound<'_>>,
     ) -> Result<Self> {
         let mut not_received = BTreeSet::new();
+        let received_sequences = digest_sequences(&schema.sequences);
         let masker = rules.map(|rules| rules.masker);
         if let Some(Bound { masker, catalog }) = rules {
             let found = Catalog::of(&schema)?;
@@ -79,6 +83,7 @@ impl Plan {
             .filter(|table| matches!(table.rows, Rows::LeftOut));
         not_received.extend(left_out.map(|table| table.stored.name.clone()));
         Ok(Self {
+            received_sequences,
             source_version: source_version.to_owned(),
             schema,
             tables,

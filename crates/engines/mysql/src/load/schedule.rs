@@ -213,7 +213,9 @@ impl All {
         verification: weir_engine::Verification,
     ) -> Result<(Vec<TableDigest>, Vec<TableDigest>)> {
         let sequences = digest_sequences(&plan.schema.sequences);
-        let finished = |digesters: Vec<RowDigester>, is_wanted: fn(&Rows) -> bool| {
+        let finished = |digesters: Vec<RowDigester>,
+                        sequences: &Option<TableDigest>,
+                        is_wanted: fn(&Rows) -> bool| {
             let tables = plan.tables.iter().zip(digesters);
             let tables = tables.filter(|(table, _)| is_wanted(&table.rows));
             let finished = tables.map(|(table, rows)| rows.finish(&table.stored.name));
@@ -222,7 +224,9 @@ impl All {
                 all.map(|table| (table.table.clone(), table)).collect();
             by_name.into_values().collect::<Vec<_>>()
         };
-        let received = finished(self.received, |rows| !matches!(rows, Rows::LeftOut));
+        let received = finished(self.received, &plan.received_sequences, |rows| {
+            !matches!(rows, Rows::LeftOut)
+        });
         let doing = "compare the rows received with the manifest";
         compare_tables(
             doing,
@@ -230,6 +234,9 @@ impl All {
             &received,
             verification,
         )?;
-        Ok((finished(self.sent, |_| true), finished(self.read, |_| true)))
+        Ok((
+            finished(self.sent, &sequences, |_| true),
+            finished(self.read, &sequences, |_| true),
+        ))
     }
 }

@@ -127,7 +127,7 @@ async fn remove_all_orphans(
         let sql = format!("SELECT pg_catalog.count(*) FROM ONLY {}", table.quoted());
         let left = count(session, &doing, &sql).await?;
         stepped.effects.push(ScriptEffect {
-            table: format!("remove orphans of {name}"),
+            table: name.to_owned(),
             before: Some(left + rows),
             after: Some(left),
         });

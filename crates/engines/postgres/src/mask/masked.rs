@@ -32,7 +32,8 @@ impl RowRules {
     pub(crate) fn column(&self, at: usize) -> ColumnUse {
         let place = self.places.get(at);
         let column = place.and_then(|place| self.mask.columns().get(*place));
-        column.copied().unwrap_or(ColumnUse::Copied)
+        // A column without a decision: its mask sets nothing, and NULL is written.
+        column.copied().unwrap_or(ColumnUse::Masked)
     }
 }
 
@@ -210,18 +211,28 @@ impl Masking {
             if at > 0 {
                 out.push(b'\t');
             }
-            if column.used == ColumnUse::Masked {
-                let made = room.masked.get(column.place).unwrap_or(&Replacement::Null);
-                let masked = column.form.stored(made);
-                let masked = masked.map_err(|unfit| column.unfit(&unfit.to_string(), table))?;
+            let made = room.masked.get(column.place).unwrap_or(&Replacement::Null);
+            let stored = match column.used {
+                ColumnUse::Masked => Some(column.form.stored(made)),
+                ColumnUse::Copied | ColumnUse::Read => None,
+            };
+            if let Some(Ok(masked)) = &stored {
                 let masked = masked.as_deref().map(str::as_bytes);
                 sent.field(masked);
                 encode(masked, out);
-            } else {
-                let value = raw.decode(&mut room.unescaped);
-                sent.field(value.map_err(|_| Malformed::Escape { row: number })?);
-                out.extend_from_slice(raw.bytes);
+                continue;
             }
+            let value = raw.decode(&mut room.unescaped);
+            let value = value.map_err(|_| Malformed::Escape { row: number })?;
+            // What the server wrote it takes again, also where no mask could write it (a day
+            // before the first year).
+            if let Some(Err(unfit)) = stored
+                && value.map(Field::Text) != Some(made.as_field())
+            {
+                return Err(column.unfit(&unfit.to_string(), table));
+            }
+            sent.field(value);
+            out.extend_from_slice(raw.bytes);
         }
         sent.end_row();
         out.push(b'\n');

@@ -195,7 +195,7 @@ fn orphans_are_removed_before_foreign_keys_are_made() {
         let ready = setting.prepare(parts, &target, &plan, &context).await;
         let ready = ready.unwrap();
         let effect = |table: &str, before, after| ScriptEffect {
-            table: format!("remove orphans of {table}"),
+            table: table.to_owned(),
             before: Some(before),
             after: Some(after),
         };

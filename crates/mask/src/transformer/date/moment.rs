@@ -34,7 +34,7 @@ impl Moment {
     /// Reads `YYYY-MM-DD`, alone or with a time behind.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?.trim();
-        if matches!(text, "infinity" | "-infinity") || text.starts_with("0000-00-00") {
+        if is_everlasting(text) {
             return Some(Self {
                 at: DateTime::ZERO,
                 form: Form::Everlasting(text.to_owned()),
@@ -54,6 +54,9 @@ impl Moment {
         let behind = behind.get(1..)?;
         let end = behind.find(|letter: char| !(letter.is_ascii_digit() || ":.".contains(letter)));
         let (time, zone) = behind.split_at_checked(end.unwrap_or(behind.len()))?;
+        if !is_zone(zone) {
+            return None;
+        }
         let (time, digits) = parse_time(time)?;
         Some(Self {
             at: date.to_datetime(time),
@@ -134,6 +137,23 @@ impl Moment {
     }
 }
 
+fn is_everlasting(text: &str) -> bool {
+    let is_zero = |text: &str| text.bytes().all(|byte| b"0-: .".contains(&byte));
+    matches!(text, "infinity" | "-infinity") || (text.starts_with("0000-00-00") && is_zero(text))
+}
+
+/// Whether what stands behind a time says where it counts, and nothing else.
+fn is_zone(text: &str) -> bool {
+    let offset = text.strip_prefix(['+', '-']);
+    let is_offset = |digits: &str| {
+        (2..=8).contains(&digits.len())
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b':')
+    };
+    matches!(text, "" | "Z" | "z") || offset.is_some_and(is_offset)
+}
+
 fn parse_date(text: &str) -> Option<civil::Date> {
     let mut numbers = text.split('-').map(str::parse::<i16>);
     let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
@@ -185,6 +205,8 @@ mod tests {
             "",
             "2024-02-30",
             "yesterday",
+            "2024-05-01 10:15 called Ada",
+            "0000-00-00 Ada",
             "2024-2-29x",
             "2024-02-29 25:00",
             "12:30:00",

@@ -10,6 +10,8 @@ pub(super) struct Integers {
     greatest: u64,
     /// Decimal digits of the greatest.
     digits: usize,
+    /// The greatest that the column takes, where it takes more than are mapped among themselves.
+    most: u64,
 }
 
 impl Integers {
@@ -18,13 +20,20 @@ impl Integers {
     /// types that take less have a mapping of their own.
     pub(super) fn of(data_type: &str) -> Self {
         let least_common = i32::MAX.into();
-        Self::up_to(greatest(data_type).min(least_common).unsigned_abs())
+        let is_unsigned = data_type.to_ascii_lowercase().contains("unsigned");
+        let most = greatest(data_type);
+        Self {
+            // INTEGER of SQLite takes more than that of others, who never hold as much.
+            most: if is_unsigned { most } else { i64::MAX }.unsigned_abs(),
+            ..Self::up_to(most.min(least_common).unsigned_abs())
+        }
     }
 
     fn up_to(greatest: u64) -> Self {
         Self {
             greatest,
             digits: greatest.checked_ilog10().unwrap_or_default() as usize + 1,
+            most: greatest,
         }
     }
 
@@ -37,7 +46,7 @@ impl Integers {
         };
         let other = match size > self.greatest {
             false => self.walk(0, size, cipher),
-            true => Self::up_to(i64::MAX.unsigned_abs()).walk(self.greatest + 1, size, cipher),
+            true => Self::up_to(self.most.max(size)).walk(self.greatest + 1, size, cipher),
         };
         let other = i64::try_from(other).unwrap_or(i64::MAX);
         if number < 0 { -other - 1 } else { other }
@@ -103,6 +112,23 @@ mod tests {
         let integers = Integers::of("INTEGER");
         for number in [i64::from(i32::MAX) + 1, 1 << 40, i64::MAX] {
             assert!(integers.other(number, &cipher) > i64::from(i32::MAX));
+        }
+    }
+
+    #[test]
+    fn numbers_without_a_sign_stay_within_their_type() {
+        let cipher = Cipher::new(&[7; 32]);
+        for (data_type, most) in [
+            ("int(10) unsigned", u32::MAX.into()),
+            ("tinyint unsigned", 255),
+        ] {
+            let integers = Integers::of(data_type);
+            for number in [0, 1, 130, most - 1, most] {
+                assert!(
+                    (0..=most).contains(&integers.other(number, &cipher)),
+                    "{data_type}"
+                );
+            }
         }
     }
 }

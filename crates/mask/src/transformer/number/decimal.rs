@@ -6,12 +6,17 @@ use crate::scheme::Draws;
 pub(in crate::transformer) fn greatest(data_type: &str) -> i64 {
     let lower = data_type.trim().to_ascii_lowercase();
     let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric());
-    match lower.get(..end.unwrap_or(lower.len())).unwrap_or_default() {
+    let is_unsigned = lower.contains("unsigned");
+    let signed = match lower.get(..end.unwrap_or(lower.len())).unwrap_or_default() {
         "tinyint" => i8::MAX.into(),
         "smallint" | "int2" | "smallserial" => i16::MAX.into(),
         "mediumint" => 8_388_607,
         "int" | "integer" | "int4" | "serial" => i32::MAX.into(),
         _ => i64::MAX,
+    };
+    match is_unsigned {
+        true => signed.saturating_mul(2).saturating_add(1),
+        false => signed,
     }
 }
 

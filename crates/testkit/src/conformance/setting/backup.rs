@@ -61,7 +61,7 @@ impl Setting {
                 self.delivered(committed.manifest).await
             }
             Err(error) => {
-                writer.abandon().await;
+                let _ = writer.abandon().await;
                 Err(error)
             }
         }
@@ -125,7 +125,7 @@ impl Setting {
                 self.delivered(committed.manifest).await
             }
             Err(error) => {
-                writer.abandon().await;
+                let _ = writer.abandon().await;
                 Err(error)
             }
         }

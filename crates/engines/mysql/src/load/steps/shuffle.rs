@@ -68,14 +68,15 @@ fn deal(shape: &Shape, key: Option<&[String]>, column: &str, seed: &str, count: 
     let told_by: Vec<String> = told_by
         .map(|column| format!("IFNULL(HEX(CONCAT({})), '-')", column.expression()))
         .collect();
+    let (seed, told_by) = (literal(seed), told_by.join(", "));
+    // A table without a key keeps rows as they come: that order must not be the one they were
+    // dealt out in.
     format!(
-        "INSERT INTO {} ({}) SELECT {} FROM {BEFORE} WINDOW dealt AS (ORDER BY SHA2(CONCAT({}, \
-         CONCAT_WS('.', {})), 256))",
+        "INSERT INTO {} ({}) SELECT {} FROM {BEFORE} WINDOW dealt AS (ORDER BY SHA2(CONCAT({seed}, \
+         CONCAT_WS('.', {told_by})), 256)) ORDER BY SHA2(CONCAT('rows', {seed}, CONCAT_WS('.', {told_by})), 256)",
         identifier(&shape.table),
         names.join(", "),
         selected.collect::<Vec<_>>().join(", "),
-        literal(seed),
-        told_by.join(", ")
     )
 }
 
