@@ -35,7 +35,7 @@ fn rules(users: &str, orders: &str, items: &str) -> String {
 fn bound(text: &str) -> BoundRules {
     let now = "2026-06-15T12:00:00Z".parse().unwrap();
     parse(text)
-        .bind_at(&shop(), &key(), now, weir_mask::Types::Hints)
+        .bind_at(&shop(), &key(), now, weir_mask::Types::Enforced)
         .unwrap()
 }
 
@@ -193,4 +193,12 @@ fn a_shuffle_is_a_step_with_a_seed_of_the_key() {
         matches!(one.as_slice(), [ShadowStep::Shuffle { table, column, seed }] if table == "t" && column == "size" && seed.len() == 64)
     );
     assert_ne!(one, other);
+}
+
+/// A column of fixed length fills its values up with spaces, which SQL does not count.
+#[test]
+fn spaces_at_the_end_do_not_count() {
+    let bound = bound(&rules("{drop: \"status = 'deleted'\"}", FOLLOW, ITEMS));
+    let padded = [Field::Integer(1), Field::Text(b"deleted   "), Field::Null];
+    assert!(!arrives(&bound, &padded));
 }

@@ -166,7 +166,10 @@ fn a_template_is_filled_with_what_other_columns_become() {
 
 #[test]
 fn a_template_of_unknown_columns_is_refused() {
-    for (template, said) in [("{nobody}", "`nobody`"), ("{c}", "are made of each other")] {
+    for (template, said) in [
+        ("{nobody}", "`nobody`"),
+        ("{c}", "made of the column itself"),
+    ] {
         let rules = format!(
             "weir-rules: 1\ntables: {{t: {{columns: {{c: {{mask: template, template: \"{template}\"}}}}}}}}\n"
         );
@@ -241,4 +244,12 @@ fn a_text_without_findings_comes_back_and_a_column_is_never_too_short() {
             .count(),
         20
     );
+}
+
+/// Before all rows are there, a shuffled column holds its own row's value.
+#[test]
+fn a_template_of_a_shuffled_column_is_refused() {
+    let rules = "weir-rules: 1\ntables: {t: {columns: {a: shuffle, c: {mask: template, template: \"{a}\"}}}}\n";
+    let found = refused(rules, &catalog(vec![table("t", &["a TEXT", "c TEXT"])]));
+    assert!(found.contains("`t.a` is shuffled"), "{found}");
 }
