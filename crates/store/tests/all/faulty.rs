@@ -142,7 +142,7 @@ async fn a_bucket_that_forbids_removing_is_enough() {
     let writer = bench.writer("demo", TIME).await;
     write_part(&writer, "data.zst", b"x").await;
     let left = writer.name().clone();
-    writer.abandon().await.unwrap();
+    writer.abandon().await.unwrap_err();
     for _ in 0..3 {
         take_lease(&bench).await.release().await.unwrap();
     }

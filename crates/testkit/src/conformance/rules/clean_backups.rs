@@ -81,15 +81,17 @@ pub async fn a_damaged_backup_makes_no_clean_one(setting: Setting) {
         .await;
     let context = setting.context();
     let rules = || Arc::new(Rules::keep(&manifest.catalog).mask("people", "email"));
-    for (part, path) in stored_parts(&setting, &manifest) {
+    for (at, (part, path)) in stored_parts(&setting, &manifest).into_iter().enumerate() {
+        // A name of its own for each: a minute has room for sixty attempts under one.
+        let clean = format!("clean{at}");
         let damaged = Damaged::new(&path);
         for (damage, bytes) in damages(damaged.original()) {
             let what = format!("a clean backup of one with part {part} {damage}");
             let parts = setting.parts(&manifest).await.unwrap();
             damaged.replace(bytes.as_deref());
-            let made = setting.rewrite(parts, "clean", rules(), &context).await;
+            let made = setting.rewrite(parts, &clean, rules(), &context).await;
             refused(made, &[Kind::Corrupt, Kind::Verify], &what);
-            let published = setting.choose("clean").await.map(drop);
+            let published = setting.choose(&clean).await.map(drop);
             refused(published, &[Kind::NoBackup], &what);
             damaged.replace(Some(damaged.original()));
         }
