@@ -70,14 +70,15 @@ impl Encoder {
             if at > 0 {
                 out.push(b',');
             }
-            if let Some(masking) = masking
-                && let Some(replacement) = masking.replacement(at)?
-            {
-                literal::write(column.form, replacement, out);
-                digester.field(replacement);
-                continue;
-            }
             let value = row.value(at).ok_or_else(|| unread(shape, column))?;
+            if let Some(masking) = masking {
+                let was = field(column.form, value).ok_or_else(|| unread(shape, column))?;
+                if let Some(replacement) = masking.replacement(at, was)? {
+                    literal::write(column.form, replacement, out);
+                    digester.field(replacement);
+                    continue;
+                }
+            }
             let field = encode(column.form, value, out).ok_or_else(|| unread(shape, column))?;
             digester.field(field);
         }

@@ -82,9 +82,10 @@ impl MaskedRow {
     }
 
     /// What is sent in place of a stored column's value, in the form in which the server keeps it;
-    /// `None` where the value is kept.
+    /// `None` where the value `was` is kept, as a mask that gives it back wants it: what the server
+    /// wrote it takes again, also where no mask could write it (a day of zeros).
     #[inline]
-    pub(super) fn replacement(&mut self, at: usize) -> Result<Option<Field<'_>>> {
+    pub(super) fn replacement(&mut self, at: usize, was: Field<'_>) -> Result<Option<Field<'_>>> {
         let Some(Treatment::Masked(place)) = self.treatments.get(at) else {
             return Ok(None);
         };
@@ -92,6 +93,9 @@ impl MaskedRow {
         else {
             return Ok(None);
         };
+        if place.as_field() == was {
+            return Ok(None);
+        }
         let made = std::mem::replace(place, Replacement::Null);
         let stored = column.stored.stored(made, column.is_nullable);
         *place = stored.map_err(|unfit| {

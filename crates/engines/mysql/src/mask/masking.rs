@@ -114,7 +114,7 @@ impl Masking {
         let begin = self.sql.len();
         let mut from = 0;
         for (at, (field, spot)) in fields.iter().zip(&self.spots).enumerate() {
-            let Some(replacement) = self.row.replacement(at)? else {
+            let Some(replacement) = self.row.replacement(at, *field)? else {
                 self.sent.field(*field);
                 continue;
             };
