@@ -252,3 +252,18 @@ fn uniqueness_is_promised_by_few() {
         ["format-preserving", "shuffle"]
     );
 }
+
+#[test]
+fn what_cannot_be_written_in_part_does_not_pass_whole() {
+    assert_ne!(
+        text(&*mask("{mask: ip, keep-bits: 48}"), "203.0.113.7"),
+        "203.0.113.7"
+    );
+    for (value, rough) in [
+        ("0101000020E6100000D044D8F0F4CA2A40", ""),
+        ("52°30'58\"N", ""),
+        ("POINT(13.37770 52.51628)", "POINT(13.4 52.5)"),
+    ] {
+        assert_eq!(text(&*mask("coordinates"), value), rough);
+    }
+}
