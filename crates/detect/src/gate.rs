@@ -29,7 +29,7 @@ pub struct GateColumn {
     pub column: String,
     /// What the ruleset lets stay in it.
     pub allow: Vec<Sensitive>,
-    /// What its rule makes: a pseudonym that looks like an e-mail address is none of anybody.
+    /// What its rule lets through on purpose, e.g. a number that a permutation maps to itself.
     pub produces: Vec<Sensitive>,
     /// Whether a rule masks it.
     pub masked: bool,
@@ -79,6 +79,20 @@ impl Gate {
 
     /// Reads one value of a column, by its place in the list the gate was made with.
     pub fn read(&self, column: usize, value: &[u8]) {
+        self.look(column, value, |_| true);
+    }
+
+    /// Reads what a rule has written in the place of `before`. Pseudonyms look like what they stand
+    /// for, and letters of a keyed hash are an IBAN by chance once in a hundred thousand: what is
+    /// found counts where it stood in the value before.
+    pub fn read_written(&self, column: usize, before: &[u8], written: &[u8]) {
+        self.look(column, written, |found| {
+            let place = written.get(found.start..found.end).unwrap_or_default();
+            holds(before, place)
+        });
+    }
+
+    fn look(&self, column: usize, value: &[u8], counts: impl Fn(&Found) -> bool) {
         let Some(watched) = self.columns.get(column) else {
             return;
         };
@@ -90,6 +104,7 @@ impl Gate {
         if before.is_multiple_of(self.one_in) {
             FOUND.with_borrow_mut(|found| {
                 find(value, found);
+                found.retain(|one| counts(one));
                 watched.note(value, found);
             });
         }
@@ -130,6 +145,12 @@ impl Gate {
         }
         report
     }
+}
+
+/// Whether a place stands in a value, in whatever case.
+fn holds(value: &[u8], place: &[u8]) -> bool {
+    let mut windows = value.windows(place.len().max(1));
+    !place.is_empty() && windows.any(|window| window.eq_ignore_ascii_case(place))
 }
 
 /// Whether bytes begin as a text does: UTF-8 without control characters but those of lines.

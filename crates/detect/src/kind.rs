@@ -98,23 +98,6 @@ impl Sensitive {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
-
-    /// Whether the format alone tells the kind; the others need words or a column's name.
-    #[must_use]
-    pub const fn is_pattern(self) -> bool {
-        matches!(
-            self,
-            Self::Email
-                | Self::Phone
-                | Self::Iban
-                | Self::CreditCard
-                | Self::NationalId
-                | Self::IpAddress
-                | Self::MacAddress
-                | Self::Secret
-                | Self::Coordinates
-        )
-    }
 }
 
 /// How sure a finding is.

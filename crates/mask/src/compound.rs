@@ -8,7 +8,7 @@ pub(crate) use json::path::Path;
 
 use crate::condition::Surroundings;
 use crate::ruleset::Rule;
-use crate::transformer::{Place, ValueMask};
+use crate::transformer::{Determinism, Place, ValueMask};
 use crate::watch::{Watch, Watched};
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
@@ -37,6 +37,7 @@ pub(crate) fn bind(
         Rule::Keep => return Ok(None),
         Rule::Mask(mask) => Arc::new(Watched {
             mask: mask.bind(place)?,
+            is_foreign: mask.transformer().determinism == Determinism::Program,
             watch: site.watch.clone(),
         }),
         Rule::When(cases) => Arc::new(when::WhenMask::new(cases, place, site)?),

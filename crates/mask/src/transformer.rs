@@ -43,6 +43,7 @@ use weir_engine::{Field, Replacement};
 use weir_model::catalog::{Column, Table};
 use weir_model::error::Result;
 
+pub(crate) use keyed::text_of;
 pub(crate) use options::{OptionProblem, OptionValue, Options};
 
 /// What a transformer does and promises: the source of the documentation, the JSON Schema and the

@@ -149,3 +149,13 @@ fn bytes_are_read_where_they_are_text_and_for_canaries_always() {
     letters.read_bytes(0, "Écrivez à kim.taylor@private-mail.org".as_bytes());
     assert!(letters.report().verdict().is_err());
 }
+
+#[test]
+fn what_a_rule_wrote_counts_where_it_stood_there_before() {
+    let gate = gate(column("note"), 1, &[]);
+    let before = b"from Kim.Taylor@private-mail.org";
+    gate.read_written(0, before, b"from DE89370400440532013000 by chance");
+    assert_eq!(gate.report().verdict().unwrap().findings, 0);
+    gate.read_written(0, before, b"still from kim.taylor@private-mail.org");
+    assert!(gate.report().verdict().is_err());
+}

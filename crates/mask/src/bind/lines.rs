@@ -19,8 +19,8 @@ pub(super) fn table(binding: &Binding<'_>, table: &Table) -> String {
     lines
 }
 
-/// What to add for a column, below `columns:`. Nothing is kept that could be masked: who pastes
-/// without reading leaks nothing.
+/// What to add for a column, below `columns:`. Only what rows are told apart or joined by is kept:
+/// a constant there would not load.
 pub(super) fn column(binding: &Binding<'_>, table: &Table, column: &Column) -> String {
     let mut line = format!("\n      {}: ", name(&column.name));
     if is_lone_text(binding, table, column) {

@@ -196,7 +196,7 @@ pub(super) fn empty(field: Field<'_>) -> Replacement {
 }
 
 /// A value as text; `None` for NULL.
-pub(super) fn text_of(field: Field<'_>) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn text_of(field: Field<'_>) -> Option<Cow<'_, [u8]>> {
     match field {
         Field::Null => None,
         Field::Text(bytes) | Field::Blob(bytes) => Some(Cow::Borrowed(bytes)),
