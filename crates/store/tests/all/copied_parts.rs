@@ -1,10 +1,10 @@
 //! Parts of another backup, taken over as they are compressed.
 
 use super::support::{Bench, MIB, identity, manifest, noise, read_part};
-use std::time::{Duration, Instant};
-use weir_engine::{PartSink as _, PartSource as _, copy_content};
+use std::time::Duration;
+use weir_engine::{PartSink as _, PartSource as _};
 use weir_model::error::Kind;
-use weir_model::manifest::{Codec, Manifest, Part};
+use weir_model::manifest::{Manifest, Part};
 use weir_store::{Committed, MemoryBudget};
 
 const TIME: &str = "2026-11-22T01:36:00Z";
@@ -145,38 +145,4 @@ async fn parts_are_taken_over_at_once_within_the_least_memory() {
     let all = futures::future::try_join_all(all);
     let done = tokio::time::timeout(Duration::from_secs(60), all).await;
     done.expect("they wait for each other").unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement: run with --release"]
-async fn speed() {
-    let rows =
-        (0..6_000_000_u64).map(|row| format!("{row}\t{}\tname of {row}\n", row * 7919 % 1_000_003));
-    let content: Vec<u8> = rows.collect::<String>().into_bytes();
-    let size = content.len();
-    let from = Bench::new();
-    let original = from
-        .backup_of("demo", TIME, &[("rows.zst", content)], None)
-        .await
-        .manifest;
-    assert_eq!(original.parts[0].codec, Codec::Zstd);
-    let source = from.reader(&original);
-    let to = Bench::new();
-    for round in 0..3 {
-        let time = format!("2026-11-22T02:0{round}:00Z");
-        let writer = to.writer("demo", &time).await;
-        let begun = Instant::now();
-        writer.copy(&source, "rows.zst").await.unwrap();
-        let copied = begun.elapsed();
-        let writer = to.writer("demo", &time).await;
-        let begun = Instant::now();
-        copy_content(&writer, &source, "rows.zst").await.unwrap();
-        let anew = begun.elapsed();
-        println!(
-            "{} MiB content, {} stored: copied in {copied:?}, anew in {anew:?}",
-            size / MIB,
-            original.parts[0].bytes / MIB as u64
-        );
-    }
-    let _ = source.manifest();
 }
