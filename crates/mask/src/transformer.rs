@@ -7,7 +7,6 @@ mod company;
 mod coordinates;
 mod date;
 mod email;
-mod empty;
 mod filename;
 mod format_preserving;
 mod hash;
@@ -338,7 +337,7 @@ static ALL: &[&Transformer] = &[
     &plain::NULL,
     &plain::FIXED,
     &plain::REDACT,
-    &empty::ABOUT,
+    &plain::EMPTY,
 ];
 
 /// Every transformer, in the order of the documentation.

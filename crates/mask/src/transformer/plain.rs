@@ -1,4 +1,4 @@
-//! `null`, `fixed` and `redact`: transformers that need no key.
+//! `null`, `fixed`, `redact` and `empty`: transformers that need no key.
 
 use super::{
     Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValue, OptionValues, Options,
@@ -44,7 +44,7 @@ pub(super) static FIXED: Transformer = Transformer {
     make: make_fixed,
 };
 
-pub(crate) static REDACT: Transformer = Transformer {
+pub(super) static REDACT: Transformer = Transformer {
     name: "redact",
     meaning: "a constant of the value's own type: `[redacted]`, 0, or no bytes",
     example: ("Call me at 555-1234", "[redacted]"),
@@ -54,7 +54,30 @@ pub(crate) static REDACT: Transformer = Transformer {
     options: &[],
     domain: None,
     identifying: false,
-    make: |_| Ok(Arc::new(Redact)),
+    make: |_| {
+        Ok(Arc::new(OfItsType {
+            transformer: &REDACT,
+            text: REDACTED,
+        }))
+    },
+};
+
+pub(super) static EMPTY: Transformer = Transformer {
+    name: "empty",
+    meaning: "an empty text, the number 0, or no bytes",
+    example: ("anything", ""),
+    determinism: Determinism::Constant,
+    uniqueness: Uniqueness::MayCollide,
+    output: "text of no characters, the number 0, or zero bytes",
+    options: &[],
+    domain: None,
+    identifying: false,
+    make: |_| {
+        Ok(Arc::new(OfItsType {
+            transformer: &EMPTY,
+            text: "",
+        }))
+    },
 };
 
 fn make_fixed(options: &mut Options) -> std::result::Result<Arc<dyn Mask>, OptionProblem> {
@@ -134,17 +157,25 @@ impl ValueMask for FixedMask {
     }
 }
 
-/// `redact`: a constant of the value's own type.
-#[derive(Debug)]
-struct Redact;
+/// `redact` and `empty`: a constant of the value's own type.
+struct OfItsType {
+    transformer: &'static Transformer,
+    text: &'static str,
+}
 
-impl Mask for Redact {
+impl std::fmt::Debug for OfItsType {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.rule())
+    }
+}
+
+impl Mask for OfItsType {
     fn transformer(&self) -> &'static Transformer {
-        &REDACT
+        self.transformer
     }
 
     fn rule(&self) -> String {
-        "redact".to_owned()
+        self.transformer.name.to_owned()
     }
 
     fn output(&self) -> OutputType {
@@ -152,28 +183,30 @@ impl Mask for Redact {
     }
 
     fn length(&self) -> Length {
-        Length::AtMost(REDACTED.len())
+        Length::AtMost(self.text.len())
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
-        Ok(Arc::new(RedactMask {
+        Ok(Arc::new(OfItsTypeMask {
+            text: self.text,
             keeps_reals: keeps_reals(&place.column.data_type),
         }))
     }
 }
 
-struct RedactMask {
+struct OfItsTypeMask {
+    text: &'static str,
     /// Whether the column keeps 0.0 apart from 0.
     keeps_reals: bool,
 }
 
-impl ValueMask for RedactMask {
+impl ValueMask for OfItsTypeMask {
     fn mask(&self, field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
         Ok(match field {
             Field::Null => Replacement::Null,
             Field::Real(_) if self.keeps_reals => Replacement::Real(0.0),
             Field::Integer(_) | Field::Real(_) => Replacement::Integer(0),
-            Field::Text(_) => Replacement::Text(REDACTED.to_owned()),
+            Field::Text(_) => Replacement::Text(self.text.to_owned()),
             Field::Blob(_) => Replacement::Blob(Vec::new()),
         })
     }

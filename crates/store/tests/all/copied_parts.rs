@@ -2,7 +2,7 @@
 
 use super::support::{Bench, MIB, identity, manifest, noise, read_part};
 use std::time::Duration;
-use weir_engine::{PartSink as _, PartSource as _};
+use weir_engine::PartSink as _;
 use weir_model::error::Kind;
 use weir_model::manifest::{Manifest, Part};
 use weir_store::{Committed, MemoryBudget};
