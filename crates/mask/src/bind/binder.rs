@@ -3,7 +3,7 @@
 use super::binding::{Binding, Chosen};
 use super::gate::Watches;
 use super::order;
-use super::rows::{BoundSample, Filter, RowRules};
+use super::rows::{BoundLimit, BoundSample, Filter, RowRules};
 use crate::compound::{self, Site};
 use crate::condition::Surroundings;
 use crate::key::Key;
@@ -126,7 +126,7 @@ impl Binder<'_> {
         };
         let sample = rows.sample.as_ref().and_then(|sample| {
             Some(BoundSample {
-                column: self.index_of(&sample.by)?,
+                column: self.index_of(sample.column(self.table)?)?,
                 one_in: sample.one_in,
                 // One domain for all tables: equal values have one fate.
                 key: self.key.domain("weir rows"),
@@ -136,6 +136,11 @@ impl Binder<'_> {
             keep: bound(&rows.keep)?,
             drop: bound(&rows.drop)?,
             sample,
+            limit: rows.limit.as_ref().and_then(|limit| {
+                // An engine asks about rows of which something is read.
+                let (column, _) = self.columns().next()?;
+                Some(BoundLimit::new(limit.most, column))
+            }),
         })
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Filter {
     pub(super) keep: Option<BoundCondition>,
     pub(super) drop: Option<BoundCondition>,
     pub(super) sample: Option<BoundSample>,
+    pub(super) limit: Option<BoundLimit>,
 }
 
 /// A share of the rows by a column's value.
@@ -25,18 +26,50 @@ pub(super) struct BoundSample {
     pub(super) key: DomainKey,
 }
 
+/// So many rows at most, whichever worker reads them.
+pub(super) struct BoundLimit {
+    column: usize,
+    left: AtomicU64,
+}
+
+impl BoundLimit {
+    /// For a table of which that column is read.
+    pub(super) const fn new(most: u64, column: usize) -> Self {
+        Self {
+            column,
+            left: AtomicU64::new(most),
+        }
+    }
+
+    /// Whether there is room for another row; it is taken.
+    fn takes(&self) -> bool {
+        let one_less = |left: u64| left.checked_sub(1);
+        let taken = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        taken.is_ok()
+    }
+}
+
 impl Filter {
     /// The places of the columns it reads.
     pub(super) fn columns(&self) -> Vec<usize> {
         let conditions = self.keep.iter().chain(&self.drop);
         let sampled = self.sample.iter().map(|sample| sample.column);
+        let limited = self.limit.iter().map(|limit| limit.column);
         conditions
             .flat_map(BoundCondition::columns)
             .chain(sampled)
+            .chain(limited)
             .collect()
     }
 
     fn passes(&self, row: &[Field<'_>]) -> bool {
+        self.matches(row) && self.limit.as_ref().is_none_or(BoundLimit::takes)
+    }
+
+    /// Whether the row itself is one that arrives, were there no limit.
+    fn matches(&self, row: &[Field<'_>]) -> bool {
         self.keep.as_ref().is_none_or(|keep| keep.holds(row))
             && !self.drop.as_ref().is_some_and(|drop| drop.holds(row))
             && self.sample.as_ref().is_none_or(|sample| sample.takes(row))

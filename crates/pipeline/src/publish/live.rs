@@ -8,7 +8,7 @@ use crate::site::Site;
 use crate::steps::Steps;
 use crate::weir::Weir;
 use std::sync::Arc;
-use weir_engine::{Context, DumpKind};
+use weir_engine::{Context, DumpKind, Masker as _};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
@@ -37,8 +37,8 @@ pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<
     Ok(LivePlan {
         identity,
         catalog,
+        because: rules::told(site, &masker.mark(), drift.as_ref()),
         masker: Arc::new(masker),
-        because: rules::told(site, drift.as_ref()),
     })
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use weir_engine::{Masker as _, ShadowStep};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::sanitising::RulesetMark;
 
 /// The rules of a site, bound to what is about to be published.
 ///
@@ -64,8 +65,11 @@ fn in_words(step: &ShadowStep) -> String {
 }
 
 /// What becomes of what is published, in words.
-pub(super) fn told(site: &Site, drift: Option<&Drift>) -> Vec<String> {
-    let mut told = vec!["every row goes through the rules, and it is marked sanitised".to_owned()];
+pub(super) fn told(site: &Site, rules: &RulesetMark, drift: Option<&Drift>) -> Vec<String> {
+    let mut told = vec![format!(
+        "every row goes through {} ({} columns masked, {} kept on purpose), and it is marked sanitised",
+        rules.name, rules.masked, rules.kept
+    )];
     told.push(match &site.published_to {
         Some(recipients) => format!("it is encrypted to {}", recipients.names().join(", ")),
         None => "it is not encrypted".to_owned(),
