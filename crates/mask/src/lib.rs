@@ -9,6 +9,7 @@ mod compound;
 mod condition;
 mod key;
 mod ruleset;
+mod run;
 mod scheme;
 mod transformer;
 mod watch;

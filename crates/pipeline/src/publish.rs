@@ -59,7 +59,7 @@ pub(crate) async fn plan(
     let manifest = &chosen.read.manifest;
     refuse_unusable(site, manifest)?;
     let drift = sanitise::drift(weir, site, manifest, context).await;
-    let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref())?;
+    let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref(), context)?;
     let stores = weir.stores(&site.environment, context).await?;
     let (store, environment) = (&stores.store, &site.environment);
     let reader =

@@ -8,6 +8,7 @@ use crate::compound::{self, Site};
 use crate::condition::Surroundings;
 use crate::key::Key;
 use crate::ruleset::RowRule;
+use crate::run::Run;
 use crate::transformer::{Place, ValueMask};
 use crate::watch::Watch;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(super) struct Binder<'a> {
     pub(super) watches: &'a Watches,
     pub(super) table: &'a Table,
     pub(super) key: &'a Key,
+    pub(super) run: &'a Arc<Run>,
     pub(super) now: jiff::Timestamp,
 }
 
@@ -79,6 +81,7 @@ impl Binder<'_> {
             };
             let place = Place {
                 key: self.key,
+                run: self.run,
                 table: self.table,
                 column,
             };

@@ -33,7 +33,7 @@ pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<
     let identity = site.engine.identity(&site.endpoint, context).await?;
     let catalog = site.engine.catalog(&site.endpoint, context).await?;
     let drift = drift::since_last_run(weir, site, &catalog, context).await;
-    let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref())?;
+    let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref(), context)?;
     Ok(LivePlan {
         identity,
         catalog,

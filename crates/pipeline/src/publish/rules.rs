@@ -4,7 +4,7 @@ use super::Drift;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::Site;
 use jiff::Timestamp;
-use weir_engine::{Masker as _, ShadowStep};
+use weir_engine::{Context, Masker as _, ShadowStep};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::sanitising::RulesetMark;
@@ -19,8 +19,9 @@ pub(super) fn bound(
     catalog: &Catalog,
     now: Timestamp,
     drift: Option<&Drift>,
+    context: &Context,
 ) -> Result<BoundMasker> {
-    let bound = sanitise::bind_to(site, catalog, now);
+    let bound = sanitise::bind_to(site, catalog, now, context);
     let masker = bound
         .map_err(|error| sanitise::with_drift(error, drift))?
         .ok_or_else(|| {
