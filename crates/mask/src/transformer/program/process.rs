@@ -21,6 +21,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What of Weir's environment a program sees: the rest may hold secrets.
 const ENVIRONMENT: [&str; 6] = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
+const WAITING: &str = "wait for a program's answer";
 const ENDED: &str = "it ended before its work was done";
 
 /// One or more whole lines.
@@ -107,6 +108,7 @@ impl Process {
         mut take: impl FnMut(usize, &[u8]) -> Result<(), &'static str>,
     ) -> Result<(), Failure> {
         if let Some(failure) = self.failure {
+            run.check(WAITING).map_err(Failure::Run)?;
             return Err(failure.into());
         }
         // It would be taken for the answer to the next question.
@@ -148,7 +150,7 @@ impl Process {
                     return Err(self.fail("it gave no answer in time").into());
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(stopped) = run.check("wait for a program's answer") {
+                    if let Err(stopped) = run.check(WAITING) {
                         self.fail("the run that it worked for is over");
                         return Err(Failure::Run(stopped));
                     }
