@@ -31,7 +31,9 @@ pub use discarded::Discarded;
 pub use engine::{Endpoint, Engine, Healed, LoadRequest, Previous, RolledBack, Verification};
 pub use field::{Field, Replacement};
 pub use foreign::{Examined, ForeignDump, ForeignFile, StoredFile};
-pub use masker::{ByColumn, ColumnMask, ColumnUse, Fate, Masker, RowMask, ShadowStep, TablePlan};
+pub use masker::{
+    ByColumn, ColumnMask, ColumnUse, Fate, LOOK_AHEAD, Masker, RowMask, ShadowStep, TablePlan,
+};
 pub use parts::{
     CompressedPart, PartReader, PartSink, PartSource, PartSpec, PartWriter, copy_content,
 };

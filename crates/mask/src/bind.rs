@@ -21,12 +21,13 @@ mod unmatched;
 use crate::key::Key;
 use crate::ruleset::{Ruleset, sorted};
 use binding::Binding;
+use std::collections::BTreeMap;
 use weir_config::problem::{Problem, Problems};
 use weir_model::catalog::Catalog;
 
 pub(crate) use affinity::{declared_length, keeps_reals};
 pub use bound::BoundRules;
-pub use explain::{Because, Explained, What};
+pub use explain::{Because, Explained, Filtering, RowFilter, What};
 
 /// What the declared type of a column says of the values in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,12 @@ impl Ruleset {
     #[must_use]
     pub fn explain(&self, catalog: &Catalog) -> Vec<Explained> {
         explain::explained(&Binding::new(self, catalog))
+    }
+
+    /// Says of each table of which some rows may be left out what decides which arrive.
+    #[must_use]
+    pub fn row_filters(&self, catalog: &Catalog) -> BTreeMap<String, Vec<RowFilter>> {
+        explain::filters(&Binding::new(self, catalog))
     }
 
     /// Makes the masker for a database with this catalog, for rules that ask for no time.

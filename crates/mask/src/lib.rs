@@ -9,11 +9,12 @@ mod compound;
 mod condition;
 mod key;
 mod ruleset;
+mod run;
 mod scheme;
 mod transformer;
 mod watch;
 
-pub use bind::{Because, BoundRules, Explained, Types, What};
+pub use bind::{Because, BoundRules, Explained, Filtering, RowFilter, Types, What};
 pub use key::Key;
 pub use ruleset::{ReadFile, Ruleset, schema};
 pub use scheme::SCHEME;

@@ -22,7 +22,7 @@ use weir_model::digest::Digest;
 pub(crate) use defaults::{DefaultRule, ReferenceRule};
 pub(crate) use file::ObjectRule;
 pub(crate) use gate::GateRules;
-pub(crate) use rows::RowRule;
+pub(crate) use rows::{Limit, RowRule, Sample};
 pub(crate) use rule::{Case, JsonRules, Rule, WrittenCondition};
 
 /// The sanitising rules of one app, not yet held against a database.

@@ -36,6 +36,7 @@ mod uuid;
 
 use crate::bind::declared_length;
 use crate::key::Key;
+use crate::run::Run;
 use std::fmt;
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
@@ -236,6 +237,7 @@ pub(crate) trait Mask: fmt::Debug + Send + Sync {
 /// The column in which a mask works, and the key.
 pub(crate) struct Place<'a> {
     pub(crate) key: &'a Key,
+    pub(crate) run: &'a Arc<Run>,
     pub(crate) table: &'a Table,
     pub(crate) column: &'a Column,
 }
@@ -261,6 +263,12 @@ pub(crate) trait ValueMask: Send + Sync {
     /// # Errors
     /// `sanitise`, naming no value.
     fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement>;
+
+    /// A mask that only looks at values which this one will mask soon, where that helps it; what
+    /// it gives is thrown away, and nothing is shown to the gate.
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        None
+    }
 }
 
 /// The row that a value stands in, by the catalog's order of columns.

@@ -76,6 +76,10 @@ impl ValueMask for Watched {
         }
         Ok(masked)
     }
+
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        Arc::clone(&self.mask).ahead()
+    }
 }
 
 /// The two entries of a column: for what is masked in it, and for what is kept.

@@ -22,6 +22,8 @@ mod gate;
 mod language;
 #[path = "all/parsing.rs"]
 mod parsing;
+#[path = "all/programs_ahead.rs"]
+mod programs_ahead;
 #[path = "all/pseudonyms.rs"]
 mod pseudonyms;
 #[path = "all/references.rs"]

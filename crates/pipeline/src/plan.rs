@@ -259,7 +259,7 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
             format!("back up {described} to {store}")
         }
         OperationKind::Publish => format!(
-            "publish the newest backup of {described} to {}, sanitised",
+            "publish a backup of {described} to {}, sanitised",
             weir.clean_label(&site.environment)
         ),
         OperationKind::PublishLive => format!(

@@ -30,7 +30,20 @@ pub(crate) struct PublishPlan {
     masker: Arc<BoundMasker>,
     /// The same backup as the same rules have published it before.
     there: Option<Manifest>,
-    pub(crate) because: Vec<String>,
+    because: Vec<String>,
+}
+
+impl PublishPlan {
+    /// Why it is as it is, and which newer backups were passed over.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let because = self.because.iter().cloned();
+        because.chain(self.passed_over()).collect()
+    }
+
+    fn passed_over(&self) -> impl Iterator<Item = String> {
+        let passed = self.chosen.passed_over.iter();
+        passed.map(|passed| format!("passed over {}: {}", passed.backup, passed.reason))
+    }
 }
 
 /// Chooses the backup as a recovery would, binds the rules to it, and looks whether they have
@@ -46,7 +59,7 @@ pub(crate) async fn plan(
     let manifest = &chosen.read.manifest;
     refuse_unusable(site, manifest)?;
     let drift = sanitise::drift(weir, site, manifest, context).await;
-    let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref())?;
+    let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref(), context)?;
     let stores = weir.stores(&site.environment, context).await?;
     let (store, environment) = (&stores.store, &site.environment);
     let reader =
@@ -57,8 +70,12 @@ pub(crate) async fn plan(
         true => there::find(&clean, site, manifest, &masker.mark()).await?,
         false => None,
     };
+    let chosen_as = match choice {
+        Choice::Named(_) => "was named",
+        Choice::Newest | Choice::At(_) => "is the newest whole backup that fits",
+    };
     let mut because = vec![format!(
-        "{} is the newest whole backup that fits: {} rows in {} tables, data {} old",
+        "{} {chosen_as}: {} rows in {} tables, data {} old",
         manifest.backup,
         manifest.rows(),
         manifest.tables.len(),
@@ -66,7 +83,7 @@ pub(crate) async fn plan(
     )];
     match &there {
         Some(there) => because.push(already(site, there)),
-        None => because.extend(rules::told(site, drift.as_ref())),
+        None => because.extend(rules::told(site, &masker.mark(), drift.as_ref())),
     }
     Ok(PublishPlan {
         chosen,
@@ -112,8 +129,8 @@ pub(crate) async fn apply(
     let mut steps = Steps::new(context, 4);
     steps.next(&format!("choose a backup of {}", site.describe()))?;
     let plan = plan(weir, site, choice, context).await?;
-    for passed in &plan.chosen.passed_over {
-        context.warn(format!("passed over {}: {}", passed.backup, passed.reason));
+    for newer in plan.passed_over() {
+        context.warn(newer);
     }
     warn_of_stranger(site, &plan.chosen, context);
     for reason in &plan.because {

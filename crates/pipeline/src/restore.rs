@@ -109,7 +109,7 @@ pub(crate) async fn plan(
     let masker = match direction {
         Direction::Downstream => {
             drift = sanitise::drift(weir, site, manifest, context).await;
-            let bound = sanitise::bind_to(site, &manifest.catalog, weir.now());
+            let bound = sanitise::bind_to(site, &manifest.catalog, weir.now(), context);
             bound
                 .map_err(|error| sanitise::with_drift(error, drift.as_ref()))?
                 .map(Arc::new)

@@ -22,7 +22,7 @@ use weir_model::sanitising::RulesetMark;
 /// Rules bound to one catalog.
 pub(crate) type BoundMasker = BoundRules;
 
-/// Reads and binds the ruleset of `site`, if it has one. Every column must be classified, or
+/// Reads and binds the ruleset of `site`, if it has one, for the run of `context`. Every column must be classified, or
 /// nothing moves.
 ///
 /// # Errors
@@ -31,19 +31,17 @@ pub(crate) fn bind_to(
     site: &Site,
     catalog: &Catalog,
     now: Timestamp,
+    context: &Context,
 ) -> Result<Option<BoundMasker>> {
     let Some(path) = &site.ruleset else {
         return Ok(None);
     };
     let ruleset = read(path)?;
     let key = key(site)?;
-    bound(
-        &ruleset,
-        path,
-        catalog,
-        (&key, now, types(site.engine.as_ref())),
-    )
-    .map(Some)
+    let types = types(site.engine.as_ref());
+    let bound = bound(&ruleset, path, catalog, (&key, now, types))?;
+    bound.begin(context.clone());
+    Ok(Some(bound))
 }
 
 /// What declared types are worth in databases of an engine.

@@ -1,6 +1,7 @@
 //! Scan: what each column of a live database likely holds, how sure that is and why, and a
 //! ruleset proposed from it. Values are looked at in memory and forgotten; none is told.
 
+mod country;
 mod documents;
 mod keys;
 mod proposal;

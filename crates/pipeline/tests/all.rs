@@ -42,6 +42,10 @@ mod plans;
 mod prune;
 #[path = "all/publish.rs"]
 mod publish;
+#[path = "all/publish_limits.rs"]
+mod publish_limits;
+#[path = "all/publish_postgres.rs"]
+mod publish_postgres;
 #[path = "all/publish_watched.rs"]
 mod publish_watched;
 #[path = "all/records.rs"]

@@ -101,6 +101,7 @@ macro_rules! conformance_on {
             adopt::an_adopted_dump_carries_no_stamp,
             adopt::a_dump_that_is_not_whole_is_refused,
             adopt::a_dump_is_named_in_the_engines_own_words,
+            ahead::rows_are_shown_before_they_are_masked,
             canaries::a_thousand_planted_values_are_gone,
             clean_backups::clean_backups_are_what_a_masked_restore_makes,
             clean_backups::a_damaged_backup_makes_no_clean_one,

@@ -1,8 +1,8 @@
 //! `weir publish`: backup → clean store, sanitised.
 
 use super::choice::ChosenBackup;
-use super::report;
 use super::target::Target;
+use super::{plan, report};
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;
@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     /// Publish what the database holds now, without a raw backup
     #[arg(long, conflicts_with_all = ["backup", "at"])]
     live: bool,
+
+    /// Print what would be read, by which rules it would go and where to; change nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Publishes.
@@ -39,5 +43,8 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         ..RunOptions::default()
     };
     let selection = Selection::Job(arguments.target.job.clone());
+    if arguments.dry_run {
+        return plan::run_for(session, "weir publish", &selection, &options).await;
+    }
     report::run(session, "publish", &selection, &options).await
 }

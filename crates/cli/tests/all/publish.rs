@@ -50,6 +50,43 @@ fn lock(folder: &Path) {
 }
 
 #[test]
+fn a_dry_run_says_what_would_be_published_and_changes_nothing() {
+    let fleet = fleet();
+    let early = fleet.run("publish production/shop --dry-run");
+    assert_eq!(early.code, 21, "{}", early.all());
+    fleet.succeed("backup production/shop");
+    let planned = fleet.succeed("publish production/shop --dry-run");
+    let backup = fleet.newest_backup("production");
+    for line in [
+        "store/clean, sanitised",
+        backup.as_str().split_once(':').unwrap().1,
+        "every row goes through rules.yaml (2 columns masked, 5 kept on purpose)",
+        "it is not encrypted",
+        "Nothing was changed. To do it: the same with `weir publish`.",
+    ] {
+        assert!(planned.stdout.contains(line), "{line}\n{}", planned.all());
+    }
+    let json = fleet
+        .succeed("publish production/shop --dry-run --json")
+        .json();
+    assert_eq!(
+        json["jobs"][0]["steps"][0]["operation"], "publish",
+        "{json}"
+    );
+    let listed = fleet.succeed("backups list production --published --json");
+    assert_eq!(listed.json()["backups"].as_array().unwrap().len(), 0);
+    fleet.succeed("publish production/shop");
+    let again = fleet.succeed("publish production/shop --dry-run");
+    assert!(
+        again.stdout.contains("published it already"),
+        "{}",
+        again.all()
+    );
+    let live = fleet.run("publish production/shop --live --dry-run");
+    assert_eq!(live.code, 2, "the job has no publish-live: {}", live.all());
+}
+
+#[test]
 fn production_publishes_and_integration_reads_nothing_else() {
     let fleet = fleet();
     let plan = fleet.succeed("plan production/shop");

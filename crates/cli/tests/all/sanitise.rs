@@ -59,6 +59,53 @@ fn a_check_says_what_happens_to_every_column() {
     silent(&ended.all());
 }
 
+#[test]
+fn a_check_lists_which_rows_arrive_and_which_tables_do_not() {
+    let fleet = after_a_night();
+    change_production(
+        &fleet,
+        "CREATE TABLE log (line TEXT); CREATE TABLE cache (line TEXT);",
+    );
+    let rules = "weir-rules: 1
+tables:
+  customers:
+    rows: {keep: \"id < 2\"}
+    columns: {id: keep, email: email, name: name}
+  orders: {rows: {with: customers, one-in: 10, limit: 5}, columns: keep}
+  log: {rows: none}
+  cache: {drop: true}
+";
+    std::fs::write(fleet.path().join("rules.yaml"), rules).unwrap();
+    let ended = fleet.succeed("sanitise check");
+    for line in [
+        "only rows with id < 2 arrive",
+        "only one in 10 by id arrives",
+        "only the first 5 that are read arrive",
+        "rows that point to none of customers are removed",
+        "made without rows",
+        "not made",
+        "its table's rule, line 7",
+        "sound: 4 tables, 1 made without rows, 1 not made, 2 with some of their rows, 2 columns",
+    ] {
+        assert!(ended.stdout.contains(line), "{line}\n{}", ended.stdout);
+    }
+    let json = fleet.succeed("sanitise check --json").json();
+    let tables = json["checked"][0]["tables"].as_array().unwrap();
+    let of = |name: &str| tables.iter().find(|one| one["table"] == name).unwrap();
+    let filter = &of("customers")["filters"][0];
+    assert_eq!(filter["does"], "keep", "{filter}");
+    assert_eq!(filter["by"], "id < 2", "{filter}");
+    assert_eq!(filter["place"], "line 4", "{filter}");
+    assert_eq!(of("log")["rows"], "none");
+    assert_eq!(of("cache")["because"], "its table's rule, line 8");
+    fleet.succeed("run integration");
+    let copy = fleet.database("integration");
+    assert_eq!(
+        crate::fleet::number(&copy, "SELECT count(*) FROM customers"),
+        1
+    );
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }

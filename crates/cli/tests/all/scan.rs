@@ -82,6 +82,24 @@ fn the_proposal_fits_the_schema_and_masks_keys_alike() {
 }
 
 #[test]
+fn identifiers_of_a_country_are_masked_by_those_of_the_same() {
+    let fleet = fleet();
+    let staff = "CREATE TABLE staff (id INTEGER PRIMARY KEY, ssn TEXT, dni TEXT, passport_number TEXT);
+        INSERT INTO staff VALUES
+            (1, '123-45-6789', '12345678Z', 'C01X00T47'), (2, '219-09-9998', 'X1234567L', 'C01X0006H');";
+    fleet.database("production").execute_batch(staff).unwrap();
+    let json = fleet.succeed("scan production/shop --json").json();
+    let proposal = json["scans"][0]["proposal"].as_str().unwrap();
+    for line in [
+        "      ssn: {mask: national-id, country: us}  # national-id",
+        "      dni: {mask: national-id, country: es}  # national-id",
+        "      passport_number: redact  # national-id",
+    ] {
+        assert!(proposal.contains(line), "{line}\n{proposal}");
+    }
+}
+
+#[test]
 fn a_file_that_is_there_is_not_overwritten() {
     let fleet = fleet();
     let ended = fleet.run("scan production/shop --write rules.yaml");

@@ -1,6 +1,7 @@
 //! A clean copy: a new database, into which rows go through the masks.
 
 mod affinity;
+mod ahead;
 mod plan;
 mod rows;
 

@@ -3,11 +3,12 @@
 use super::binding::{Binding, Chosen};
 use super::gate::Watches;
 use super::order;
-use super::rows::{BoundSample, Filter, RowRules};
+use super::rows::{BoundLimit, BoundSample, Filter, RowRules};
 use crate::compound::{self, Site};
 use crate::condition::Surroundings;
 use crate::key::Key;
 use crate::ruleset::RowRule;
+use crate::run::Run;
 use crate::transformer::{Place, ValueMask};
 use crate::watch::Watch;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(super) struct Binder<'a> {
     pub(super) watches: &'a Watches,
     pub(super) table: &'a Table,
     pub(super) key: &'a Key,
+    pub(super) run: &'a Arc<Run>,
     pub(super) now: jiff::Timestamp,
 }
 
@@ -79,6 +81,7 @@ impl Binder<'_> {
             };
             let place = Place {
                 key: self.key,
+                run: self.run,
                 table: self.table,
                 column,
             };
@@ -126,7 +129,7 @@ impl Binder<'_> {
         };
         let sample = rows.sample.as_ref().and_then(|sample| {
             Some(BoundSample {
-                column: self.index_of(&sample.by)?,
+                column: self.index_of(sample.column(self.table)?)?,
                 one_in: sample.one_in,
                 // One domain for all tables: equal values have one fate.
                 key: self.key.domain("weir rows"),
@@ -136,6 +139,11 @@ impl Binder<'_> {
             keep: bound(&rows.keep)?,
             drop: bound(&rows.drop)?,
             sample,
+            limit: rows.limit.as_ref().and_then(|limit| {
+                // An engine asks about rows of which something is read.
+                let (column, _) = self.columns().next()?;
+                Some(BoundLimit::new(limit.most, column))
+            }),
         })
     }
 }

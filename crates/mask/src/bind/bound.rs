@@ -7,12 +7,13 @@ use super::rows::RowRules;
 use super::{Types, filters, objects, steps};
 use crate::key::Key;
 use crate::ruleset::ObjectRule;
+use crate::run::Run;
 use crate::scheme::SCHEME;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use weir_detect::Gate;
-use weir_engine::{Masker, ShadowStep, TablePlan};
+use weir_engine::{Context, Masker, ShadowStep, TablePlan};
 use weir_model::catalog::Object;
 use weir_model::error::Result;
 use weir_model::sanitising::RulesetMark;
@@ -28,6 +29,7 @@ pub struct BoundRules {
     dropped_objects: BTreeSet<(String, String)>,
     mark: RulesetMark,
     repeats: bool,
+    run: Arc<Run>,
 }
 
 impl BoundRules {
@@ -45,6 +47,7 @@ impl BoundRules {
             tables: BTreeMap::new(),
             rows: Vec::new(),
             steps: steps::of(binding, key),
+            run: Arc::default(),
             objects: BTreeSet::new(),
             dropped_objects: BTreeSet::new(),
             repeats: filters::asks_for_now(binding).is_none() && !filters::has_program(binding),
@@ -71,6 +74,7 @@ impl BoundRules {
                         watches: &watches,
                         table,
                         key,
+                        run: &bound.run,
                         now,
                     };
                     let rules = binder.rows(rows, &mut bound.mark)?;
@@ -134,6 +138,12 @@ impl BoundRules {
 }
 
 impl BoundRules {
+    /// Says in which run the rules work: what waits in them, such as a program's answer, ends with
+    /// it.
+    pub fn begin(&self, context: Context) {
+        self.run.begin(context);
+    }
+
     /// Whether the same rules, key and backup give the same copy on any day: a condition that
     /// asks for the time, or a program of the operator's, may give another.
     #[must_use]

@@ -1,5 +1,10 @@
 //! What happens to every column, and why: what a reviewer reads.
 
+mod rows;
+
+pub(super) use rows::filters;
+pub use rows::{Filtering, RowFilter};
+
 use super::binding::{Binding, Fate, Why};
 use serde::Serialize;
 use weir_model::catalog::{Column, Table};

@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::{order, unmatched};
-use crate::ruleset::{At, Rule, WrittenCondition};
+use crate::ruleset::{At, Limit, Rule, Sample, WrittenCondition};
 use crate::transformer::Determinism;
 use weir_config::problem::Problem;
 use weir_model::catalog::Table;
@@ -15,7 +15,10 @@ pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
                 problems.extend(of_condition(binding, table, condition));
             }
             if let Some(sample) = &rows.sample {
-                problems.extend(read(binding, table, &sample.by, sample.by_at));
+                problems.extend(of_sample(binding, table, sample));
+            }
+            if let Some(limit) = &rows.limit {
+                problems.extend(of_limit(binding, table, limit));
             }
         }
         for column in &table.columns {
@@ -26,6 +29,28 @@ pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
         problems.extend(order::problem(binding, table));
     }
     problems
+}
+
+fn of_sample(binding: &Binding<'_>, table: &Table, sample: &Sample) -> Option<Problem> {
+    if let Some(column) = sample.column(table) {
+        return read(binding, table, column, sample.at);
+    }
+    let message = format!(
+        "it is not said which column of `{}` decides, and its primary key is not one column",
+        table.name
+    );
+    let problem = binding.ruleset.problem(sample.at, message);
+    Some(problem.help(format!("write {{one-in: {}, by: COLUMN}}", sample.one_in)))
+}
+
+/// That rows of which nothing is read cannot be counted.
+fn of_limit(binding: &Binding<'_>, table: &Table, limit: &Limit) -> Option<Problem> {
+    if table.columns.iter().any(|column| !column.generated) {
+        return None;
+    }
+    let message = format!("table `{}` has no column of its own to read", table.name);
+    let problem = binding.ruleset.problem(limit.at, message);
+    Some(problem.help("take the limit out, or write `rows: none`"))
 }
 
 /// The first condition that asks for the time of the run.

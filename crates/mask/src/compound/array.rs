@@ -37,6 +37,10 @@ impl ValueMask for ArrayMask {
             false => empty(),
         })
     }
+
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        Some(Arc::new(Self(Arc::clone(&self.0).ahead()?)))
+    }
 }
 
 /// What takes the place of something that is no array: nothing of it passes.

@@ -17,7 +17,8 @@ pub(super) struct JsonMask {
     /// The most exact first.
     paths: Vec<(Path, Masking)>,
     rest: Masking,
-    watch: Watch,
+    /// `None` where it only looks ahead.
+    watch: Option<Watch>,
 }
 
 /// What happens to a value inside; `None` keeps it.
@@ -34,7 +35,7 @@ impl JsonMask {
         Ok(Self {
             paths,
             rest: super::bind(&rules.rest, place, site)?,
-            watch: site.watch.clone(),
+            watch: Some(site.watch.clone()),
         })
     }
 
@@ -43,7 +44,14 @@ impl JsonMask {
         Self {
             paths: Vec::new(),
             rest: Some(mask),
-            watch: site.watch.clone(),
+            watch: Some(site.watch.clone()),
+        }
+    }
+
+    /// Tells what is kept.
+    fn kept(&self, field: Field<'_>) {
+        if let Some(watch) = &self.watch {
+            watch.kept(field);
         }
     }
 
@@ -61,7 +69,7 @@ impl ValueMask for JsonMask {
             Field::Integer(_) | Field::Real(_) => match &self.rest {
                 Some(mask) => mask.mask(field, row),
                 None => {
-                    self.watch.kept(field);
+                    self.kept(field);
                     super::kept(field)
                 }
             },
@@ -78,5 +86,18 @@ impl ValueMask for JsonMask {
                 Ok(Replacement::Blob(text.unwrap_or_default().into_bytes()))
             }
         }
+    }
+
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        let ahead = |masking: &Masking| masking.clone()?.ahead();
+        let paths = self.paths.iter();
+        // A path that does not look must still be one, or a looser one would lead to its value.
+        let paths: Vec<_> = paths
+            .map(|(path, mask)| (path.clone(), ahead(mask)))
+            .collect();
+        let rest = ahead(&self.rest);
+        let looks = rest.is_some() || paths.iter().any(|(_, mask)| mask.is_some());
+        let watch = None;
+        looks.then(|| Arc::new(Self { paths, rest, watch }) as _)
     }
 }

@@ -39,14 +39,20 @@ impl WhenMask {
     }
 }
 
-impl ValueMask for WhenMask {
-    fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement> {
+impl WhenMask {
+    /// The place of the first case that holds for a row.
+    fn case(&self, row: &RowView<'_>) -> Option<usize> {
         let mut cases = self.cases.iter();
-        let case = cases.find(|case| {
+        cases.position(|case| {
             let condition = case.condition.as_ref();
             condition.is_none_or(|condition| condition.holds(row.row_before()))
-        });
-        match case {
+        })
+    }
+}
+
+impl ValueMask for WhenMask {
+    fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement> {
+        match self.case(row).and_then(|place| self.cases.get(place)) {
             Some(BoundCase {
                 mask: Some(mask), ..
             }) => mask.mask(field, row),
@@ -56,6 +62,30 @@ impl ValueMask for WhenMask {
             }
             // The last case has no condition; were there none, nothing would pass.
             None => Ok(Replacement::Null),
+        }
+    }
+
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        let masks = self.cases.iter().map(|case| case.mask.clone()?.ahead());
+        let masks: Vec<_> = masks.collect();
+        let looks = masks.iter().any(Option::is_some);
+        looks.then(|| Arc::new(Ahead { rules: self, masks }) as _)
+    }
+}
+
+/// Looks ahead by the case that will hold.
+struct Ahead {
+    rules: Arc<WhenMask>,
+    /// For each case.
+    masks: Vec<Option<Arc<dyn ValueMask>>>,
+}
+
+impl ValueMask for Ahead {
+    fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement> {
+        let place = self.rules.case(row);
+        match place.and_then(|place| self.masks.get(place)) {
+            Some(Some(mask)) => mask.mask(field, row),
+            _ => Ok(Replacement::Null),
         }
     }
 }

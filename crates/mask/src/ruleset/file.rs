@@ -158,9 +158,13 @@ pub(super) struct RowFields {
     /// One in so many rows is copied, the same ones on every run.
     #[serde(default, rename = "one-in")]
     pub(super) one_in: Option<Spanned<u64>>,
-    /// The column that decides which: equal values have one fate in every table.
+    /// The column that decides which: equal values have one fate in every table. The primary key
+    /// unless given.
     #[serde(default)]
     pub(super) by: Option<Spanned<String>>,
+    /// So many rows are copied at most: the first that are read, of those for which all else holds.
+    #[serde(default)]
+    pub(super) limit: Option<Spanned<u64>>,
     /// Tables this one points to: a row is left out where theirs is.
     #[serde(default)]
     pub(super) with: Option<Spanned<OneOrMore>>,

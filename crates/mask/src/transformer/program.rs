@@ -1,5 +1,6 @@
 //! `program`: whatever a program of the operator's answers.
 
+mod batch;
 mod cache;
 mod process;
 mod protocol;
@@ -9,9 +10,11 @@ use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options,
     OutputType, Place, RowView, Transformer, Uniqueness, ValueMask,
 };
-use cache::Cache;
-use process::Process;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::run::Run;
+use batch::Batch;
+use cache::{Cache, CachePlace};
+use process::{Failure, Process};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use weir_engine::{Field, Replacement};
 use weir_model::error::{Error, Kind, Result};
@@ -106,22 +109,30 @@ impl Mask for Program {
         // What the program gets is a key of its own: it cannot make other transformers' pseudonyms.
         let own = key.hash(b"\0program");
         let hello = protocol::hello(table, column, &own);
-        let process = Process::start(&self.program, &self.arguments, self.timeout)
+        let started = Process::start(&self.program, &self.arguments, self.timeout);
+        let process = started
+            .map_err(Failure::from)
             .and_then(|mut process| {
-                let answer = process.ask(hello)?;
-                protocol::welcome(&answer).map(|()| process)
+                process.ask(hello, 1, place.run, |_, answer| protocol::welcome(answer))?;
+                Ok(process)
             })
-            .map_err(|cause| failed(&doing, cause))?;
+            .map_err(|failure| failed(&doing, failure))?;
         Ok(Arc::new(ProgramMask {
             doing,
+            run: Arc::clone(place.run),
             process: Mutex::new(process),
             cache: Mutex::new(Cache::new(key.hash(b"\0program cache"))),
+            waiting: Mutex::default(),
         }))
     }
 }
 
-fn failed(doing: &str, cause: impl Into<String>) -> Error {
-    Error::new(Kind::Sanitise, doing, cause.into()).hint(
+fn failed(doing: &str, failure: Failure) -> Error {
+    let cause = match failure {
+        Failure::Program(cause) => cause,
+        Failure::Run(stopped) => return stopped,
+    };
+    Error::new(Kind::Sanitise, doing, cause).hint(
         "run the program by hand and talk to it as docs/transformers.md says; what it writes to \
          standard error is not kept",
     )
@@ -129,31 +140,109 @@ fn failed(doing: &str, cause: impl Into<String>) -> Error {
 
 struct ProgramMask {
     doing: String,
+    run: Arc<Run>,
+    /// Locked before the others.
     process: Mutex<Process>,
     cache: Mutex<Cache>,
+    /// What was seen ahead and is not yet asked.
+    waiting: Mutex<Batch>,
 }
 
 impl ValueMask for ProgramMask {
     fn mask(&self, field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
-        match text_of(field) {
-            None => return Ok(Replacement::Null),
-            Some(value) if value.is_empty() => return Ok(empty(field)),
-            Some(_) => {}
+        if let Some(answer) = unasked(field) {
+            return Ok(answer);
         }
-        let cache = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = cache().place(field);
-        if let Some(known) = cache().get(&place) {
+        let place = locked(&self.cache).place(field);
+        if let Some(known) = locked(&self.cache).get(&place) {
             return Ok(known);
         }
-        let question = protocol::question(field);
-        let answer = {
-            let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-            process.ask(question)
+        let mut process = locked(&self.process);
+        // Another worker may have asked for it meanwhile.
+        if let Some(known) = locked(&self.cache).get(&place) {
+            return Ok(known);
+        }
+        let mut batch = std::mem::take(&mut *locked(&self.waiting));
+        batch.add(place, field);
+        let answer = self.ask(&mut process, batch, Some(&place))?;
+        // It was in the batch.
+        Ok(answer.unwrap_or(Replacement::Null))
+    }
+
+    fn ahead(self: Arc<Self>) -> Option<Arc<dyn ValueMask>> {
+        Some(Arc::new(Ahead(self)))
+    }
+}
+
+impl ProgramMask {
+    /// Asks a batch, and keeps its answers. Gives back the one that is `wanted`.
+    fn ask(
+        &self,
+        process: &mut Process,
+        batch: Batch,
+        wanted: Option<&CachePlace>,
+    ) -> Result<Option<Replacement>> {
+        let Batch {
+            questions, asked, ..
+        } = batch;
+        let mut found = None;
+        let take = |number: usize, line: &[u8]| {
+            if let Some((place, is_bytes)) = asked.get(number) {
+                let answer = protocol::answer(line, *is_bytes)?;
+                locked(&self.cache).put(*place, &answer);
+                if wanted == Some(place) {
+                    found = Some(answer);
+                }
+            }
+            Ok(())
         };
-        let replacement = answer
-            .and_then(|answer| protocol::answer(&answer, field))
-            .map_err(|cause| failed(&self.doing, cause))?;
-        cache().put(place, &replacement);
-        Ok(replacement)
+        let done = process.ask(questions, asked.len(), &self.run, take);
+        done.map_err(|failure| failed(&self.doing, failure))?;
+        Ok(found)
+    }
+
+    /// Notes a value that will be masked soon; asks once enough are waiting.
+    fn see(&self, field: Field<'_>) -> Result<()> {
+        if unasked(field).is_some() || Batch::is_too_long(field) {
+            return Ok(());
+        }
+        let place = locked(&self.cache).place(field);
+        if locked(&self.cache).get(&place).is_some() {
+            return Ok(());
+        }
+        let is_full = {
+            let mut waiting = locked(&self.waiting);
+            waiting.add(place, field);
+            waiting.is_full()
+        };
+        if is_full {
+            let mut process = locked(&self.process);
+            let batch = std::mem::take(&mut *locked(&self.waiting));
+            self.ask(&mut process, batch, None)?;
+        }
+        Ok(())
+    }
+}
+
+/// What takes the place of a value that no program is asked about.
+fn unasked(field: Field<'_>) -> Option<Replacement> {
+    match text_of(field) {
+        None => Some(Replacement::Null),
+        Some(value) if value.is_empty() => Some(empty(field)),
+        Some(_) => None,
+    }
+}
+
+fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks at the values that will be masked soon, so that they are asked about together.
+struct Ahead(Arc<ProgramMask>);
+
+impl ValueMask for Ahead {
+    fn mask(&self, field: Field<'_>, _row: &RowView<'_>) -> Result<Replacement> {
+        self.0.see(field)?;
+        Ok(Replacement::Null)
     }
 }

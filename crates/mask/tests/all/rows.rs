@@ -2,7 +2,7 @@
 
 use crate::support::{catalog, key, parse, pointing, refused, rows, table};
 use weir_engine::{ColumnUse, Fate, Field, Masker, Replacement, ShadowStep};
-use weir_mask::BoundRules;
+use weir_mask::{BoundRules, Filtering};
 use weir_model::catalog::Catalog;
 
 fn shop() -> Catalog {
@@ -104,6 +104,94 @@ fn a_sample_is_a_share_and_the_same_in_every_table() {
         kept += u32::from(user == Fate::Kept);
     }
     assert!((900..1_100).contains(&kept), "{kept} of 10000");
+}
+
+#[test]
+fn a_sample_goes_by_the_primary_key_unless_said_otherwise() {
+    let by_id = bound(&rules("{one-in: 10, by: id}", FOLLOW, ITEMS));
+    let by_key = bound(&rules("{one-in: 10}", FOLLOW, ITEMS));
+    for id in 0..1_000 {
+        let row = [Field::Integer(id), Field::Null, Field::Null];
+        assert_eq!(arrives(&by_id, &row), arrives(&by_key, &row));
+    }
+    let unkeyed = catalog(vec![table("t", &["size TEXT"])]);
+    let text = "weir-rules: 1\ntables:\n  t: {rows: {one-in: 10}, columns: keep}\n";
+    let said = refused(text, &unkeyed);
+    assert!(
+        said.contains("rules.yaml:3:22: it is not said which column of `t` decides"),
+        "{said}"
+    );
+    assert!(said.contains("write {one-in: 10, by: COLUMN}"), "{said}");
+}
+
+#[test]
+fn a_limit_lets_as_many_rows_through_as_it_says_whoever_reads_them() {
+    let bound = bound(&rules(
+        "{drop: \"status = 'deleted'\", limit: 1000}",
+        FOLLOW,
+        ITEMS,
+    ));
+    let kept: usize = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|worker| {
+                let bound = &bound;
+                scope.spawn(move || {
+                    let row = |id: i64| {
+                        let status: &[u8] = if id % 2 == 0 { b"open" } else { b"deleted" };
+                        [Field::Integer(id), Field::Text(status), Field::Null]
+                    };
+                    let mut ids = worker * 1_000..(worker + 1) * 1_000;
+                    ids.by_ref().filter(|id| arrives(bound, &row(*id))).count()
+                })
+            })
+            .collect();
+        workers.into_iter().map(|one| one.join().unwrap()).sum()
+    });
+    assert_eq!(kept, 1_000);
+    assert_eq!(bound.mark().rows_left_out, 3_000);
+}
+
+#[test]
+fn of_a_limited_table_something_is_read_so_that_engines_ask() {
+    let bound = bound(&rules("{limit: 2}", FOLLOW, ITEMS));
+    assert_eq!(rows(&bound, "users").columns()[0], ColumnUse::Read);
+    let row = [Field::Integer(1), Field::Null, Field::Null];
+    assert_eq!(
+        [1, 2, 3].map(|_| arrives(&bound, &row)),
+        [true, true, false]
+    );
+}
+
+#[test]
+fn rows_that_point_to_a_limited_table_must_follow_it() {
+    let said = refused(&rules("{limit: 5}", "keep", "keep"), &shop());
+    assert!(said.contains("of which rows are left out"), "{said}");
+    let none = weir_mask::Ruleset::parse(&rules("{limit: 0}", FOLLOW, ITEMS), "rules.yaml");
+    let said = none.unwrap_err().to_string();
+    assert!(said.contains("rules.yaml:3:25: a limit of 0"), "{said}");
+}
+
+#[test]
+fn what_decides_about_rows_is_told_with_its_line() {
+    let text = rules(
+        "{keep: \"made > '2026'\", one-in: 10, limit: 5}",
+        FOLLOW,
+        ITEMS,
+    );
+    let filters = parse(&text).row_filters(&shop());
+    let told: Vec<_> = filters["users"]
+        .iter()
+        .map(|one| (one.does, one.by.as_str(), one.place.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Filtering::Keep, "made > '2026'", "line 3"),
+            (Filtering::Sample, "one in 10 by id", "line 3"),
+            (Filtering::Limit, "the first 5 that are read", "line 3"),
+        ]
+    );
+    assert!(filters["orders"].is_empty());
 }
 
 #[test]

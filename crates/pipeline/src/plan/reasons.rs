@@ -56,7 +56,7 @@ pub(super) async fn reasons(
         OperationKind::Backup => backup_reasons(site, view, context).await,
         OperationKind::Publish => {
             let planned = publish::plan(weir, site, &options.choice, context).await;
-            after(fresh_own(view), planned.map(|plan| plan.because))
+            after(fresh_own(view), planned.map(|plan| plan.told()))
         }
         OperationKind::PublishLive => Ok(publish::plan_live(weir, site, context).await?.because),
         OperationKind::Replicate => {

@@ -8,7 +8,7 @@ use crate::site::Site;
 use crate::steps::Steps;
 use crate::weir::Weir;
 use std::sync::Arc;
-use weir_engine::{Context, DumpKind};
+use weir_engine::{Context, DumpKind, Masker as _};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::identity::Identity;
@@ -33,12 +33,12 @@ pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<
     let identity = site.engine.identity(&site.endpoint, context).await?;
     let catalog = site.engine.catalog(&site.endpoint, context).await?;
     let drift = drift::since_last_run(weir, site, &catalog, context).await;
-    let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref())?;
+    let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref(), context)?;
     Ok(LivePlan {
         identity,
         catalog,
+        because: rules::told(site, &masker.mark(), drift.as_ref()),
         masker: Arc::new(masker),
-        because: rules::told(site, drift.as_ref()),
     })
 }
 

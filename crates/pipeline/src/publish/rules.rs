@@ -4,9 +4,10 @@ use super::Drift;
 use crate::sanitise::{self, BoundMasker};
 use crate::site::Site;
 use jiff::Timestamp;
-use weir_engine::{Masker as _, ShadowStep};
+use weir_engine::{Context, Masker as _, ShadowStep};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::sanitising::RulesetMark;
 
 /// The rules of a site, bound to what is about to be published.
 ///
@@ -18,8 +19,9 @@ pub(super) fn bound(
     catalog: &Catalog,
     now: Timestamp,
     drift: Option<&Drift>,
+    context: &Context,
 ) -> Result<BoundMasker> {
-    let bound = sanitise::bind_to(site, catalog, now);
+    let bound = sanitise::bind_to(site, catalog, now, context);
     let masker = bound
         .map_err(|error| sanitise::with_drift(error, drift))?
         .ok_or_else(|| {
@@ -64,8 +66,11 @@ fn in_words(step: &ShadowStep) -> String {
 }
 
 /// What becomes of what is published, in words.
-pub(super) fn told(site: &Site, drift: Option<&Drift>) -> Vec<String> {
-    let mut told = vec!["every row goes through the rules, and it is marked sanitised".to_owned()];
+pub(super) fn told(site: &Site, rules: &RulesetMark, drift: Option<&Drift>) -> Vec<String> {
+    let mut told = vec![format!(
+        "every row goes through {} ({} columns masked, {} kept on purpose), and it is marked sanitised",
+        rules.name, rules.masked, rules.kept
+    )];
     told.push(match &site.published_to {
         Some(recipients) => format!("it is encrypted to {}", recipients.names().join(", ")),
         None => "it is not encrypted".to_owned(),

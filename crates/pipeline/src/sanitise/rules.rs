@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use weir_engine::ShadowStep;
-use weir_mask::{Because, Explained, Ruleset, What};
+use weir_mask::{Because, Explained, RowFilter, Ruleset, What};
 use weir_model::catalog::{Catalog, Column, Table, TableKind};
+
+pub use weir_mask::Filtering;
 
 /// What happens to one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,6 +14,12 @@ pub struct TableRules {
     pub table: String,
     /// What happens to its rows.
     pub rows: Rows,
+    /// Where it stands that none do; empty where some arrive.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub because: String,
+    /// What decides which of them arrive; all of it must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<RowFilter>,
     /// The tables whose rows its own must point to, or be removed once all have arrived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_with: Vec<String>,
@@ -72,19 +80,24 @@ pub(crate) fn table_rules(
     steps: &[ShadowStep],
 ) -> Vec<TableRules> {
     let explained = ruleset.explain(catalog);
+    let mut filters = ruleset.row_filters(catalog);
     let tables = catalog.tables.iter();
     tables
         .filter(|table| table.kind != TableKind::Backing)
-        .map(|table| of_table(table, &explained, steps))
+        .map(|table| TableRules {
+            filters: filters.remove(&table.name).unwrap_or_default(),
+            ..of_table(table, &explained, steps)
+        })
         .collect()
 }
 
 fn of_table(table: &Table, explained: &[Explained], steps: &[ShadowStep]) -> TableRules {
     let of_it = explained.iter().filter(|one| one.table == table.name);
-    let rows = match of_it.clone().next().map(|one| one.what) {
-        Some(What::Empty) => Rows::None,
-        Some(What::Dropped) => Rows::Skipped,
-        _ => Rows::Arrive,
+    let first = of_it.clone().next();
+    let (rows, rows_because) = match first.map(|one| (one.what, because(one))) {
+        Some((What::Empty, why)) => (Rows::None, why),
+        Some((What::Dropped, why)) => (Rows::Skipped, why),
+        _ => (Rows::Arrive, String::new()),
     };
     let columns = table.columns.iter().filter_map(|column| {
         let one = of_it.clone().find(|one| one.column == column.name)?;
@@ -99,6 +112,8 @@ fn of_table(table: &Table, explained: &[Explained], steps: &[ShadowStep]) -> Tab
     TableRules {
         table: table.name.clone(),
         rows,
+        because: rows_because,
+        filters: Vec::new(),
         only_with: only_with(table, steps),
         columns: columns.collect(),
     }

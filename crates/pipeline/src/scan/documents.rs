@@ -34,11 +34,7 @@ pub(super) fn paths<'a>(
         table,
         found: BTreeMap::new(),
     };
-    let texts = values.filter_map(|value| match value {
-        Replacement::Text(text) => Some(text.as_bytes()),
-        Replacement::Blob(bytes) => Some(bytes.as_slice()),
-        _ => None,
-    });
+    let texts = values.filter_map(super::tables::bytes);
     let mut documents = 0;
     for text in texts.take(MOST_DOCUMENTS) {
         if let Ok(document) = serde_json::from_slice(text) {

@@ -30,8 +30,12 @@ pub(super) fn candidates(column: &ScannedColumn, key: Option<&str>) -> Vec<Propo
             let because = reasons(column);
             let rules = transformers(held.what).iter().chain(&LAST_RESORTS);
             let rules = rules.map(|rule| (*rule).to_owned());
+            let national = column.country;
+            let national =
+                national.map(|country| format!("{{mask: national-id, country: {country}}}"));
             let masked = by_path(column)
                 .into_iter()
+                .chain(national)
                 .chain(rules)
                 .map(|rule| Proposed {
                     rule,
@@ -121,7 +125,9 @@ fn transformers(what: Sensitive) -> &'static [&'static str] {
         Sensitive::Company => &["company"],
         Sensitive::Iban => &["iban"],
         Sensitive::CreditCard => &["credit-card"],
-        Sensitive::NationalId => &["national-id"],
+        // Whose it is must be said. It is known of a column whose values tell it; a passport, a
+        // Swiss number, or one inside a document is redacted.
+        Sensitive::NationalId => &[],
         Sensitive::IpAddress => &["ip"],
         Sensitive::MacAddress => &["mac"],
         Sensitive::Secret => &["token"],

@@ -1,5 +1,6 @@
 //! What the columns of one table likely hold, by their names and by a few of their values.
 
+use super::country;
 use super::documents::{self, ScannedPath};
 use crate::site::Site;
 use serde::Serialize;
@@ -33,6 +34,9 @@ pub struct ScannedColumn {
     pub holds: Vec<Held>,
     /// Whether that is personal or secret.
     pub sensitive: bool,
+    /// Of national identifiers, whose they are, where `national-id` makes such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<&'static str>,
     /// Of JSON documents, what lies where in them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<ScannedPath>,
@@ -112,6 +116,15 @@ async fn rows(
     }
 }
 
+/// The bytes of a text, or bytes.
+pub(super) fn bytes(value: &Replacement) -> Option<&[u8]> {
+    match value {
+        Replacement::Text(text) => Some(text.as_bytes()),
+        Replacement::Blob(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
 fn judge<'a>(
     table: &str,
     column: &Column,
@@ -130,12 +143,20 @@ fn judge<'a>(
         }
     }
     let verdict = profile.verdict();
-    let is_document = |judged: &Judgement| judged.what == Sensitive::Document;
-    let paths = match verdict.what.first().is_some_and(is_document) {
+    let is_likely = |what| {
+        let first = verdict.what.first();
+        first.is_some_and(|judged: &Judgement| judged.what == what)
+    };
+    let country = match is_likely(Sensitive::NationalId) {
+        true => country::of(values.clone().filter_map(bytes)),
+        false => None,
+    };
+    let paths = match is_likely(Sensitive::Document) {
         true => documents::paths(table, values),
         false => Vec::new(),
     };
     ScannedColumn {
+        country,
         paths,
         column: column.name.clone(),
         data_type: column.data_type.clone(),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod adopt;
+pub mod ahead;
 pub mod canaries;
 pub mod clean_backups;
 pub mod corruption;

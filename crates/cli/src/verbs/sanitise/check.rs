@@ -8,7 +8,7 @@ use serde_json::json;
 use weir_model::error::Result;
 use weir_pipeline::drift::{ChangeKind, Drift};
 use weir_pipeline::sanitise::check::{self, Checked};
-use weir_pipeline::sanitise::rules::{ColumnRules, Does, Rows, TableRules};
+use weir_pipeline::sanitise::rules::{ColumnRules, Does, Filtering, Rows, TableRules};
 
 /// Checks, and prints what the rules do. The first refusal decides the exit code.
 pub(super) async fn run(session: &Session, what: Option<&str>, live: bool) -> Result<u8> {
@@ -54,14 +54,15 @@ fn print(checked: &Checked, output: &Output) {
     output.line(verdict);
 }
 
-/// A line for each column of a table whose rows arrive, one for each other table.
+/// A line for each column of a table whose rows arrive and for all that decides which do, one for
+/// each other table.
 fn rules(tables: &[TableRules]) -> Table {
     let mut table = Table::new(["table", "column", "type", "what happens", "rule", "why"]);
     for rules in tables {
         let name = || Cell::from(rules.table.clone());
         match rules.rows {
-            Rows::None => table.row(whole(name(), "made without rows")),
-            Rows::Skipped => table.row(whole(name(), "not made")),
+            Rows::None => table.row(whole(name(), "made without rows", &rules.because)),
+            Rows::Skipped => table.row(whole(name(), "not made", &rules.because)),
             Rows::Arrive => {
                 for column in &rules.columns {
                     table.row(vec![
@@ -75,16 +76,28 @@ fn rules(tables: &[TableRules]) -> Table {
                 }
             }
         }
+        for filter in &rules.filters {
+            let by = &filter.by;
+            let what = match filter.does {
+                Filtering::Keep => format!("only rows with {by} arrive"),
+                Filtering::Drop => format!("rows with {by} are left out"),
+                Filtering::Sample => format!("only {by} arrives"),
+                Filtering::Limit => format!("only {by} arrive"),
+            };
+            table.row(whole(name(), &what, &filter.place));
+        }
         for parent in &rules.only_with {
             let what = format!("rows that point to none of {parent} are removed");
-            table.row(whole(name(), &what));
+            table.row(whole(name(), &what, ""));
         }
     }
     table
 }
 
-fn whole(name: Cell, what: &str) -> Vec<Cell> {
-    vec![name, "".into(), "".into(), Cell::toned(Tone::Faint, what)]
+fn whole(name: Cell, what: &str, why: &str) -> Vec<Cell> {
+    let what = Cell::toned(Tone::Doubtful, what);
+    let why = Cell::toned(Tone::Faint, why);
+    vec![name, "".into(), "".into(), what, "".into(), why]
 }
 
 /// What is put in the place of the values.
@@ -141,8 +154,20 @@ fn summary(tables: &[TableRules]) -> String {
             .filter(|column| wanted.contains(&column.does))
             .count()
     };
+    let of = |wanted: &dyn Fn(&TableRules) -> bool| tables.iter().filter(|one| wanted(one)).count();
+    let filtered = |one: &TableRules| !one.filters.is_empty() || !one.only_with.is_empty();
+    let fates = [
+        (of(&|one| one.rows == Rows::None), "made without rows"),
+        (of(&|one| one.rows == Rows::Skipped), "not made"),
+        (of(&filtered), "with some of their rows"),
+    ];
+    let fates: String = fates
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, fate)| format!(", {count} {fate}"))
+        .collect();
     format!(
-        "sound: {}, {} masked, {} kept on purpose",
+        "sound: {}{fates}, {} masked, {} kept on purpose",
         units::of(tables.len(), "table"),
         units::of(count(&[Does::Masked, Does::Shuffled]), "column"),
         count(&[Does::Kept])

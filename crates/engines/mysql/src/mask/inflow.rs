@@ -5,7 +5,7 @@ use super::shape::Shape;
 use super::token::{Found, Scan, Token};
 use super::verbatim::Verbatim;
 use std::sync::Arc;
-use weir_engine::{RowDigester, RowMask};
+use weir_engine::{LOOK_AHEAD, RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
 
 /// What a data part begins with: how a server has to read what follows.
@@ -82,6 +82,8 @@ pub(crate) struct Inflow {
     /// From the start of what is not handed on.
     buffer: Vec<u8>,
     kind: Passage,
+    /// What looks at the same rows before they are masked, where that helps.
+    ahead: Option<Box<Inflow>>,
 }
 
 /// How rows pass.
@@ -110,7 +112,9 @@ struct Reading {
 impl Inflow {
     /// A part of that table, and what its rows go through.
     pub(crate) fn new(shape: Arc<Shape>, mask: Option<Arc<dyn RowMask>>) -> Self {
+        let ahead = mask.as_ref().and_then(|mask| mask.ahead());
         Self {
+            ahead: ahead.map(|ahead| Box::new(Self::new(Arc::clone(&shape), Some(ahead)))),
             kind: match mask {
                 None => Passage::Verbatim(Verbatim::new(&shape)),
                 Some(mask) => Passage::Masked(Box::new(Masking::new(&shape, mask))),
@@ -134,10 +138,25 @@ impl Inflow {
     /// Takes the next bytes, cut anywhere; gives the statements that are whole. After an error it
     /// cannot be used.
     pub(crate) fn push(&mut self, content: &[u8]) -> Result<Vec<Statement>> {
+        let Some(mut ahead) = self.ahead.take() else {
+            return self.take(content);
+        };
+        let mut statements = Vec::new();
+        for piece in content.chunks(LOOK_AHEAD) {
+            // It drops every row, and makes no statement.
+            ahead.take(piece)?;
+            statements.extend(self.take(piece)?);
+        }
+        self.ahead = Some(ahead);
+        Ok(statements)
+    }
+
+    fn take(&mut self, content: &[u8]) -> Result<Vec<Statement>> {
         let Self {
             reading,
             buffer,
             kind,
+            ..
         } = self;
         buffer.extend_from_slice(content);
         let mut statements = Vec::new();

@@ -6,7 +6,7 @@ use super::stored_form::{StoredForm, read_bytes};
 use super::text::{RawField, encode};
 use std::ops::Range;
 use std::sync::Arc;
-use weir_engine::{ColumnUse, Fate, Field, Replacement, RowDigester, RowMask};
+use weir_engine::{ColumnUse, Fate, Field, LOOK_AHEAD, Replacement, RowDigester, RowMask};
 use weir_model::error::{Error, Kind, Result};
 
 /// A column as it is sent.
@@ -50,6 +50,8 @@ struct Treated {
 pub(crate) struct MaskedRows {
     lines: Lines,
     masking: Masking,
+    /// What looks at the same rows before they are masked, where that helps.
+    ahead: Option<Box<MaskedRows>>,
 }
 
 /// Everything but the stream itself.
@@ -90,10 +92,15 @@ impl MaskedRows {
                 place: *place,
                 used: rules.column(at),
             });
+        let ahead = rules.mask.ahead().map(|mask| {
+            let places = rules.places.clone();
+            Box::new(Self::new(table, columns, &RowRules { mask, places }))
+        });
         let mut room = Room::default();
         let width = rules.mask.columns().len();
         room.masked.resize(width, Replacement::Null);
         Self {
+            ahead,
             lines: Lines::default(),
             masking: Masking {
                 table: table.to_owned(),
@@ -109,7 +116,21 @@ impl MaskedRows {
     /// Takes the next bytes, cut anywhere; writes the rows that are whole to `out`. After an error
     /// neither can be used.
     pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        let Self { lines, masking } = self;
+        let Some(mut ahead) = self.ahead.take() else {
+            return self.mask(bytes, out);
+        };
+        let mut pieces = bytes.chunks(LOOK_AHEAD);
+        let done = pieces.try_for_each(|piece| {
+            // It drops every row, and writes nothing.
+            ahead.mask(piece, &mut Vec::new())?;
+            self.mask(piece, out)
+        });
+        self.ahead = Some(ahead);
+        done
+    }
+
+    fn mask(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let Self { lines, masking, .. } = self;
         lines
             .push(bytes, |row| masking.row(row, out))
             .map_err(|stop| stop.into_error(&masking.table))

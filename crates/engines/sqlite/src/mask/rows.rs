@@ -1,3 +1,4 @@
+use super::ahead::Ahead;
 use super::masked_failure;
 use super::plan::CleanTable;
 use crate::config::{Database, quoted};
@@ -55,6 +56,19 @@ impl<'a> RowCopy<'a> {
         let read_failure = |error| self.raw.subject.failure(&reading, error);
         let write_failure = |error| masked_failure(&self.clean.subject, &writing, error);
         let (select, insert) = statements(table);
+        let ahead = mask.ahead();
+        // It reads the table a second time, beside the first.
+        let mut ahead_select = match &ahead {
+            Some(_) => Some(self.raw.connection.prepare(&select).map_err(read_failure)?),
+            None => None,
+        };
+        let mut ahead = match (&ahead, &mut ahead_select) {
+            (Some(mask), Some(select)) => {
+                let rows = select.query([]).map_err(read_failure)?;
+                Some(Ahead::new(table, mask.as_ref(), rows))
+            }
+            _ => None,
+        };
         let mut select = self.raw.connection.prepare(&select).map_err(read_failure)?;
         let mut insert = self
             .clean
@@ -66,6 +80,9 @@ impl<'a> RowCopy<'a> {
         let mut masked = vec![Replacement::Null; uses.len()];
         let mut rows = select.query([]).map_err(read_failure)?;
         while let Some(row) = rows.next().map_err(read_failure)? {
+            if let Some(ahead) = &mut ahead {
+                ahead.stay_ahead(&read_failure)?;
+            }
             let fields = fields(table, row).map_err(read_failure)?;
             if !looks || mask.mask(&fields, &mut masked)? == Fate::Kept {
                 let mut binder = Binder {
@@ -105,7 +122,10 @@ fn statements(table: &CleanTable) -> (String, String) {
 }
 
 /// A field for each column of a row; NULL for computed ones.
-fn fields<'row>(table: &CleanTable, row: &'row Row<'_>) -> rusqlite::Result<Vec<Field<'row>>> {
+pub(super) fn fields<'row>(
+    table: &CleanTable,
+    row: &'row Row<'_>,
+) -> rusqlite::Result<Vec<Field<'row>>> {
     let mut index = usize::from(table.has_rowid());
     let mut fields = Vec::with_capacity(table.columns.len());
     for (_, generated, _) in &table.columns {

@@ -37,7 +37,7 @@ pub(super) fn rewritten(
     }
     rewriter.copy(text.len());
     let kept = rewriter.kept.as_bytes();
-    mask.watch.kept(Field::Text(kept));
+    mask.kept(Field::Text(kept));
     Ok(Some(rewriter.out))
 }
 

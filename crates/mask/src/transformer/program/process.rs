@@ -1,25 +1,53 @@
-//! A running program, asked line by line.
+//! A running program, asked several lines at a time.
 
+use crate::run::Run;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+use weir_model::error::Error;
 
 /// The longest line that is read from a program.
 const LONGEST_LINE: u64 = 16 << 20;
 
+/// Bytes of short lines that are read at once.
+const ROOM: usize = 64 << 10;
+
+/// How often somebody who waits looks whether the run is still wanted.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// What of Weir's environment a program sees: the rest may hold secrets.
 const ENVIRONMENT: [&str; 6] = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
+const WAITING: &str = "wait for a program's answer";
+const ENDED: &str = "it ended before its work was done";
+
+/// One or more whole lines.
 type Answered = Result<Vec<u8>, &'static str>;
+
+/// Why there is no answer.
+pub(super) enum Failure {
+    /// The program's doing.
+    Program(&'static str),
+    /// The run is over.
+    Run(Error),
+}
+
+impl From<&'static str> for Failure {
+    fn from(cause: &'static str) -> Self {
+        Self::Program(cause)
+    }
+}
 
 /// A program at work. It and what it started are killed when this is dropped.
 pub(super) struct Process {
     child: Child,
     questions: SyncSender<String>,
     answers: Receiver<Answered>,
+    /// Lines that were read and not yet taken, and how far they were.
+    lines: (Vec<u8>, usize),
     timeout: Duration,
     /// Why it cannot be asked again.
     failure: Option<&'static str>,
@@ -55,6 +83,7 @@ impl Process {
             child,
             questions,
             answers,
+            lines: (Vec::new(), 0),
             timeout,
             failure: None,
             is_over: false,
@@ -62,29 +91,82 @@ impl Process {
         let (Some(input), Some(output)) = pipes else {
             return Err("it cannot be started: it has no pipes");
         };
-        // Reading and writing wait in a thread of their own, so that who asks can stop waiting.
-        std::thread::Builder::new()
-            .name("mask program".to_owned())
-            .spawn(move || serve(input, output, &to_ask, &answered))
-            .map_err(|_| "it cannot be started: there is no thread for it")?;
+        // A thread for each direction: a program may answer before it has read all questions, and who
+        // asks can stop waiting.
+        thread(move || write(input, &to_ask))?;
+        thread(move || read(output, &answered))?;
         Ok(process)
     }
 
-    /// Asks, and waits for the answer as long as it may take.
-    pub(super) fn ask(&mut self, question: String) -> Answered {
+    /// Asks so many questions, one a line, and hands on the answers in their order. Each has the
+    /// time that an answer may take, counted from the one before.
+    pub(super) fn ask(
+        &mut self,
+        questions: String,
+        count: usize,
+        run: &Run,
+        mut take: impl FnMut(usize, &[u8]) -> Result<(), &'static str>,
+    ) -> Result<(), Failure> {
         if let Some(failure) = self.failure {
-            return Err(failure);
+            run.check(WAITING).map_err(Failure::Run)?;
+            return Err(failure.into());
         }
-        let sent = self.questions.send(question);
-        let answer = match sent {
-            Ok(()) => self.answers.recv_timeout(self.timeout),
-            Err(_) => return Err(self.fail("it ended before its work was done")),
-        };
-        match answer {
-            Ok(Ok(line)) => Ok(line),
-            Ok(Err(cause)) => Err(self.fail(cause)),
-            Err(_) => Err(self.fail("it gave no answer in time")),
+        // It would be taken for the answer to the next question.
+        if self.lines.1 < self.lines.0.len() {
+            return Err(self.fail("it answered more than it was asked").into());
         }
+        match self.answers.try_recv() {
+            Ok(Ok(_)) => return Err(self.fail("it answered more than it was asked").into()),
+            Ok(Err(cause)) => return Err(self.fail(cause).into()),
+            Err(_) => {}
+        }
+        if self.questions.try_send(questions).is_err() {
+            return Err(self.fail(ENDED).into());
+        }
+        for number in 0..count {
+            self.wait(run)?;
+            let taken = self.line(|line| take(number, line));
+            taken.map_err(|cause| self.fail(cause))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until a line is there.
+    fn wait(&mut self, run: &Run) -> Result<(), Failure> {
+        if self.lines.1 < self.lines.0.len() {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        loop {
+            let left = self.timeout.saturating_sub(asked.elapsed());
+            match self.answers.recv_timeout(left.min(LOOK)) {
+                Ok(Ok(lines)) => {
+                    self.lines = (lines, 0);
+                    return Ok(());
+                }
+                Ok(Err(cause)) => return Err(self.fail(cause).into()),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.fail(ENDED).into()),
+                Err(RecvTimeoutError::Timeout) if left <= LOOK => {
+                    return Err(self.fail("it gave no answer in time").into());
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(stopped) = run.check(WAITING) {
+                        self.fail("the run that it worked for is over");
+                        return Err(Failure::Run(stopped));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the next line.
+    fn line<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> T {
+        let (lines, from) = &mut self.lines;
+        let rest = lines.get(*from..).unwrap_or_default();
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let length = end.map_or(rest.len(), |end| end + 1);
+        *from += length;
+        take(rest.get(..length).unwrap_or_default())
     }
 
     /// Remembers a failure: a line that comes later would be taken for another's answer.
@@ -111,36 +193,49 @@ impl Drop for Process {
     }
 }
 
-/// Passes questions on and answers back until one of them cannot be.
-fn serve(
-    mut input: ChildStdin,
-    output: ChildStdout,
-    to_ask: &Receiver<String>,
-    answered: &SyncSender<Answered>,
-) {
-    let mut output = BufReader::new(output);
-    while let Ok(question) = to_ask.recv() {
-        let answer = exchange(&question, &mut input, &mut output);
-        let is_over = answer.is_err();
-        if answered.send(answer).is_err() || is_over {
+fn thread(work: impl FnOnce() + Send + 'static) -> Result<(), &'static str> {
+    let builder = std::thread::Builder::new().name("mask program".to_owned());
+    let begun = builder.spawn(work);
+    begun
+        .map(drop)
+        .map_err(|_| "it cannot be started: there is no thread for it")
+}
+
+/// Passes questions on until one of them cannot be: then no answer comes.
+fn write(mut input: ChildStdin, to_ask: &Receiver<String>) {
+    while let Ok(questions) = to_ask.recv() {
+        if input.write_all(questions.as_bytes()).is_err() {
             return;
         }
     }
 }
 
-fn exchange(
-    question: &str,
-    input: &mut ChildStdin,
-    output: &mut BufReader<ChildStdout>,
-) -> Answered {
-    const ENDED: &str = "it ended before its work was done";
-    input.write_all(question.as_bytes()).map_err(|_| ENDED)?;
-    let mut line = Vec::new();
-    let mut bounded = output.take(LONGEST_LINE);
-    bounded.read_until(b'\n', &mut line).map_err(|_| ENDED)?;
-    match line.last() {
-        Some(b'\n') => Ok(line),
-        _ if bounded.limit() == 0 => Err("its answer has more than 16 MiB"),
-        _ => Err(ENDED),
+/// Passes answers back until there are none.
+fn read(output: ChildStdout, answered: &SyncSender<Answered>) {
+    let mut output = BufReader::with_capacity(ROOM, output);
+    loop {
+        let lines = lines(&mut output);
+        let is_over = lines.is_err();
+        if answered.send(lines).is_err() || is_over {
+            return;
+        }
+    }
+}
+
+/// The next line, with those that are there already.
+fn lines(output: &mut BufReader<ChildStdout>) -> Answered {
+    let mut lines = Vec::new();
+    loop {
+        let mut bounded = output.by_ref().take(LONGEST_LINE);
+        let read = bounded.read_until(b'\n', &mut lines);
+        read.map_err(|_| ENDED)?;
+        match lines.last() {
+            Some(b'\n') => {}
+            _ if bounded.limit() == 0 => return Err("its answer has more than 16 MiB"),
+            _ => return Err(ENDED),
+        }
+        if !output.buffer().contains(&b'\n') {
+            return Ok(lines);
+        }
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn welcome(answer: &[u8]) -> Answer<()> {
     }
 }
 
-/// The question about a value.
-pub(super) fn question(field: Field<'_>) -> String {
+/// Adds the question about a value.
+pub(super) fn question(field: Field<'_>, questions: &mut String) {
     let value = match field {
         Field::Null => json!({ "value": null }),
         Field::Integer(number) => json!({ "value": number }),
@@ -41,13 +41,13 @@ pub(super) fn question(field: Field<'_>) -> String {
         },
         Field::Blob(bytes) => json!({ "base64": STANDARD.encode(bytes) }),
     };
-    line(&value)
+    // Writing to a String cannot fail.
+    let _ = writeln!(questions, "{value}");
 }
 
-/// What takes the value's place.
-pub(super) fn answer(answer: &[u8], field: Field<'_>) -> Answer<Replacement> {
+/// What takes the place of a value, which may be bytes.
+pub(super) fn answer(answer: &[u8], is_bytes: bool) -> Answer<Replacement> {
     let answer = object(answer)?;
-    let is_bytes = matches!(field, Field::Blob(_));
     let bytes = match (answer.get("value"), answer.get("base64")) {
         (Some(Value::Null), None) => return Ok(Replacement::Null),
         (Some(Value::Number(number)), None) => return numeric(number),
@@ -88,21 +88,23 @@ mod tests {
 
     #[test]
     fn values_go_and_come_with_their_types() {
-        let said = |field| question(field);
+        let said = |field| {
+            let mut said = String::new();
+            question(field, &mut said);
+            said
+        };
         assert_eq!(
             said(Field::Text("é\n".as_bytes())),
             "{\"value\":\"é\\n\"}\n"
         );
         assert_eq!(said(Field::Integer(-7)), "{\"value\":-7}\n");
         assert_eq!(said(Field::Blob(&[255])), "{\"base64\":\"/w==\"}\n");
-        let text = Field::Text(b"x");
-        let of = |line: &str, field| answer(line.as_bytes(), field);
+        let (text, bytes) = (false, true);
+        let of = |line: &str, is_bytes| answer(line.as_bytes(), is_bytes);
         assert!(of("{\"value\": null}", text) == Ok(Replacement::Null));
         assert!(of("{\"value\": 1.5}", text) == Ok(Replacement::Real(1.5)));
-        assert!(
-            of("{\"base64\": \"/w==\"}", Field::Blob(b"x")) == Ok(Replacement::Blob(vec![255]))
-        );
-        assert!(of("{\"value\": \"y\"}", Field::Blob(b"x")) == Ok(Replacement::Blob(vec![b'y'])));
+        assert!(of("{\"base64\": \"/w==\"}", bytes) == Ok(Replacement::Blob(vec![255])));
+        assert!(of("{\"value\": \"y\"}", bytes) == Ok(Replacement::Blob(vec![b'y'])));
         for wrong in [
             "",
             "7",
