@@ -2,7 +2,7 @@
 
 use super::plan::{PlannedTable, Rows};
 use crate::config::{Session, code, numbers};
-use crate::mask::{Inflow, Statement};
+use crate::mask::{Inflow, Statement, push_aside};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{PartSource, RowDigester};
@@ -52,7 +52,10 @@ pub(super) async fn load(
         let length = content.len() as u64;
         while !content.is_empty() {
             let piece = content.split_to(PIECE.min(content.len()));
-            for statement in inflow.push(&piece)? {
+            let statements;
+            let context = session.context.clone();
+            (inflow, statements) = push_aside(inflow, piece, (&doing, &context)).await?;
+            for statement in statements {
                 send(session, &doing, table, &statement).await?;
                 inflow.reuse(statement);
             }

@@ -82,7 +82,11 @@ pub(super) fn refuse_shared_checks(address: &Address, built: &Schema, live: &Sch
         )
         .collect();
     let built = checks(built);
-    let shared = built.iter().find(|(_, name)| kept.contains(name));
+    let is_kept = |name: &str| {
+        let mut kept = kept.iter();
+        kept.any(|kept| kept.to_lowercase() == name.to_lowercase())
+    };
+    let shared = built.iter().find(|(_, name)| is_kept(name));
     let Some((table, name)) = shared else {
         return Ok(());
     };
