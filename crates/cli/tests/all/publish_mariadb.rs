@@ -10,7 +10,7 @@ use weir_testkit::mariadb::MariadbServer;
 const PEOPLE: u32 = 3_000;
 
 /// What is in production and may be nowhere else.
-const RAW: [&str; 3] = ["@private.example", "Private Person", "raw-session"];
+const RAW: [&str; 3] = ["@private-corp.com", "Private Person", "raw-session"];
 
 const RULES: &str = "weir-rules: 1
 tables:
@@ -84,8 +84,8 @@ apps:
         let sql = format!(
             "CREATE TABLE people (id INT PRIMARY KEY, email VARCHAR(200) NOT NULL UNIQUE, name VARCHAR(90),
                  joined TIMESTAMP NOT NULL, notes TEXT);
-             INSERT INTO people SELECT seq, CONCAT('Person', seq, '@private.example'), 'Private Person',
-                 '1970-01-02' + INTERVAL seq HOUR, CONCAT('Ask\\n''person', seq, '@private.example''')
+             INSERT INTO people SELECT seq, CONCAT('Person', seq, '@private-corp.com'), CONCAT('Private Person ', seq),
+                 '1970-01-02' + INTERVAL seq HOUR, CONCAT('Ask\\n''person', seq, '@private-corp.com''')
              FROM seq_1_to_{PEOPLE};
              CREATE TABLE letters (id INT PRIMARY KEY, person INT NOT NULL, is_draft TINYINT NOT NULL,
                  KEY (person), CONSTRAINT writer FOREIGN KEY (person) REFERENCES people (id));
