@@ -37,7 +37,8 @@ impl Published {
         let path = published.path();
         let key = command::succeed(path, "keys new production.key").stdout;
         command::succeed(path, "keys new --masking masking.key");
-        let url = MariadbServer::shared().url(&published.database("{environment}"));
+        let url = MariadbServer::shared().url(&published.database("production"));
+        let url = url.replace("production", "{environment}");
         let configuration = format!(
             "weir: 1
 environments:
