@@ -49,6 +49,8 @@ mod network;
 mod prune;
 #[path = "all/publish.rs"]
 mod publish;
+#[path = "all/publish_mariadb.rs"]
+mod publish_mariadb;
 #[path = "all/replicate.rs"]
 mod replicate;
 #[path = "all/resume.rs"]

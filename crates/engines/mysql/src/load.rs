@@ -139,6 +139,7 @@ async fn prepare(
     let plan = Plan::make(schema, &manifest.tools.engine, rules)?;
     shadow::refuse_history(&lock.session, &plan)?;
     steps::refuse(&plan, steps_of(request))?;
+    swap::refuse_checks(&mut lock.session, address, &plan.schema).await?;
     Ok(plan)
 }
 

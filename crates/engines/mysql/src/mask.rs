@@ -1,6 +1,7 @@
 //! Rows as INSERT statements write them: what a server sends becomes a literal, a literal becomes
 //! what a server gets, digested and masked on the way.
 
+mod aside;
 mod encoder;
 mod inflow;
 mod literal;
@@ -14,6 +15,7 @@ mod stored_form;
 mod token;
 mod verbatim;
 
+pub(crate) use aside::push_aside;
 pub(crate) use encoder::Encoder;
 pub(crate) use inflow::{END, FULL, Inflow, NEXT_ROW, PROLOGUE, Statement};
 pub(crate) use literal::written;

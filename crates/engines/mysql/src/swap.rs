@@ -174,6 +174,19 @@ pub(crate) async fn live_schema(
     Ok((nothing, false))
 }
 
+/// Fails where MySQL would take no copy with these tables live, before it is made.
+pub(crate) async fn refuse_checks(
+    session: &mut Session,
+    address: &Address,
+    planned: &Schema,
+) -> Result<()> {
+    if session.server.is_mariadb() {
+        return Ok(());
+    }
+    let (live, _) = live_schema(session, address).await?;
+    obstacles::refuse_shared_checks(address, planned, &live)
+}
+
 /// What was built, made ready to be renamed: it has no triggers, which no table takes along into
 /// another schema, and no foreign key whose name is taken.
 async fn incoming(

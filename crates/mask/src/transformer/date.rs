@@ -1,6 +1,7 @@
 //! `date`: another day.
 
 mod moment;
+mod reach;
 
 use super::keyed::text_of;
 use super::{
@@ -12,6 +13,7 @@ use crate::scheme::{Draws, Pseudonym};
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 use moment::{Epoch, Moment};
+use reach::Reach;
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
 use weir_model::error::Result;
@@ -175,6 +177,7 @@ impl Mask for Date {
             way: self.way.clone(),
             epoch: self.epoch,
             subject,
+            is_bounded: Reach::is_of(&place.column.data_type),
         }))
     }
 }
@@ -184,6 +187,8 @@ struct DateMask {
     way: Way,
     epoch: Epoch,
     subject: Option<usize>,
+    /// Whether the column's type reaches no further than [`Reach`].
+    is_bounded: bool,
 }
 
 impl ValueMask for DateMask {
@@ -207,6 +212,15 @@ impl ValueMask for DateMask {
 
 impl DateMask {
     fn other(&self, at: DateTime, field: Field<'_>, row: &RowView<'_>) -> DateTime {
+        let reach = match self.is_bounded {
+            true => Reach::around(at),
+            false => Reach::default(),
+        };
+        reach.nearest(self.drawn(at, reach, field, row))
+    }
+
+    /// Another day, within reach where a move the other way leads there.
+    fn drawn(&self, at: DateTime, reach: Reach, field: Field<'_>, row: &RowView<'_>) -> DateTime {
         match &self.way {
             Way::Truncate(unit) => truncated(at, *unit),
             Way::Shift { days, .. } => {
@@ -222,9 +236,11 @@ impl DateMask {
                 let shift = 1 + draws.below(days.unsigned_abs()) as i64;
                 let shift = if draws.small(2) == 0 { shift } else { -shift };
                 let span = shift.days();
-                at.checked_add(span)
-                    .or_else(|_| at.checked_sub(span))
-                    .unwrap_or(at)
+                let moved = [at.checked_add(span), at.checked_sub(span)].map(Result::ok);
+                let mut reached = moved.iter().flatten().filter(|other| reach.has(**other));
+                // Where it is too far either way, it goes as far as there is.
+                let other = reached.next().or(moved.iter().flatten().next());
+                other.copied().unwrap_or(at)
             }
             Way::Within(unit) => {
                 let pseudonym = Pseudonym::of(&self.key, field);

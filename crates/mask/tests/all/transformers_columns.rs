@@ -9,6 +9,51 @@ fn short(rule: &str, data_type: &str, value: &str) -> String {
 }
 
 #[test]
+fn a_timestamp_stays_where_its_type_reaches() {
+    let moments = (0..200).flat_map(|hours| {
+        let span = jiff::Span::new().hours(hours * 37);
+        let (first, last) = (
+            jiff::civil::datetime(1970, 1, 1, 0, 0, 1, 0),
+            jiff::civil::datetime(2038, 1, 19, 3, 14, 7, 0),
+        );
+        [first.checked_add(span), last.checked_sub(span)].map(Result::unwrap)
+    });
+    let moments: Vec<String> = moments
+        .map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .collect();
+    for rule in [
+        "{mask: date, days: 400}",
+        "{mask: date, keep: year}",
+        "{mask: date, truncate: year}",
+    ] {
+        let (bounded, free) = (
+            mask_for(rule, "timestamp", &key()),
+            mask_for(rule, "datetime", &key()),
+        );
+        let (mut inside, mut outside) = (0, 0);
+        for moment in &moments {
+            let (there, anywhere) = (text(&*bounded, moment), text(&*free, moment));
+            let reaches =
+                |moment: &str| ("1970-01-01 00:00:01"..="2038-01-19 03:14:07").contains(&moment);
+            assert!(reaches(&there), "{rule}: {moment} {there}");
+            match reaches(&anywhere) {
+                true => {
+                    inside += 1;
+                    assert_eq!(there, anywhere, "{rule}: {moment}");
+                }
+                false => outside += 1,
+            }
+        }
+        assert!(inside > 0 && outside > 0, "{rule}");
+    }
+    let late = text(
+        &*mask_for("date", "timestamp", &key()),
+        "2105-12-31 00:00:00",
+    );
+    assert!(("2105-11-01"..="2106-02-07").contains(&late.as_str()));
+}
+
+#[test]
 fn short_columns_get_short_outputs_that_are_as_unique() {
     assert_eq!(
         short("email", "varchar(51)", "ada@x.org").find('@'),

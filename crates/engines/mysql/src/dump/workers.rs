@@ -9,6 +9,7 @@ use super::table::{Queue, Table};
 use crate::catalog::Schema;
 use crate::config::{Guard, Session, end_all};
 use bytes::Bytes;
+use mysql_async::{Row, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -171,6 +172,8 @@ impl Work {
                 let mut scan = session.scan(&doing, &table.sql(chunk)).await?;
                 while let Some(row) = scan.next().await? {
                     if output.inserts.row(&row)? == Fate::Dropped {
+                        // It was read all the same: the next range is as long as this one was.
+                        read += length(&row);
                         continue;
                     }
                     if output.writer.is_none() {
@@ -202,6 +205,15 @@ impl Work {
         }
         begun.await.map_err(|_| given_up())?
     }
+}
+
+/// Bytes of a row's values, as the server sent them.
+fn length(row: &Row) -> u64 {
+    let values = (0..row.len()).map(|at| match row.as_ref(at) {
+        Some(Value::Bytes(bytes)) => bytes.len() as u64,
+        _ => 0,
+    });
+    values.sum()
 }
 
 /// The part that a connection writes to, and what goes into it.

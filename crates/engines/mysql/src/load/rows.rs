@@ -2,7 +2,7 @@
 
 use super::plan::{PlannedTable, Rows};
 use crate::config::{Session, code, numbers};
-use crate::mask::{Inflow, Statement};
+use crate::mask::{Inflow, Statement, push_aside};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use weir_engine::{PartSource, RowDigester};
@@ -46,22 +46,46 @@ pub(super) async fn load(
     };
     let doing = format!("load table {} into", table.stored.name);
     let mut inflow = Inflow::new(Arc::clone(&table.shape), mask);
+    let mut statements = Vec::new();
     let mut reader = parts.open(part).await?;
     while let Some(mut content) = reader.next().await? {
         session.context.check(&doing)?;
         let length = content.len() as u64;
         while !content.is_empty() {
             let piece = content.split_to(PIECE.min(content.len()));
-            for statement in inflow.push(&piece)? {
-                send(session, &doing, table, &statement).await?;
-                inflow.reuse(statement);
+            let context = session.context.clone();
+            // Rows are masked while the server takes those before them.
+            let (sent, next) = tokio::join!(
+                send_all(session, &doing, table, statements),
+                push_aside(inflow, piece, (&doing, &context))
+            );
+            let room = sent?;
+            (inflow, statements) = next?;
+            if let Some(room) = room {
+                inflow.reuse(room);
             }
         }
         let done = progress.done.fetch_add(length, Ordering::Relaxed) + length;
         session.context.progress(Unit::Bytes, done, progress.total);
     }
+    send_all(session, &doing, table, statements).await?;
     let (received, sent) = inflow.finish()?;
     Ok(Moved { received, sent })
+}
+
+/// Sends statements; gives the last back, whose room can be used again.
+async fn send_all(
+    session: &mut Session,
+    doing: &str,
+    table: &PlannedTable,
+    statements: Vec<Statement>,
+) -> Result<Option<Statement>> {
+    let mut last = None;
+    for statement in statements {
+        send(session, doing, table, &statement).await?;
+        last = Some(statement);
+    }
+    Ok(last)
 }
 
 /// Sends a statement; it counts only when every row of it is there and the server found nothing

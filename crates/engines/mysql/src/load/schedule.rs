@@ -108,7 +108,7 @@ async fn take_steps(
 ) -> Result<Vec<TableDigest>> {
     let mut session = enter(&work.address, Kind::Sanitise, &leader.context).await?;
     let (plan, steps) = (&work.plan, steps_of(&work.request));
-    let changed = steps::run(&mut session, &loading.shadow, plan, steps).await?;
+    let changed = steps::run(&mut session, &loading.shadow, plan, steps, &built).await?;
     session.close().await;
     add_foreign_keys(leader, plan).await?;
     let mut all = All::of(plan);

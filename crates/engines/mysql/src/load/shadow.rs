@@ -8,6 +8,10 @@ use weir_model::error::{Error, Kind, Result};
 
 /// Lets MariaDB add keys to a table with rows of the past.
 const KEEP_HISTORY: &str = "SET SESSION system_versioning_alter_history = KEEP";
+/// Keeps statements with rows in them out of the log of slow ones, with the largest values that
+/// servers take.
+const NOT_SLOW: &str = "SET SESSION long_query_time = 31536000, \
+                        min_examined_row_limit = 18446744073709551615";
 /// The version of MariaDB from which on rows of the past can be written.
 const HISTORY_SINCE: (u32, u32, u32) = (10, 11, 0);
 
@@ -48,6 +52,7 @@ pub(crate) async fn enter(address: &Address, kind: Kind, context: &Context) -> R
     session
         .use_schema(&own_name(SHADOW, &address.database))
         .await?;
+    session.run("prepare a session of", NOT_SLOW).await?;
     if session.server.is_mariadb() {
         session.run("prepare a session of", KEEP_HISTORY).await?;
     }

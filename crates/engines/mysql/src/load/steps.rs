@@ -9,16 +9,19 @@ use crate::config::{Session, identifier};
 use std::collections::BTreeSet;
 use weir_engine::ShadowStep;
 use weir_model::error::{Error, Kind, Result};
+use weir_model::manifest::TableDigest;
 
 /// A row that is sent again must be as unique as it was.
 const CHECK_KEYS: &str = "SET SESSION unique_checks = 1";
 
-/// Does them all, in their order; the names of the tables that are other ones now.
+/// Does them all, in their order, to rows that were sent with those digests; the names of the
+/// tables that are other ones now.
 pub(super) async fn run(
     session: &mut Session,
     shadow: &str,
     plan: &Plan,
     steps: &[ShadowStep],
+    sent: &[TableDigest],
 ) -> Result<BTreeSet<String>> {
     session.run("prepare a session of", CHECK_KEYS).await?;
     let is_removal = |step: &ShadowStep| matches!(step, ShadowStep::RemoveOrphans { .. });
@@ -33,7 +36,8 @@ pub(super) async fn run(
         ] = group
         {
             let table = planned(plan, table)?;
-            shuffle::shuffle(session, shadow, table, column, seed).await?;
+            let order = shuffle::order(seed, table, sent);
+            shuffle::shuffle(session, shadow, table, column, &order).await?;
             changed.insert(table.stored.name.clone());
             continue;
         }

@@ -54,36 +54,66 @@ impl Encoder {
     /// cannot be used.
     #[inline]
     pub(crate) fn row(&mut self, row: &impl Printed, out: &mut Vec<u8>) -> Result<Fate> {
-        let Self {
-            shape,
-            masking,
-            fields,
-            digester,
-        } = self;
-        if let Some(masking) = masking
-            && decide(masking, shape, fields, row)? == Fate::Dropped
-        {
-            return Ok(Fate::Dropped);
+        if self.masking.is_some() {
+            return self.masked_row(row, out);
         }
         out.push(b'(');
-        for (at, column) in shape.columns.iter().enumerate() {
+        for (at, column) in self.shape.columns.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }
-            let value = row.value(at).ok_or_else(|| unread(shape, column))?;
-            if let Some(masking) = masking {
-                let was = field(column.form, value).ok_or_else(|| unread(shape, column))?;
-                if let Some(replacement) = masking.replacement(at, was)? {
-                    literal::write(column.form, replacement, out);
-                    digester.field(replacement);
-                    continue;
-                }
-            }
-            let field = encode(column.form, value, out).ok_or_else(|| unread(shape, column))?;
-            digester.field(field);
+            let value = row.value(at).ok_or_else(|| unread(&self.shape, column))?;
+            let field = field(column.form, value).ok_or_else(|| unread(&self.shape, column))?;
+            encode(column.form, field, value, out);
+            self.digester.field(field);
         }
         out.push(b')');
-        digester.end_row();
+        self.digester.end_row();
+        Ok(Fate::Kept)
+    }
+
+    /// The same through the mask.
+    fn masked_row(&mut self, row: &impl Printed, out: &mut Vec<u8>) -> Result<Fate> {
+        let mut fields = std::mem::take(&mut self.fields);
+        for (at, column) in self.shape.columns.iter().enumerate() {
+            let field = row.value(at).and_then(|value| field(column.form, value));
+            fields.push(field.ok_or_else(|| unread(&self.shape, column))?);
+        }
+        let fate = self.write_masked(row, &fields, out);
+        self.fields = emptied(fields);
+        fate
+    }
+
+    fn write_masked(
+        &mut self,
+        row: &impl Printed,
+        fields: &[Field<'_>],
+        out: &mut Vec<u8>,
+    ) -> Result<Fate> {
+        let Some(masking) = &mut self.masking else {
+            return Ok(Fate::Kept);
+        };
+        if masking.decide(fields)? == Fate::Dropped {
+            return Ok(Fate::Dropped);
+        }
+        out.push(b'(');
+        for (at, (column, was)) in self.shape.columns.iter().zip(fields).enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            match masking.replacement(at, *was)? {
+                Some(replacement) => {
+                    literal::write(column.form, replacement, out);
+                    self.digester.field(replacement);
+                }
+                None => {
+                    encode(column.form, *was, row.value(at).flatten(), out);
+                    self.digester.field(*was);
+                }
+            }
+        }
+        out.push(b')');
+        self.digester.end_row();
         Ok(Fate::Kept)
     }
 
@@ -104,23 +134,6 @@ impl Encoder {
     }
 }
 
-/// Asks what becomes of a row.
-fn decide(
-    masking: &mut MaskedRow,
-    shape: &Shape,
-    room: &mut Vec<Field<'static>>,
-    row: &impl Printed,
-) -> Result<Fate> {
-    let mut fields = std::mem::take(room);
-    for (at, column) in shape.columns.iter().enumerate() {
-        let field = row.value(at).and_then(|value| field(column.form, value));
-        fields.push(field.ok_or_else(|| unread(shape, column))?);
-    }
-    let fate = masking.decide(&fields);
-    *room = emptied(fields);
-    fate
-}
-
 fn field(form: Form, value: Option<&[u8]>) -> Option<Field<'_>> {
     let Some(value) = value else {
         return Some(Field::Null);
@@ -135,9 +148,8 @@ fn field(form: Form, value: Option<&[u8]>) -> Option<Field<'_>> {
     }
 }
 
-/// Writes a value, and tells which field it is.
-fn encode<'a>(form: Form, value: Option<&'a [u8]>, out: &mut Vec<u8>) -> Option<Field<'a>> {
-    let field = field(form, value)?;
+/// Writes a value, of which the field is known.
+fn encode(form: Form, field: Field<'_>, value: Option<&[u8]>, out: &mut Vec<u8>) {
     match (form, field, value) {
         (_, Field::Null, _) | (.., None) => out.extend_from_slice(literal::NULL),
         (Form::Integer, _, Some(value)) => out.extend_from_slice(literal::without_zeros(value)),
@@ -145,7 +157,6 @@ fn encode<'a>(form: Form, value: Option<&'a [u8]>, out: &mut Vec<u8>) -> Option<
         (Form::Double, _, Some(value)) => literal::double(value, out),
         (_, _, Some(value)) => literal::written(form, value, out),
     }
-    Some(field)
 }
 
 fn unread(shape: &Shape, column: &ShapeColumn) -> Error {

@@ -183,6 +183,11 @@ impl Inflow {
         Ok(statements)
     }
 
+    /// Whether rows go through a mask.
+    pub(super) fn is_masked(&self) -> bool {
+        matches!(self.kind, Passage::Masked(_))
+    }
+
     /// Takes back a statement that was sent: the next one is put together where it lay.
     pub(crate) fn reuse(&mut self, statement: Statement) {
         let mut room = statement.sql;

@@ -82,7 +82,11 @@ pub(super) fn refuse_shared_checks(address: &Address, built: &Schema, live: &Sch
         )
         .collect();
     let built = checks(built);
-    let shared = built.iter().find(|(_, name)| kept.contains(name));
+    let is_kept = |name: &str| {
+        let mut kept = kept.iter();
+        kept.any(|kept| kept.to_lowercase() == name.to_lowercase())
+    };
+    let shared = built.iter().find(|(_, name)| is_kept(name));
     let Some((table, name)) = shared else {
         return Ok(());
     };
@@ -114,4 +118,54 @@ fn checks(schema: &Schema) -> Vec<(String, String)> {
 fn refused(address: &Address, cause: String) -> Error {
     let doing = format!("put the new copy of {} live", address.database);
     Error::new(Kind::Swap, doing, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::StoredTable;
+    use weir_engine::Endpoint;
+
+    fn schema(create: &str) -> Schema {
+        Schema {
+            name: "app".to_owned(),
+            character_set: "utf8mb4".to_owned(),
+            collation: "utf8mb4_bin".to_owned(),
+            tables: vec![StoredTable {
+                name: "t".to_owned(),
+                create: create.to_owned(),
+                bytes: 0,
+                rows: 0,
+                transactional: true,
+                parts: Vec::new(),
+            }],
+            sequences: Vec::new(),
+            objects: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_check_of_ones_own_name_is_in_the_way_of_the_next_copy() {
+        let address = Address::of(&Endpoint {
+            database: "app".to_owned(),
+            url: "mysql://u@localhost/app".to_owned(),
+            password: None,
+            owner: None,
+            policy: weir_engine::TargetPolicy::default(),
+        })
+        .unwrap();
+        let of = |check: &str| {
+            let create = format!(
+                "CREATE TABLE `t` (\n  `a` int,\n  CONSTRAINT `{check}` CHECK ((`a` > 0))\n)"
+            );
+            schema(&create)
+        };
+        let refused = |built: &str, live: &str| {
+            refuse_shared_checks(&address, &of(built), &of(live)).is_err()
+        };
+        assert!(refused("positive", "Positive"));
+        assert!(!refused("positive", "another"));
+        // The name that the server gives follows its table.
+        assert!(!refused("t_chk_1", "t_chk_1"));
+    }
 }

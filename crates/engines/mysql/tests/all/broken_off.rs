@@ -1,11 +1,14 @@
 //! Dumps and loads that break off: never taken for whole ones, and the live copy goes on serving.
 
 use crate::conformance::client::Database;
+use crate::masks::Custom;
+use crate::memory::Memory;
 use crate::support::{Target, assert_no_backup, backup, filled, refused, restore, with_setting};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use weir_engine::{Endpoint, Observer};
-use weir_model::error::Kind;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use weir_engine::{Cancel, ColumnUse, Endpoint, Fate, Field, Observer, Replacement, RowMask};
+use weir_model::error::{Kind, Result};
 use weir_model::event::{Checkpoint, Event};
 use weir_testkit::conformance::{Plan, Seed, Setting};
 use weir_testkit::mariadb::{Account, Grants, MariadbServer};
@@ -200,5 +203,73 @@ fn a_script_that_fails_behind_a_change_of_schema_changes_nothing_that_is_live() 
                 .assert_untouched(&setting, "a script that failed")
                 .await;
         }
+    });
+}
+
+/// A mask that stops the run and then hangs, as with a program that does not answer.
+struct Hanging {
+    uses: [ColumnUse; 2],
+    run: Cancel,
+    /// Hung up once nobody waits for the run any more.
+    waited_for: Mutex<mpsc::Receiver<()>>,
+    /// Whether somebody waited all the time.
+    outwaited: Arc<AtomicBool>,
+}
+
+impl RowMask for Hanging {
+    fn columns(&self) -> &[ColumnUse] {
+        &self.uses
+    }
+
+    fn mask(&self, _row: &[Field<'_>], _masked: &mut [Replacement]) -> Result<Fate> {
+        self.run.cancel();
+        let hangs = self.waited_for.lock().unwrap();
+        if hangs.recv_timeout(Duration::from_secs(20)) == Err(mpsc::RecvTimeoutError::Timeout) {
+            self.outwaited.store(true, Ordering::SeqCst);
+        }
+        Ok(Fate::Kept)
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_waits_for_no_mask() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", LARGE);
+        let manifest = backup(&setting, &source).await;
+        let target = Target::seeded(&setting, 2);
+        for restores in [false, true] {
+            let context = setting.context();
+            let (waits, waited_for) = mpsc::channel();
+            let outwaited = Arc::new(AtomicBool::new(false));
+            let rules = Custom::keep(&manifest.catalog).rows(
+                "large",
+                Hanging {
+                    uses: [ColumnUse::Read; 2],
+                    run: context.cancel.clone(),
+                    waited_for: Mutex::new(waited_for),
+                    outwaited: Arc::clone(&outwaited),
+                },
+            );
+            let outcome = match restores {
+                false => {
+                    let parts = setting.parts(&manifest).await.unwrap();
+                    let sink = Memory::default();
+                    let engine = setting.engine();
+                    let made = engine.rewrite(parts, Arc::new(rules), &sink, &context);
+                    made.await.map(drop)
+                }
+                true => {
+                    let plan = Plan::with_token(1).masked(rules);
+                    let made = setting.restore(&manifest, &target.endpoint, &plan, &context);
+                    made.await.map(drop)
+                }
+            };
+            refused(outcome, &[Kind::Interrupted]);
+            assert!(!outwaited.load(Ordering::SeqCst), "{restores}");
+            drop(waits);
+        }
+        target
+            .assert_untouched(&setting, "a run that was stopped")
+            .await;
     });
 }

@@ -1,7 +1,10 @@
 //! What is told by whoever holds a password and rows.
 
-use crate::support::{Target, by_tcp, with_setting};
+use crate::conformance::harness::MariadbHarness;
+use crate::masks::Custom;
+use crate::support::{Target, by_tcp, with_harness, with_setting};
 use std::sync::{Arc, Mutex};
+use weir_engine::ShadowStep;
 use weir_testkit::conformance::{Plan, Seed, files_with};
 use weir_testkit::mariadb::MariadbServer;
 use weir_testkit::observe::Probe;
@@ -76,5 +79,46 @@ fn no_error_holds_a_value_of_a_row() {
             assert!(!told.contains("Person "), "{script}: {told}");
         }
         target.assert_untouched(&setting, "scripts that fail").await;
+    });
+}
+
+#[test]
+fn a_shuffle_shows_its_seed_to_no_log_and_no_row_to_that_of_slow_statements() {
+    let settings = [
+        "--log-output=TABLE",
+        "--slow-query-log=1",
+        "--long-query-time=0",
+        "--general-log=1",
+    ];
+    let server = Arc::new(MariadbServer::start_with_settings(&settings));
+    let harness = MariadbHarness {
+        server: Some(Arc::clone(&server)),
+    };
+    with_harness(harness, |setting| async move {
+        let manifest = setting.backup_of("source", Seed::Generation(1)).await;
+        let seed = "5eed".repeat(16);
+        let rules = Custom::keep(&manifest.catalog).step(ShadowStep::Shuffle {
+            table: "people".to_owned(),
+            column: "name".to_owned(),
+            seed: seed.clone(),
+        });
+        let (target, context) = (setting.endpoint("target"), setting.context());
+        let plan = Plan::with_token(1).masked(rules);
+        let restored = setting.restore(&manifest, &target, &plan, &context).await;
+        restored.unwrap();
+        // What asks is in the logs, too.
+        let said = |text: &str| {
+            let asked = format!(
+                "SELECT COUNT(*) FROM mysql.general_log WHERE argument LIKE '%{text}%' \
+                 AND argument NOT LIKE '%general_log%'"
+            );
+            server.query(&asked).trim().parse::<u32>().unwrap()
+        };
+        assert_eq!(said("SET @weir_order"), 1);
+        assert!(said("ORDER BY SHA2(CONCAT(@weir_order") == 1 && said("person-7@") > 0);
+        assert_eq!(said(&seed), 0);
+        let slow = "SELECT COUNT(*) FROM mysql.slow_log WHERE db LIKE '\\_weir\\_new%' \
+                    AND (sql_text LIKE '%person-%' OR sql_text LIKE '%weir_order%')";
+        assert_eq!(server.query(slow).trim(), "0");
     });
 }

@@ -4,7 +4,7 @@ use super::super::workers::{Wanted, ended, given_up};
 use super::Table;
 use crate::config::connections;
 use crate::load::{Plan, Rows};
-use crate::mask::{END, Inflow, PROLOGUE, Shape};
+use crate::mask::{END, Inflow, PROLOGUE, Shape, push_aside};
 use bytes::Bytes;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use std::cmp::Reverse;
@@ -19,6 +19,8 @@ use weir_model::event::Unit;
 
 /// Bytes of a part that are looked at at once.
 const PIECE: usize = 256 << 10;
+/// What is being done.
+const DOING: &str = "make a clean backup";
 
 /// A part of a table, by both places.
 #[derive(Clone)]
@@ -91,7 +93,7 @@ pub(super) async fn all(
                     };
                     masking.spawn(work.part(place));
                 }
-                _ => copying.push(copy(place, parts.as_ref(), sink)),
+                _ => copying.push(copy(place, parts.as_ref(), sink, context)),
             }
         }
         if masking.is_empty() && copying.is_empty() {
@@ -112,7 +114,7 @@ pub(super) async fn all(
                 progress.add(content(parts.as_ref(), &copied?), context);
             }
         }
-        context.check("make a clean backup")?;
+        context.check(DOING)?;
     }
 }
 
@@ -140,8 +142,14 @@ fn content(parts: &dyn PartSource, place: &Place) -> u64 {
     part.map_or(0, |part| part.content_bytes)
 }
 
-async fn copy(place: Place, parts: &dyn PartSource, sink: &dyn PartSink) -> Result<Place> {
-    sink.copy(parts, &place.name).await?;
+async fn copy(
+    place: Place,
+    parts: &dyn PartSource,
+    sink: &dyn PartSink,
+    context: &Context,
+) -> Result<Place> {
+    let copying = sink.copy(parts, &place.name);
+    context.unless_stopped(DOING, copying).await?;
     Ok(place)
 }
 
@@ -171,11 +179,13 @@ impl Masking {
         let mut writer: Option<Box<dyn PartWriter>> = None;
         let mut bytes = 0;
         while let Some(mut content) = reader.next().await? {
-            self.context.check("make a clean backup")?;
+            self.context.check(DOING)?;
             self.progress.add(content.len() as u64, &self.context);
             while !content.is_empty() {
                 let piece = content.split_to(PIECE.min(content.len()));
-                for statement in inflow.push(&piece)? {
+                let statements;
+                (inflow, statements) = push_aside(inflow, piece, (DOING, &self.context)).await?;
+                for statement in statements {
                     let writer = match &mut writer {
                         Some(writer) => writer,
                         none => none.insert(self.begin(&place).await?),
