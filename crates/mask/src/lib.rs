@@ -5,6 +5,7 @@
 //! that could leak or break is refused, before a byte of data moves.
 
 mod bind;
+mod check;
 mod compound;
 mod condition;
 mod key;
@@ -13,7 +14,9 @@ mod scheme;
 mod transformer;
 mod watch;
 
-pub use bind::{Because, BoundRules, Explained, Types, What};
+pub use bind::{
+    Attempt, AttemptResult, Because, BoundRules, CheckProof, Explained, Types, Verdict, What,
+};
 pub use key::Key;
 pub use ruleset::{ReadFile, Ruleset, schema};
 pub use scheme::SCHEME;

@@ -10,6 +10,7 @@ use crate::backup::{self, Carried, Origin};
 use crate::drift::Drift;
 use crate::encrypted;
 use crate::origin::{self, Arriving};
+use crate::sanitise::proof::{self, Server};
 use crate::sanitise::{self, BoundMasker};
 use crate::site::Site;
 use crate::steps::Steps;
@@ -31,7 +32,19 @@ pub(crate) struct PublishPlan {
     /// The same backup as the same rules have published it before.
     there: Option<Manifest>,
     pub(crate) because: Vec<String>,
+    /// What could not be proven of what the rules write.
+    doubts: Vec<String>,
 }
+
+impl PublishPlan {
+    /// Why it is as it is, and what could not be proven.
+    pub(crate) fn told(self) -> Vec<String> {
+        [self.because, self.doubts].concat()
+    }
+}
+
+/// Why nobody is asked what a CHECK says of made-up values.
+const NO_SERVER: &str = "a clean backup is made of a backup without any server to ask";
 
 /// Chooses the backup as a recovery would, binds the rules to it, and looks whether they have
 /// published it already.
@@ -47,6 +60,8 @@ pub(crate) async fn plan(
     refuse_unusable(site, manifest)?;
     let drift = sanitise::drift(weir, site, manifest, context).await;
     let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref())?;
+    let server = Server::None(NO_SERVER);
+    let doubts = proof::doubts(site, &manifest.catalog, server, context).await?;
     let stores = weir.stores(&site.environment, context).await?;
     let (store, environment) = (&stores.store, &site.environment);
     let reader =
@@ -74,6 +89,7 @@ pub(crate) async fn plan(
         masker: Arc::new(masker),
         there,
         because,
+        doubts,
     })
 }
 
@@ -118,6 +134,9 @@ pub(crate) async fn apply(
     warn_of_stranger(site, &plan.chosen, context);
     for reason in &plan.because {
         context.note(reason.clone());
+    }
+    for doubt in &plan.doubts {
+        context.warn(doubt.clone());
     }
     if let Some(there) = plan.there {
         return Ok(there);
