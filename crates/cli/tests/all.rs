@@ -21,6 +21,8 @@ mod buckets;
 mod canaries;
 #[path = "all/chain.rs"]
 mod chain;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/copies.rs"]
 mod copies;
 #[path = "all/demo.rs"]

@@ -1,6 +1,7 @@
 //! The trait every engine implements.
 
 use crate::capabilities::Capabilities;
+use crate::checks::{Trial, Tried};
 use crate::context::Context;
 use crate::diagnosis::{Contents, Finding, Purpose};
 use crate::field::Replacement;
@@ -134,6 +135,23 @@ pub trait Engine: Send + Sync {
         limit: u64,
         context: &Context,
     ) -> Result<Vec<Vec<Replacement>>>;
+
+    /// Says of made-up rows whether they satisfy a CHECK, as the server at `endpoint` would if they
+    /// were loaded; the database itself need not exist.
+    ///
+    /// MUST change nothing and read no table: it runs nothing but what [`crate::is_harmless`] lets
+    /// through, in a transaction that only reads and is bounded in time. Whatever the server cannot
+    /// say (a function or type it does not know, an answer that depends on a collation) is
+    /// [`Tried::Unanswered`].
+    ///
+    /// # Errors
+    /// `source` when the server cannot be reached, `interrupted`, `deadline`.
+    async fn satisfies(
+        &self,
+        endpoint: &Endpoint,
+        trial: &Trial,
+        context: &Context,
+    ) -> Result<Tried>;
 
     /// Takes a snapshot and holds it, reading no data yet, so that several databases can be
     /// opened at one moment.

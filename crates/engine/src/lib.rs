@@ -9,6 +9,7 @@
 //! holds each of them as a test.
 
 mod capabilities;
+mod checks;
 mod context;
 mod diagnosis;
 mod discarded;
@@ -25,6 +26,10 @@ mod secret;
 mod stages;
 
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
+pub use checks::{
+    Quotes, Token, Trial, TrialColumn, Tried, checks_of, columns_in, is_harmless, is_harmless_type,
+    tokens,
+};
 pub use context::{Cancel, Context, Observer, SilentObserver};
 pub use diagnosis::{Contents, Finding, Purpose, Severity};
 pub use discarded::Discarded;

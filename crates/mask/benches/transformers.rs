@@ -167,9 +167,10 @@ fn masked(rules: &str, columns: &[&str]) -> Arc<dyn RowMask> {
             kind: TableKind::Ordinary,
             columns: columns.collect(),
             foreign_keys: Vec::new(),
+            checks: Vec::new(),
             definition: Digest::new("bench", b"t"),
         }],
-        objects: Vec::new(),
+        ..Catalog::default()
     };
     let key = Key::parse(b"the key of a bench").unwrap();
     let bound = ruleset

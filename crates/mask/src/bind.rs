@@ -5,6 +5,7 @@ mod affinity;
 mod binder;
 mod binding;
 mod bound;
+mod checks;
 mod coverage;
 mod explain;
 mod filters;
@@ -25,8 +26,9 @@ use std::collections::BTreeMap;
 use weir_config::problem::{Problem, Problems};
 use weir_model::catalog::Catalog;
 
-pub(crate) use affinity::{declared_length, keeps_reals};
+pub(crate) use affinity::{Affinity, declared_length, keeps_reals, of as affinity_of};
 pub use bound::BoundRules;
+pub use checks::{Attempt, AttemptResult, CheckProof, Verdict};
 pub use explain::{Because, Explained, Filtering, RowFilter, What};
 
 /// What the declared type of a column says of the values in it.
@@ -39,12 +41,19 @@ pub enum Types {
 }
 
 impl Ruleset {
-    /// Holds the rules against a catalog. Needs no key, so that a plan can do it anywhere.
+    /// Holds the rules against a catalog; `types` is what declared types are worth there. Needs no key, so that a plan can do it anywhere.
     ///
     /// # Errors
     /// Everything that is refused, each with its place in the file and what to write.
-    pub fn check(&self, catalog: &Catalog) -> Result<(), Problems> {
-        checked(&Binding::new(self, catalog))
+    pub fn check(&self, catalog: &Catalog, types: Types) -> Result<(), Problems> {
+        checked(&Binding::new(self, catalog), types)
+    }
+
+    /// Says of every CHECK over columns that rules change whether what they write satisfies it.
+    /// Only for rules that pass [`Self::check`].
+    #[must_use]
+    pub fn prove(&self, catalog: &Catalog, key: &Key, types: Types) -> Vec<CheckProof> {
+        checks::proofs(&Binding::new(self, catalog), key, types)
     }
 
     /// Says for every column what happens to it and why. Only what [`Self::check`] passes is
@@ -91,7 +100,7 @@ impl Ruleset {
         types: Types,
     ) -> Result<BoundRules, Problems> {
         let binding = Binding::new(self, catalog);
-        checked(&binding)?;
+        checked(&binding, types)?;
         if now.is_none()
             && let Some(problem) = filters::asks_for_now(&binding)
         {
@@ -105,12 +114,13 @@ impl Ruleset {
     }
 }
 
-fn checked(binding: &Binding<'_>) -> Result<(), Problems> {
+fn checked(binding: &Binding<'_>, types: Types) -> Result<(), Problems> {
     let problems: Vec<Problem> = [
         coverage::problems(binding),
         unmatched::problems(binding),
         filters::problems(binding),
-        fit::problems(binding),
+        fit::problems(binding, types),
+        checks::problems(binding),
         references::problems(binding),
         steps::problems(binding),
         gate::problems(binding),

@@ -5,6 +5,7 @@
 //! that could leak or break is refused, before a byte of data moves.
 
 mod bind;
+mod check;
 mod compound;
 mod condition;
 mod key;
@@ -14,7 +15,10 @@ mod scheme;
 mod transformer;
 mod watch;
 
-pub use bind::{Because, BoundRules, Explained, Filtering, RowFilter, Types, What};
+pub use bind::{
+    Attempt, AttemptResult, Because, BoundRules, CheckProof, Explained, Filtering, RowFilter, Types,
+    Verdict, What,
+};
 pub use key::Key;
 pub use ruleset::{ReadFile, Ruleset, schema};
 pub use scheme::SCHEME;

@@ -182,6 +182,17 @@ pub(crate) trait Mask: fmt::Debug + Send + Sync {
     /// How long its texts are.
     fn length(&self) -> Length;
 
+    /// Everything it writes into that column where there was something, if that is known before.
+    /// NULL and empty texts may stay what they are.
+    fn outcomes(&self, _column: &Column) -> Option<Vec<Replacement>> {
+        None
+    }
+
+    /// The least and the greatest number it writes, if that is known before.
+    fn range(&self) -> Option<(f64, f64)> {
+        None
+    }
+
     /// Whether different values stay different, with these options.
     fn uniqueness(&self) -> Uniqueness {
         self.transformer().uniqueness

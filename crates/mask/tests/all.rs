@@ -12,6 +12,8 @@ mod support;
 
 #[path = "all/binding.rs"]
 mod binding;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/documentation.rs"]
 mod documentation;
 #[path = "all/documents.rs"]

@@ -1,7 +1,7 @@
 //! What a database holds, by name: tables, columns, and everything else that can carry data.
 //!
 //! A catalog stands in the manifest, so that sanitising rules can be checked against a backup
-//! before a byte of it moves. It holds names and types, never a value.
+//! before a byte of it moves. It holds names, types and constraints, never a value of a row.
 
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,22 @@ pub struct Catalog {
     pub tables: Vec<Table>,
     /// Everything that is not a table: indexes, triggers, views, routines, statistics…
     pub objects: Vec<Object>,
+    /// Types that the database's own people made, where columns have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<NamedType>,
+}
+
+/// A type that was made in the database: an enum, or a domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedType {
+    /// The name, as columns of that type tell it.
+    pub name: String,
+    /// The labels of an enum, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// The type that a domain is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
 }
 
 /// One table.
@@ -27,6 +43,9 @@ pub struct Table {
     /// Foreign keys that leave this table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_keys: Vec<ForeignKey>,
+    /// What every row satisfies, the checks of its columns' domains included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
     /// Digest of the table's own definition: columns, types, defaults, constraints.
     pub definition: Digest,
 }
@@ -72,6 +91,20 @@ pub struct ForeignKey {
     pub referenced_columns: Vec<String>,
 }
 
+/// A CHECK constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// The columns of the table that it uses.
+    pub columns: Vec<String>,
+    /// The expression as the database writes it, without the word before it.
+    pub expression: String,
+    /// The domain it belongs to, whose value the expression calls `VALUE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+}
+
 /// Something that is not a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Object {
@@ -91,6 +124,28 @@ impl Catalog {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The type that a column's values have in the end: of a domain, what it is made of.
+    #[must_use]
+    pub fn underlying<'a>(&'a self, data_type: &'a str) -> &'a str {
+        let mut found = data_type;
+        // As deep as anybody builds domains; a circle ends.
+        for _ in 0..16 {
+            let named = self.types.iter().find(|known| known.name == found);
+            match named.and_then(|known| known.base.as_deref()) {
+                Some(base) => found = base,
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// The labels of an enum.
+    #[must_use]
+    pub fn labels(&self, data_type: &str) -> Option<&[String]> {
+        let named = self.types.iter().find(|known| known.name == data_type)?;
+        (!named.labels.is_empty()).then_some(named.labels.as_slice())
     }
 
     /// The differences of schema from `self` to `other`, one line each, by name and kind.

@@ -10,6 +10,7 @@ use crate::backup::{self, Carried, Origin};
 use crate::drift::Drift;
 use crate::encrypted;
 use crate::origin::{self, Arriving};
+use crate::sanitise::proof::{self, Server};
 use crate::sanitise::{self, BoundMasker};
 use crate::site::Site;
 use crate::steps::Steps;
@@ -31,13 +32,16 @@ pub(crate) struct PublishPlan {
     /// The same backup as the same rules have published it before.
     there: Option<Manifest>,
     because: Vec<String>,
+    /// What could not be proven of what the rules write.
+    doubts: Vec<String>,
 }
 
 impl PublishPlan {
-    /// Why it is as it is, and which newer backups were passed over.
+    /// Why it is as it is, which newer backups were passed over, and what could not be proven.
     pub(crate) fn told(&self) -> Vec<String> {
         let because = self.because.iter().cloned();
-        because.chain(self.passed_over()).collect()
+        let told = because.chain(self.passed_over());
+        told.chain(self.doubts.iter().cloned()).collect()
     }
 
     fn passed_over(&self) -> impl Iterator<Item = String> {
@@ -45,6 +49,9 @@ impl PublishPlan {
         passed.map(|passed| format!("passed over {}: {}", passed.backup, passed.reason))
     }
 }
+
+/// Why nobody is asked what a CHECK says of made-up values.
+const NO_SERVER: &str = "a clean backup is made of a backup without any server to ask";
 
 /// Chooses the backup as a recovery would, binds the rules to it, and looks whether they have
 /// published it already.
@@ -60,6 +67,8 @@ pub(crate) async fn plan(
     refuse_unusable(site, manifest)?;
     let drift = sanitise::drift(weir, site, manifest, context).await;
     let masker = rules::bound(site, &manifest.catalog, weir.now(), drift.as_ref(), context)?;
+    let server = Server::None(NO_SERVER);
+    let doubts = proof::doubts(site, &manifest.catalog, server, context).await?;
     let stores = weir.stores(&site.environment, context).await?;
     let (store, environment) = (&stores.store, &site.environment);
     let reader =
@@ -91,6 +100,7 @@ pub(crate) async fn plan(
         masker: Arc::new(masker),
         there,
         because,
+        doubts,
     })
 }
 
@@ -135,6 +145,9 @@ pub(crate) async fn apply(
     warn_of_stranger(site, &plan.chosen, context);
     for reason in &plan.because {
         context.note(reason.clone());
+    }
+    for doubt in &plan.doubts {
+        context.warn(doubt.clone());
     }
     if let Some(there) = plan.there {
         return Ok(there);

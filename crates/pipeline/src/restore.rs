@@ -6,6 +6,7 @@ use crate::guard::{self, Arrival};
 use crate::origin::{self, Arriving};
 use crate::recover;
 use crate::run::RunOptions;
+use crate::sanitise::proof::{self, Server};
 use crate::sanitise::{self, BoundMasker, gate};
 use crate::site::{Site, SourceOfRestore};
 use crate::steps::Steps;
@@ -28,6 +29,8 @@ pub(crate) struct RestorePlan {
     pub(crate) masker: Option<Arc<BoundMasker>>,
     pub(crate) scripts: Vec<Script>,
     pub(crate) because: Vec<String>,
+    /// What could not be proven of what the rules write.
+    doubts: Vec<String>,
 }
 
 impl RestorePlan {
@@ -42,7 +45,8 @@ impl RestorePlan {
     /// Why it is as it is, and which backups were passed over.
     pub(crate) fn told(&self) -> Vec<String> {
         let because = self.because.iter().cloned();
-        because.chain(self.passed_over()).collect()
+        let doubts = self.doubts.iter().cloned();
+        because.chain(doubts).chain(self.passed_over()).collect()
     }
 
     /// Who signed, when it was nobody the environment trusts. Where any data may go that is no
@@ -105,14 +109,14 @@ pub(crate) async fn plan(
     } else {
         Vec::new()
     };
-    let mut drift = None;
+    let (mut drift, mut doubts) = (None, Vec::new());
     let masker = match direction {
         Direction::Downstream => {
             drift = sanitise::drift(weir, site, manifest, context).await;
             let bound = sanitise::bind_to(site, &manifest.catalog, weir.now(), context);
-            bound
-                .map_err(|error| sanitise::with_drift(error, drift.as_ref()))?
-                .map(Arc::new)
+            let bound = bound.map_err(|error| sanitise::with_drift(error, drift.as_ref()))?;
+            doubts = proof::doubts(site, &manifest.catalog, Server::At(site), context).await?;
+            bound.map(Arc::new)
         }
         Direction::Recover => None,
     };
@@ -137,6 +141,7 @@ pub(crate) async fn plan(
         masker,
         scripts,
         because,
+        doubts,
     })
 }
 
@@ -225,6 +230,9 @@ pub(crate) async fn apply(
     }
     for reason in &plan.because {
         context.note(reason.clone());
+    }
+    for doubt in &plan.doubts {
+        context.warn(doubt.clone());
     }
     if direction == Direction::Recover {
         context.warn(recover::since(&plan.chosen.read.manifest, weir.now()));

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub(crate) mod gate;
+pub mod proof;
 pub mod rules;
 pub(crate) mod source;
 
@@ -12,6 +13,7 @@ use crate::site::Site;
 use crate::weir::Weir;
 use jiff::Timestamp;
 use std::path::Path;
+use weir_config::problem::Problems;
 use weir_engine::{Context, Engine};
 use weir_mask::{BoundRules, Key, Ruleset, Types};
 use weir_model::catalog::Catalog;
@@ -64,14 +66,14 @@ pub(crate) fn bound(
 ) -> Result<BoundMasker> {
     ruleset
         .bind_at(catalog, key, now, types)
-        .map_err(|problems| {
-            Error::from_source(
-                Kind::Sanitise,
-                format!("apply the ruleset {}", path.display()),
-                problems,
-            )
-            .hint("nothing was moved; correct the lines shown, then run again")
-        })
+        .map_err(|problems| refused(path, problems))
+}
+
+/// What is said of rules that do not fit what they meet.
+fn refused(path: &Path, problems: Problems) -> Error {
+    let doing = format!("apply the ruleset {}", path.display());
+    Error::from_source(Kind::Sanitise, doing, problems)
+        .hint("nothing was moved; correct the lines shown, then run again")
 }
 
 /// What the rows that went through say of themselves, once all of them have.

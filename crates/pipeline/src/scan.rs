@@ -8,6 +8,7 @@ mod proposal;
 mod rules;
 mod tables;
 
+use crate::sanitise;
 use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
@@ -66,7 +67,12 @@ async fn of_site(site: &Site, rows: u64, context: &Context) -> Result<Scan> {
         context.check(&format!("scan {}", site.describe()))?;
         scanned.push(tables::look(site, table, rows, context).await?);
     }
-    let proposal = proposal::propose(&site.describe(), &catalog, &scanned, rows);
+    let proposal = proposal::propose(
+        &site.describe(),
+        (&catalog, sanitise::types(engine.as_ref())),
+        &scanned,
+        rows,
+    );
     Ok(Scan {
         environment: site.environment.clone(),
         app: site.app.clone(),

@@ -30,7 +30,7 @@ use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
     ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
-    Purpose, Replacement, RolledBack, SwapKind,
+    Purpose, Replacement, RolledBack, SwapKind, Trial, Tried,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::{Kind, Result};
@@ -107,6 +107,16 @@ impl Engine for FakeEngine {
     ) -> Result<Vec<Vec<Replacement>>> {
         context.check("read a few rows")?;
         sample::sample(endpoint, table, limit)
+    }
+
+    async fn satisfies(
+        &self,
+        _endpoint: &Endpoint,
+        _trial: &Trial,
+        context: &Context,
+    ) -> Result<Tried> {
+        context.check("try values")?;
+        Ok(Tried::Unanswered("it has no expressions".to_owned()))
     }
 
     async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {

@@ -16,7 +16,7 @@ pub(crate) use flavour::{Flavour, Server};
 pub(crate) use names::{MARK, OWN, PREVIOUS, SHADOW, is_own, mark_name, own_name};
 pub(crate) use record::Record;
 pub(crate) use session::{Guard, Session, end_all};
-pub(crate) use sql::{identifier, literal, pattern, qualified};
+pub(crate) use sql::{QUOTES, identifier, literal, pattern, qualified};
 
 /// How many connections work at once: the machines of this field have two cores and more, and
 /// what a server's disk gives is used up by a few.

@@ -1,5 +1,9 @@
 //! A few rows, for checks and detection.
 
+mod trial;
+
+pub(crate) use trial::satisfies;
+
 use crate::catalog::definition::{ColumnDefinition, TableDefinition};
 use crate::config::{Address, Session, identifier, qualified};
 use weir_engine::{Context, Replacement};

@@ -12,6 +12,8 @@
 mod blockers;
 #[path = "all/broken_off.rs"]
 mod broken_off;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/clean.rs"]
 mod clean;
 #[path = "all/concurrent.rs"]

@@ -1,6 +1,7 @@
 //! What a database holds, by name: tables with their columns as the server tells them, and every
 //! object as `pg_dump` writes it down, so that a dump made by others has the same catalog.
 
+mod checks;
 pub(crate) mod collations;
 mod entries;
 mod large_objects;
@@ -36,7 +37,10 @@ pub(crate) async fn live(address: &Address, context: &Context) -> Result<Catalog
 /// The catalog of a schema that was written down, with the columns that the session's server
 /// tells within its transaction.
 pub(crate) async fn read(session: &Session, archive: &Archive) -> Result<Catalog> {
-    Ok(Catalog::of(tables::read(session).await?, archive))
+    Ok(Catalog {
+        types: checks::types(session).await?,
+        ..Catalog::of(tables::read(session).await?, archive)
+    })
 }
 
 /// Joins tables with the objects of an archive.
@@ -69,6 +73,7 @@ impl OfArchive for Catalog {
         Self {
             tables,
             objects: objects.collect(),
+            types: Vec::new(),
         }
     }
 }

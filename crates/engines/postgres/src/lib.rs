@@ -45,7 +45,7 @@ use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
     ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
-    Purpose, Replacement, RolledBack, SwapKind,
+    Purpose, Replacement, RolledBack, SwapKind, Trial, Tried,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -98,6 +98,15 @@ impl Engine for PostgresEngine {
         context: &Context,
     ) -> Result<Vec<Vec<Replacement>>> {
         sample::sample(&Address::of(endpoint)?, table, limit, context).await
+    }
+
+    async fn satisfies(
+        &self,
+        endpoint: &Endpoint,
+        trial: &Trial,
+        context: &Context,
+    ) -> Result<Tried> {
+        sample::satisfies(&Address::of(endpoint)?, trial, context).await
     }
 
     async fn open(&self, endpoint: &Endpoint, context: &Context) -> Result<Box<dyn Opened>> {

@@ -1,5 +1,9 @@
 //! A few rows, for checks and detection.
 
+mod trial;
+
+pub(crate) use trial::satisfies;
+
 use crate::catalog;
 use crate::config::{Address, Session, identifier};
 use tokio_postgres::SimpleQueryMessage;

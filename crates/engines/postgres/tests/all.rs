@@ -10,6 +10,8 @@
 
 #[path = "all/adopt.rs"]
 mod adopt;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/clean_backups.rs"]
 mod clean_backups;
 #[path = "all/collations.rs"]

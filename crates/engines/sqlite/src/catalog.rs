@@ -22,6 +22,7 @@ pub(crate) fn read(database: &Database) -> Result<Catalog> {
     Ok(Catalog {
         tables: tables::read(database, &entries)?,
         objects: objects::read(database, &entries)?,
+        types: Vec::new(),
     })
 }
 

@@ -7,7 +7,7 @@ mod place;
 mod scratch;
 
 pub(crate) use blocking::blocking;
-pub(crate) use database::{Database, quoted};
+pub(crate) use database::{Database, QUOTES, quoted};
 pub(crate) use failure::{Subject, safe_message};
 pub(crate) use place::{Place, sync_folder};
 pub(crate) use scratch::scratch_endpoint;

@@ -45,7 +45,7 @@ use std::time::Duration;
 use weir_engine::{
     Capabilities, Contents, Context, DumpKind, Dumped, Endpoint, Engine, Examined, Finding,
     ForeignDump, ForeignFile, Healed, LoadRequest, Loaded, Masker, Opened, PartSink, PartSource,
-    Purpose, Replacement, RolledBack, SwapKind,
+    Purpose, Replacement, RolledBack, SwapKind, Trial, Tried,
 };
 use weir_model::catalog::Catalog;
 use weir_model::error::Result;
@@ -114,6 +114,19 @@ impl Engine for SqliteEngine {
         let table = table.to_owned();
         at(endpoint, context, move |place, context| {
             sample::sample(place, &table, limit, context)
+        })
+        .await
+    }
+
+    async fn satisfies(
+        &self,
+        endpoint: &Endpoint,
+        trial: &Trial,
+        context: &Context,
+    ) -> Result<Tried> {
+        let trial = trial.clone();
+        at(endpoint, context, move |place, context| {
+            sample::satisfies(place, &trial, context)
         })
         .await
     }

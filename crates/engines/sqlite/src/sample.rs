@@ -1,5 +1,9 @@
 //! A few rows, for checks and detection.
 
+mod trial;
+
+pub(crate) use trial::satisfies;
+
 use crate::catalog;
 use crate::config::{Database, Place, quoted};
 use rusqlite::types::ValueRef;

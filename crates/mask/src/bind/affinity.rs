@@ -2,7 +2,7 @@
 
 /// The kind of value a declared type is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Affinity {
+pub(crate) enum Affinity {
     Integer,
     Real,
     Number,
@@ -14,7 +14,7 @@ pub(super) enum Affinity {
 }
 
 /// The kind by the first word of the type, in the words SQL dialects share.
-pub(super) fn of(data_type: &str) -> Affinity {
+pub(crate) fn of(data_type: &str) -> Affinity {
     let lower = data_type.trim().to_ascii_lowercase();
     if lower.ends_with("[]") {
         return Affinity::Other;
@@ -52,6 +52,22 @@ pub(super) fn is_moment(data_type: &str) -> bool {
     let end = lower.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let first = lower.get(..end.unwrap_or(lower.len())).unwrap_or_default();
     !lower.ends_with("[]") && words.contains(&first)
+}
+
+/// The texts that a type lists: `enum('a','b')`.
+pub(super) fn enum_labels(data_type: &str) -> Vec<String> {
+    let tokens = match of(data_type) {
+        Affinity::List => weir_engine::tokens(data_type, weir_engine::Quotes::default()),
+        _ => None,
+    };
+    let texts = tokens
+        .into_iter()
+        .flatten()
+        .filter_map(|(token, _)| match token {
+            weir_engine::Token::Text(text) => Some(text),
+            _ => None,
+        });
+    texts.collect()
 }
 
 /// The declared length of a text type, in characters.

@@ -79,11 +79,12 @@ impl Binder<'_> {
             let Some(column) = self.table.columns.get(index) else {
                 continue;
             };
+            let typed = self.binding.masked_as(column);
             let place = Place {
                 key: self.key,
                 run: self.run,
                 table: self.table,
-                column,
+                column: &typed,
             };
             let site = Site {
                 surroundings,

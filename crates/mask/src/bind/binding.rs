@@ -1,6 +1,8 @@
 //! A ruleset beside a catalog: which rule counts for each column, and why.
 
+use super::affinity::{self, Affinity};
 use crate::ruleset::{Action, At, Columns, RowRule, Rule, Ruleset, TableEntry};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use weir_model::catalog::{Catalog, Column, Table, TableKind};
 
@@ -103,6 +105,35 @@ impl<'a> Binding<'a> {
     pub(super) fn at(&self, table: &Table) -> At {
         self.entry(table)
             .map_or(self.ruleset.tables_at, |entry| entry.at)
+    }
+
+    /// A column of the type that its values have in the end: of a domain the one it is made of, of
+    /// an enum its labels.
+    pub(super) fn typed<'b>(&self, column: &'b Column) -> Cow<'b, Column> {
+        let underlying = self.catalog.underlying(&column.data_type);
+        let data_type = match self.catalog.labels(underlying) {
+            Some(labels) => {
+                let quoted = labels.iter().map(|label| label.replace('\'', "''"));
+                let quoted: Vec<String> = quoted.map(|label| format!("'{label}'")).collect();
+                format!("enum({})", quoted.join(","))
+            }
+            None if underlying == column.data_type => return Cow::Borrowed(column),
+            None => underlying.to_owned(),
+        };
+        Cow::Owned(Column {
+            data_type,
+            ..column.clone()
+        })
+    }
+
+    /// The column as masks see it. What they make of whole numbers and of what has no known type has
+    /// always gone by the name of its domain, and stays so.
+    pub(super) fn masked_as<'b>(&self, column: &'b Column) -> Cow<'b, Column> {
+        let typed = self.typed(column);
+        match affinity::of(&typed.data_type) {
+            Affinity::Text | Affinity::Real | Affinity::Number => typed,
+            Affinity::Integer | Affinity::List | Affinity::Other => Cow::Borrowed(column),
+        }
     }
 
     /// The foreign keys that leave a table, and what the ruleset says beside them.

@@ -1,5 +1,10 @@
 //! Masked values fit the column they go into: keys stay unique, types, lengths and NOT NULL hold.
 
+mod kind;
+
+pub(super) use kind::fitting;
+
+use super::Types;
 use super::affinity::{self, Affinity};
 use super::binding::{Binding, Why};
 use crate::compound::{element, inside_json};
@@ -8,19 +13,25 @@ use crate::transformer::{Length, Mask, OutputType, Refusal, Uniqueness};
 use weir_config::problem::Problem;
 use weir_model::catalog::{Column, Table};
 
-pub(super) fn problems(binding: &Binding<'_>) -> Vec<Problem> {
+pub(super) fn problems(binding: &Binding<'_>, types: Types) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (table, _) in binding.copied() {
         for column in &table.columns {
-            problems.extend(problem(binding, table, column));
+            problems.extend(problem(binding, table, column, types));
         }
     }
     problems
 }
 
-fn problem(binding: &Binding<'_>, table: &Table, column: &Column) -> Option<Problem> {
+fn problem(binding: &Binding<'_>, table: &Table, column: &Column, types: Types) -> Option<Problem> {
     let chosen = binding.rule(table, &column.name)?;
-    let (at, rule, refusal) = of_rule(column, chosen.rule, chosen.at, true)?;
+    let typed = binding.typed(column);
+    let found = of_rule(&typed, chosen.rule, chosen.at, true);
+    let found = found.or_else(|| match types {
+        Types::Enforced => kind::of_rule(&typed, chosen.rule, chosen.at),
+        Types::Hints => None,
+    });
+    let (at, rule, refusal) = found?;
     let because = match chosen.why {
         Why::Own | Why::WholeTable => String::new(),
         Why::Default(_) => ", which this default speaks of".to_owned(),

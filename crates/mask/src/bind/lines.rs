@@ -2,6 +2,7 @@
 
 use super::affinity::{self, Affinity, declared_length};
 use super::binding::Binding;
+use super::fit::fitting;
 use std::fmt::Write as _;
 use weir_model::catalog::{Column, Table, TableKind};
 
@@ -27,6 +28,8 @@ pub(super) fn column(binding: &Binding<'_>, table: &Table, column: &Column) -> S
         line.push_str("hash");
     } else if is_key(binding, table, column) {
         line.push_str("keep");
+    } else if let Some(fitting) = fitting(&binding.typed(column).data_type) {
+        line.push_str(fitting);
     } else if declared_length(&column.data_type).is_some_and(|length| length < "[redacted]".len()) {
         line.push_str("{mask: fixed, value: \"\"}");
     } else {

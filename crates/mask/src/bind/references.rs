@@ -46,8 +46,8 @@ fn problem(binding: &Binding<'_>, table: &Table, edge: &Edge<'_>) -> Option<Prob
             pairs.find_map(|(here, there)| {
                 let own = binding.rule(table, here)?;
                 let other = binding.rule(edge.parent, there)?;
-                let own = End::new(table, here, own);
-                disagreement(binding, &own, &End::new(edge.parent, there, other))
+                let own = End::new(binding, table, here, own);
+                disagreement(binding, &own, &End::new(binding, edge.parent, there, other))
             })
         }
     }
@@ -62,10 +62,11 @@ struct End<'a> {
 }
 
 impl<'a> End<'a> {
-    fn new(table: &Table, column: &str, chosen: &'a Chosen<'a>) -> Self {
+    fn new(binding: &Binding<'_>, table: &Table, column: &str, chosen: &'a Chosen<'a>) -> Self {
         let mut columns = table.columns.iter();
         let declared = columns.find(|known| known.name == column);
-        let room = declared.and_then(|column| declared_length(&column.data_type));
+        let room =
+            declared.and_then(|column| declared_length(&binding.masked_as(column).data_type));
         Self {
             name: format!("{}.{column}", table.name),
             chosen,

@@ -106,6 +106,14 @@ impl Mask for Number {
         Length::Any
     }
 
+    fn range(&self) -> Option<(f64, f64)> {
+        match self.way {
+            // Rounded to the digits that the value had.
+            Way::Between(min, max) => Some((min.floor(), max.ceil())),
+            Way::Digits | Way::Noise(_) => None,
+        }
+    }
+
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
         Ok(Arc::new(NumberMask {
             key: place.key.domain(&self.domain),

@@ -9,6 +9,7 @@ use crate::key::DomainKey;
 use crate::scheme::Pseudonym;
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
+use weir_model::catalog::Column;
 use weir_model::error::Result;
 
 /// The greatest weight of a value.
@@ -156,6 +157,12 @@ impl Mask for Pick {
             _ => None,
         });
         lengths.max().map_or(Length::NoText, Length::AtMost)
+    }
+
+    fn outcomes(&self, _column: &Column) -> Option<Vec<Replacement>> {
+        let choices = self.choices.values.iter().zip(&self.weights);
+        let taken = choices.filter(|(_, weight)| **weight > 0);
+        Some(taken.map(|(value, _)| value.clone()).collect())
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {

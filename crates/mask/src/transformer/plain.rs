@@ -4,9 +4,10 @@ use super::{
     Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValue, OptionValues, Options,
     OutputType, Place, RowView, Transformer, Uniqueness, ValueMask,
 };
-use crate::bind::keeps_reals;
+use crate::bind::{Affinity, affinity_of, keeps_reals};
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
+use weir_model::catalog::Column;
 use weir_model::error::Result;
 
 /// What `redact` puts in the place of text. Its length says nothing about the value's.
@@ -144,6 +145,10 @@ impl Mask for Fixed {
         }
     }
 
+    fn outcomes(&self, _column: &Column) -> Option<Vec<Replacement>> {
+        Some(vec![self.0.clone()])
+    }
+
     fn bind(&self, _place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
         Ok(Arc::new(FixedMask(self.0.clone())))
     }
@@ -186,10 +191,28 @@ impl Mask for OfItsType {
         Length::AtMost(self.text.len())
     }
 
+    fn outcomes(&self, column: &Column) -> Option<Vec<Replacement>> {
+        let lower = column.data_type.to_ascii_lowercase();
+        let is_bytes = ["blob", "bytea", "binary"]
+            .iter()
+            .any(|word| lower.contains(word));
+        Some(vec![match affinity_of(&column.data_type) {
+            _ if is_bytes => Replacement::Blob(Vec::new()),
+            Affinity::Integer | Affinity::Number | Affinity::Real => Replacement::Integer(0),
+            Affinity::Text | Affinity::List | Affinity::Other => {
+                Replacement::Text(self.text.to_owned())
+            }
+        }])
+    }
+
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
         Ok(Arc::new(OfItsTypeMask {
             text: self.text,
             keeps_reals: keeps_reals(&place.column.data_type),
+            is_number: matches!(
+                affinity_of(&place.column.data_type),
+                Affinity::Integer | Affinity::Number | Affinity::Real
+            ),
         }))
     }
 }
@@ -198,6 +221,14 @@ struct OfItsTypeMask {
     text: &'static str,
     /// Whether the column keeps 0.0 apart from 0.
     keeps_reals: bool,
+    /// Whether the column is for numbers, which some databases give as text.
+    is_number: bool,
+}
+
+/// Whether a text is how a database writes a number, or true and false.
+fn is_number(text: &[u8]) -> bool {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    text.parse::<f64>().is_ok() || ["t", "f", "true", "false"].contains(&text)
 }
 
 impl ValueMask for OfItsTypeMask {
@@ -206,6 +237,7 @@ impl ValueMask for OfItsTypeMask {
             Field::Null => Replacement::Null,
             Field::Real(_) if self.keeps_reals => Replacement::Real(0.0),
             Field::Integer(_) | Field::Real(_) => Replacement::Integer(0),
+            Field::Text(text) if self.is_number && is_number(text) => Replacement::Integer(0),
             Field::Text(_) => Replacement::Text(self.text.to_owned()),
             Field::Blob(_) => Replacement::Blob(Vec::new()),
         })

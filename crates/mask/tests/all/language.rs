@@ -3,7 +3,7 @@
 use crate::support::{catalog, column_of, key, parse, pointing, refused, rows, table};
 use std::io;
 use weir_engine::{Fate, Field, Replacement};
-use weir_mask::{Because, Ruleset, What};
+use weir_mask::{Because, Ruleset, Types, What};
 use weir_model::catalog::Catalog;
 
 fn people() -> Catalog {
@@ -194,7 +194,7 @@ fn extended(text: &str) -> Result<Ruleset, String> {
 fn a_ruleset_says_what_it_has_beside_what_it_extends() {
     let own = "weir-rules: 1\nextends: [common.yaml]\ncanaries: {file: canaries.txt}\ntables:\n  users: {columns: {id: keep, country: redact, phone: null}}\n  letters: {columns: {sent_to: shared}}\n  logins: {skip: true}\n";
     let ruleset = extended(own).unwrap();
-    ruleset.check(&people()).unwrap();
+    ruleset.check(&people(), Types::Hints).unwrap();
     let explained = ruleset.explain(&people());
     let rule = |name: &str| {
         let found = explained

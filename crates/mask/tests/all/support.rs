@@ -35,6 +35,7 @@ pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
         kind: TableKind::Ordinary,
         columns: columns.iter().map(|text| column(text)).collect(),
         foreign_keys: Vec::new(),
+        checks: Vec::new(),
         definition: Digest::new("test", name.as_bytes()),
     }
 }
@@ -69,7 +70,7 @@ pub(crate) fn object(kind: &str, name: &str, carrier: bool) -> Object {
 pub(crate) fn catalog(tables: Vec<Table>) -> Catalog {
     Catalog {
         tables,
-        objects: Vec::new(),
+        ..Catalog::default()
     }
 }
 

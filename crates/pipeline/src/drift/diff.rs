@@ -242,6 +242,7 @@ mod tests {
             kind: TableKind::Ordinary,
             columns: columns.iter().map(column).collect(),
             foreign_keys: Vec::new(),
+            checks: Vec::new(),
             definition: Digest::new("blake3", name.as_bytes()),
         }
     }
@@ -249,7 +250,7 @@ mod tests {
     fn told(before: Vec<Table>, after: Vec<Table>) -> Vec<String> {
         let catalog = |tables| Catalog {
             tables,
-            objects: Vec::new(),
+            ..Catalog::default()
         };
         let changes = changes(&catalog(before), &catalog(after));
         changes.iter().map(ToString::to_string).collect()

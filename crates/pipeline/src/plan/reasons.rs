@@ -3,7 +3,7 @@
 use super::{View, fresh_upstream};
 use crate::backup;
 use crate::origin::Arriving;
-use crate::publish;
+use crate::publish::{self, PublishPlan};
 use crate::recover;
 use crate::replicate;
 use crate::restore::{self, Direction, RestorePlan};
@@ -58,7 +58,7 @@ pub(super) async fn reasons(
             let planned = publish::plan(weir, site, &options.choice, context).await;
             after(fresh_own(view), planned.map(|plan| plan.told()))
         }
-        OperationKind::PublishLive => Ok(publish::plan_live(weir, site, context).await?.because),
+        OperationKind::PublishLive => Ok(publish::plan_live(weir, site, context).await?.told()),
         OperationKind::Replicate => {
             let planned = replicate::plan(weir, site, &options.choice, context).await;
             after(fresh_backup(site, view), planned.map(|plan| plan.because))

@@ -4,6 +4,7 @@ use super::{Work, claim, rules};
 use crate::backup::{self, Origin};
 use crate::drift;
 use crate::sanitise::BoundMasker;
+use crate::sanitise::proof::{self, Server};
 use crate::site::Site;
 use crate::steps::Steps;
 use crate::weir::Weir;
@@ -21,7 +22,16 @@ pub(crate) struct LivePlan {
     /// What the rules are bound to.
     catalog: Catalog,
     masker: Arc<BoundMasker>,
-    pub(crate) because: Vec<String>,
+    because: Vec<String>,
+    /// What could not be proven of what the rules write.
+    doubts: Vec<String>,
+}
+
+impl LivePlan {
+    /// Why it is as it is, and what could not be proven.
+    pub(crate) fn told(self) -> Vec<String> {
+        [self.because, self.doubts].concat()
+    }
 }
 
 /// Looks at the database without reading rows, and binds the rules to what it holds.
@@ -34,11 +44,13 @@ pub(crate) async fn plan(weir: &Weir, site: &Site, context: &Context) -> Result<
     let catalog = site.engine.catalog(&site.endpoint, context).await?;
     let drift = drift::since_last_run(weir, site, &catalog, context).await;
     let masker = rules::bound(site, &catalog, weir.now(), drift.as_ref(), context)?;
+    let doubts = proof::doubts(site, &catalog, Server::At(site), context).await?;
     Ok(LivePlan {
         identity,
         catalog,
         because: rules::told(site, &masker.mark(), drift.as_ref()),
         masker: Arc::new(masker),
+        doubts,
     })
 }
 
@@ -54,6 +66,9 @@ pub(crate) async fn apply(
     let plan = plan(weir, site, context).await?;
     for reason in &plan.because {
         context.note(reason.clone());
+    }
+    for doubt in &plan.doubts {
+        context.warn(doubt.clone());
     }
     let stores = weir.clean_stores(&site.environment, context).await?;
     let wanted = BackupName {

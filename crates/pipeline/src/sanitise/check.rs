@@ -1,5 +1,6 @@
 //! `weir sanitise check`: every ruleset held against the schema it will meet, before data moves.
 
+use super::proof::{self, CheckRules, Server};
 use super::rules::{TableRules, table_rules};
 use super::source::{self, Seen};
 use crate::drift::{self, Drift};
@@ -10,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use weir_config::{DatabaseJob, Job};
 use weir_engine::{Context, Masker as _};
-use weir_mask::Key;
+use weir_mask::{CheckProof, Key};
 use weir_model::error::{Error, Kind, Result};
 
 /// A key for looking only: nothing is masked with it.
@@ -31,6 +32,8 @@ pub struct Checked {
     pub against: Option<String>,
     /// What happens to every table and column; as far as the rules speak of it.
     pub tables: Vec<TableRules>,
+    /// What is known of every CHECK over columns that the rules change.
+    pub checks: Vec<CheckRules>,
     /// What has changed since data last went through the rules; `None` when none has.
     pub drift: Option<Drift>,
     /// Why data would be refused.
@@ -117,6 +120,7 @@ async fn one(
         ruleset: rules.map_or_else(String::new, |rules| rules.value.display().to_string()),
         against: None,
         tables: Vec::new(),
+        checks: Vec::new(),
         drift: None,
         error: None,
     };
@@ -165,5 +169,28 @@ async fn hold_site(
     );
     let steps = bound.as_ref().map_or(&[][..], |bound| bound.steps());
     checked.tables = table_rules(&ruleset, &catalog, steps);
-    bound.map(|_| ())
+    bound?;
+    let proofs = ruleset.prove(&catalog, &key, super::types(site.engine.as_ref()));
+    let asked = match proofs.iter().any(CheckProof::needs_a_server) {
+        true => server(weir, site, live, context).await,
+        false => None,
+    };
+    let server = match &asked {
+        Some(site) => Server::At(site),
+        None => Server::None("no server can be asked from here"),
+    };
+    checked.checks = proof::told(path, proofs, &server, context).await?;
+    Ok(())
+}
+
+/// Who can be asked about made-up values: the server that will hold the copy, or the one that was
+/// looked at.
+async fn server(weir: &Weir, site: &Site, live: bool, context: &Context) -> Option<Site> {
+    if live || site.source.is_none() {
+        return source::live_site(weir, site, context).await.ok();
+    }
+    let job = weir.fleet().jobs_of(&site.environment, &site.app).next()?;
+    let database = Some(site.endpoint.database.as_str());
+    let sites = weir.sites_to_look_at(job, database, context).await;
+    sites.ok()?.pop()
 }

@@ -6,7 +6,7 @@ use super::rules::{Proposed, candidates};
 use super::tables::{ScannedColumn, ScannedTable};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_config::problem::Problems;
-use weir_mask::Ruleset;
+use weir_mask::{Ruleset, Types};
 use weir_model::catalog::{Catalog, Table, TableKind};
 
 /// A ruleset and what it leaves open.
@@ -54,14 +54,14 @@ struct Member {
 /// Proposes a ruleset for what was scanned.
 pub(super) fn propose(
     place: &str,
-    catalog: &Catalog,
+    (catalog, types): (&Catalog, Types),
     scanned: &[ScannedTable],
     rows: u64,
 ) -> Proposal {
     let mut draft = Draft::new(place, catalog, scanned, rows);
     loop {
         let (text, lines) = draft.write();
-        let Err(problems) = judged(&text, catalog) else {
+        let Err(problems) = judged(&text, catalog, types) else {
             return Proposal {
                 text,
                 open: draft.undecided(),
@@ -84,8 +84,8 @@ pub(super) fn propose(
     }
 }
 
-fn judged(text: &str, catalog: &Catalog) -> Result<(), Problems> {
-    Ruleset::parse(text, "the proposal")?.check(catalog)
+fn judged(text: &str, catalog: &Catalog, types: Types) -> Result<(), Problems> {
+    Ruleset::parse(text, "the proposal")?.check(catalog, types)
 }
 
 impl<'a> Draft<'a> {

@@ -12,6 +12,7 @@ pub(super) fn catalog(document: &Document) -> Catalog {
     Catalog {
         tables: document.tables.iter().map(table).collect(),
         objects: document.objects.iter().map(object).collect(),
+        types: Vec::new(),
     }
 }
 
@@ -21,6 +22,7 @@ fn table(table: &Table) -> catalog::Table {
         kind: TableKind::Ordinary,
         columns: table.columns.clone(),
         foreign_keys: table.foreign_keys.clone(),
+        checks: Vec::new(),
         definition: digest(&format!("{:?}{:?}", table.columns, table.foreign_keys)),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use weir_model::error::Result;
 use weir_pipeline::drift::{ChangeKind, Drift};
 use weir_pipeline::sanitise::check::{self, Checked};
+use weir_pipeline::sanitise::proof::{CheckRules, Holds};
 use weir_pipeline::sanitise::rules::{ColumnRules, Does, Filtering, Rows, TableRules};
 
 /// Checks, and prints what the rules do. The first refusal decides the exit code.
@@ -44,6 +45,7 @@ fn print(checked: &Checked, output: &Output) {
     if !checked.tables.is_empty() {
         output.table(&rules(&checked.tables));
     }
+    print_checks(&checked.checks, output);
     if let Some(drift) = &checked.drift {
         print_drift(drift, output);
     }
@@ -116,6 +118,29 @@ fn does(does: Does) -> Cell {
         Does::Computed => Cell::toned(Tone::Faint, "computed again"),
         Does::Left => Cell::toned(Tone::Faint, "left out"),
         Does::Unclassified => Cell::toned(Tone::Bad, "NOT CLASSIFIED"),
+    }
+}
+
+/// What is known of the CHECKs over masked columns: those that are proven are only counted.
+fn print_checks(checks: &[CheckRules], output: &Output) {
+    let count = |wanted: Holds| checks.iter().filter(|check| check.holds == wanted).count();
+    if checks.is_empty() {
+        return;
+    }
+    output.line(format!(
+        "CHECKs over masked columns: {} proven, {} tried, {} unproven",
+        count(Holds::Proven),
+        count(Holds::Tried),
+        count(Holds::Unproven)
+    ));
+    for check in checks {
+        let tone = match check.holds {
+            Holds::Proven => continue,
+            Holds::Tried => Tone::Faint,
+            Holds::Unproven => Tone::Doubtful,
+        };
+        let line = format!("  {} {}: {}", check.table, check.check, check.because);
+        output.line(output.paint(tone, line));
     }
 }
 

@@ -3,8 +3,10 @@
 use super::comments::{comments, said};
 use super::definition::{KeyKind, TableDefinition};
 use super::{Schema, StoredObject, StoredTable};
+use crate::config::QUOTES;
 use sha2::{Digest as _, Sha256};
-use weir_model::catalog::{Catalog, Column, ForeignKey, Object, Table, TableKind};
+use weir_engine::checks_of;
+use weir_model::catalog::{Catalog, Check, Column, ForeignKey, Object, Table, TableKind};
 use weir_model::digest::Digest;
 use weir_model::error::Result;
 
@@ -41,6 +43,7 @@ impl OfSchema for Catalog {
         Ok(Self {
             tables: tables.collect(),
             objects,
+            types: Vec::new(),
         })
     }
 }
@@ -66,14 +69,18 @@ fn table(table: &StoredTable, definition: &TableDefinition) -> Table {
             matches!(key.kind, KeyKind::Primary | KeyKind::Unique) && key.columns == [name]
         })
     };
-    let columns = definition.columns.iter().map(|column| Column {
-        name: column.name.clone(),
-        data_type: column.type_text.clone(),
-        nullable: column.nullable,
-        primary_key: in_primary_key(&column.name),
-        unique: is_unique(&column.name),
-        generated: column.generated,
-    });
+    let columns: Vec<Column> = definition
+        .columns
+        .iter()
+        .map(|column| Column {
+            name: column.name.clone(),
+            data_type: column.type_text.clone(),
+            nullable: column.nullable,
+            primary_key: in_primary_key(&column.name),
+            unique: is_unique(&column.name),
+            generated: column.generated,
+        })
+        .collect();
     let foreign_keys = definition.foreign_keys.iter().map(|key| ForeignKey {
         columns: key.columns.clone(),
         references: match &key.referenced_schema {
@@ -85,10 +92,28 @@ fn table(table: &StoredTable, definition: &TableDefinition) -> Table {
     Table {
         name: table.name.clone(),
         kind: TableKind::Ordinary,
-        columns: columns.collect(),
+        checks: checks(definition, &columns),
+        columns,
         foreign_keys: foreign_keys.collect(),
         definition: canonical(definition),
     }
+}
+
+/// The checks of the table and of its columns, which bear their columns' names.
+fn checks(definition: &TableDefinition, columns: &[Column]) -> Vec<Check> {
+    let of_table = definition.checks.iter();
+    let of_table = of_table.flat_map(|clause| checks_of(clause, columns, QUOTES));
+    let of_columns = definition.columns.iter().flat_map(|column| {
+        let checks = checks_of(&column.text, columns, QUOTES).into_iter();
+        checks.map(|check| Check {
+            name: match check.name.is_empty() {
+                true => column.name.clone(),
+                false => check.name,
+            },
+            ..check
+        })
+    });
+    of_table.chain(of_columns).collect()
 }
 
 fn object(object: &StoredObject) -> Object {

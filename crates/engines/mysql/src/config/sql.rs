@@ -1,5 +1,13 @@
 //! Names and texts as they stand in statements.
 
+use weir_engine::Quotes;
+
+/// How these servers quote.
+pub(crate) const QUOTES: Quotes = Quotes {
+    brackets: false,
+    backslashes: true,
+};
+
 /// A name in backticks, whatever is in it.
 pub(crate) fn identifier(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))

@@ -5,6 +5,7 @@ use crate::config::leading_name;
 use crate::dump::archive::{Archive, Entry};
 use crate::mask::statement::CopyTarget;
 use std::collections::BTreeMap;
+use weir_engine::{Quotes, checks_of};
 use weir_model::catalog::{Column, Table, TableKind};
 use weir_model::digest::Digest;
 
@@ -64,8 +65,10 @@ fn table(data: &Entry, definitions: &BTreeMap<String, &Entry>, archive: &Archive
         column.primary_key = key.contains(&column.name);
         column.unique = key.len() == 1 && column.primary_key;
     }
+    let checks = checks_of(text.unwrap_or_default(), &columns, Quotes::default());
     Table {
         name,
+        checks,
         kind: TableKind::Ordinary,
         columns,
         foreign_keys: Vec::new(),

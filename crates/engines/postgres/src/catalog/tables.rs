@@ -1,7 +1,7 @@
 //! Tables with rows of their own: ordinary ones, leaves of partitioned ones, and those of
 //! extensions that keep what people configured.
 
-use super::{FOREIGN_SCHEMAS, definition, qualified};
+use super::{FOREIGN_SCHEMAS, checks, definition, qualified};
 use crate::config::{Session, identifier, statement_name};
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
@@ -113,12 +113,14 @@ fn meant() -> String {
 pub(super) async fn read(session: &Session) -> Result<Vec<Table>> {
     let mut columns = columns(session).await?;
     let mut keys = foreign_keys(session).await?;
+    let mut checks = checks::checks(session).await?;
     let tables = contents(session).await?.into_iter();
     let tables = tables.map(|content| Table {
         name: content.name,
         kind: TableKind::Ordinary,
         columns: columns.remove(&content.oid).unwrap_or_default(),
         foreign_keys: keys.remove(&content.oid).unwrap_or_default(),
+        checks: checks.remove(&content.oid).unwrap_or_default(),
         definition: definition(Vec::new()),
     });
     Ok(tables.collect())
@@ -129,7 +131,7 @@ async fn columns(session: &Session) -> Result<BTreeMap<u32, Vec<Column>>> {
     let doing = "read the columns of";
     let sql = format!(
         "SELECT a.attrelid, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), \
-         NOT a.attnotnull, \
+         NOT (a.attnotnull OR y.typnotnull), \
          EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary \
           AND a.attnum = ANY(i.indkey::int2[])), \
          EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisunique \
@@ -137,6 +139,7 @@ async fn columns(session: &Session) -> Result<BTreeMap<u32, Vec<Column>>> {
          a.attgenerated <> '' \
          FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_catalog.pg_type y ON y.oid = a.atttypid \
          WHERE {} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum",
         meant()
     );

@@ -1,6 +1,7 @@
 use super::{Entry, definition};
-use crate::config::Database;
+use crate::config::{Database, QUOTES};
 use std::collections::{BTreeMap, BTreeSet};
+use weir_engine::checks_of;
 use weir_model::catalog::{Column, ForeignKey, Table, TableKind};
 use weir_model::error::Result;
 
@@ -22,9 +23,15 @@ pub(super) fn read(database: &Database, entries: &[Entry]) -> Result<Vec<Table>>
             Err(_) if kind == TableKind::Virtual => Vec::new(),
             other => other.map_err(failure)?,
         };
+        let checks = match kind {
+            TableKind::Ordinary => checks_of(&entry.sql, &columns, QUOTES),
+            // What stands there are arguments of a module.
+            TableKind::Virtual | TableKind::Backing => Vec::new(),
+        };
         tables.push(Table {
             name: entry.name.clone(),
             kind,
+            checks,
             columns,
             foreign_keys: foreign_keys(database, &entry.name).map_err(failure)?,
             definition: definition(&entry.sql),

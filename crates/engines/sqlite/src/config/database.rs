@@ -4,7 +4,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use weir_engine::Context;
+use weir_engine::{Context, Quotes};
 use weir_model::error::{Error, Kind, Result};
 
 /// Instructions of SQLite's machine between two looks at the request to stop.
@@ -53,6 +53,21 @@ impl Database {
         database
             .prepare_connection()
             .map_err(|error| database.subject.failure("open", error))?;
+        Ok(database)
+    }
+
+    /// Makes a database in memory, for what is tried out and forgotten. `path` is for errors.
+    pub(crate) fn in_memory(path: &Path, kind: Kind, context: &Context) -> Result<Self> {
+        let subject = Subject::new(path, kind, context);
+        let connection = Connection::open_in_memory()
+            .map_err(|error| subject.failure("try values for", error))?;
+        let mut database = Self {
+            connection,
+            subject,
+        };
+        database
+            .prepare_connection()
+            .map_err(|error| database.subject.failure("try values for", error))?;
         Ok(database)
     }
 
@@ -106,6 +121,12 @@ impl Database {
         self.value("read the page size of", "PRAGMA main.page_size")
     }
 }
+
+/// How SQLite quotes.
+pub(crate) const QUOTES: Quotes = Quotes {
+    brackets: true,
+    backslashes: false,
+};
 
 /// A name as SQL takes it, whatever is in it.
 pub(crate) fn quoted(name: &str) -> String {

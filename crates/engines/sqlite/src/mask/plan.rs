@@ -91,6 +91,7 @@ impl Plan {
             catalog: Catalog {
                 tables: catalog.tables.clone(),
                 objects: Vec::new(),
+                types: catalog.types.clone(),
             },
         };
         for table in catalog
