@@ -149,8 +149,14 @@ impl Gate {
 
 /// Whether a place stands in a value, in whatever case.
 fn holds(value: &[u8], place: &[u8]) -> bool {
-    let mut windows = value.windows(place.len().max(1));
-    !place.is_empty() && windows.any(|window| window.eq_ignore_ascii_case(place))
+    let (Some(first), Some(last)) = (place.first(), value.len().checked_sub(place.len())) else {
+        return false;
+    };
+    let mut starts = value.iter().take(last + 1).enumerate();
+    starts.any(|(at, byte)| {
+        let part = || value.get(at..at + place.len()).unwrap_or_default();
+        byte.eq_ignore_ascii_case(first) && part().eq_ignore_ascii_case(place)
+    })
 }
 
 /// Whether bytes begin as a text does: UTF-8 without control characters but those of lines.

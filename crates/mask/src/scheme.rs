@@ -5,7 +5,6 @@ mod normal;
 pub(crate) mod words;
 
 use crate::key::DomainKey;
-use normal::Normal;
 use weir_engine::Field;
 
 /// The name of the scheme, as it stands in manifests and stamps.
@@ -21,7 +20,7 @@ pub(crate) struct Pseudonym([u8; 32]);
 impl Pseudonym {
     /// The pseudonym of a value; `None` for NULL.
     pub(crate) fn of(key: &DomainKey, field: Field<'_>) -> Option<Self> {
-        Normal::of(field).map(|normal| Self(key.hash(normal.bytes())))
+        normal::with(field, |bytes| Self(key.hash(bytes)))
     }
 
     /// Another pseudonym, for when the first would give the value itself.
@@ -31,25 +30,25 @@ impl Pseudonym {
 
     /// Bytes 0 to 7 as a number: chooses the given name.
     pub(crate) fn first(self) -> u64 {
-        self.number(0, 8)
+        self.eight_from(0)
     }
 
     /// Bytes 8 to 15 as a number: chooses the family name.
     pub(crate) fn second(self) -> u64 {
-        self.number(8, 8)
+        self.eight_from(8)
     }
 
     /// Bytes 16 to 21 as a number: chooses between few.
     pub(crate) fn third(self) -> u64 {
-        self.number(16, 6)
+        self.eight_from(16) >> 16
     }
 
     /// Appends 80 bits of the pseudonym, bytes 22 to 31, as 16 characters.
     pub(crate) fn push_suffix(self, text: &mut String) {
         let mut digits = [0_u8; 16];
         let (high, low) = digits.split_at_mut(8);
-        write_digits(self.number(22, 5), high);
-        write_digits(self.number(27, 5), low);
+        write_digits(self.eight_from(22) >> 24, high);
+        write_digits(self.eight_from(24), low);
         text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
 
@@ -62,12 +61,8 @@ impl Pseudonym {
         }
     }
 
-    fn number(self, from: usize, bytes: usize) -> u64 {
-        self.0
-            .iter()
-            .skip(from)
-            .take(bytes)
-            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    fn eight_from(self, at: usize) -> u64 {
+        eight_from(&self.0, at).unwrap_or_default()
     }
 }
 
@@ -79,6 +74,7 @@ pub(crate) struct Draws<'k> {
 }
 
 impl Draws<'_> {
+    #[inline]
     fn byte(&mut self) -> u8 {
         if self.at == self.bytes.len() {
             self.bytes = self.key.hash(&self.bytes);
@@ -90,6 +86,7 @@ impl Draws<'_> {
     }
 
     /// A number below `count`, each as likely as the others; 0 where there is no choice.
+    #[inline]
     pub(crate) fn small(&mut self, count: u8) -> u8 {
         if count < 2 {
             return 0;
@@ -106,6 +103,10 @@ impl Draws<'_> {
 
     /// 64 bits.
     pub(crate) fn number(&mut self) -> u64 {
+        if let Some(number) = eight_from(&self.bytes, self.at) {
+            self.at += 8;
+            return number;
+        }
         (0..8).fold(0, |sum, _| (sum << 8) | u64::from(self.byte()))
     }
 
@@ -115,24 +116,30 @@ impl Draws<'_> {
         self.number().checked_rem(count).unwrap_or_default()
     }
 
-    /// One of a few bytes.
-    pub(crate) fn one_of(&mut self, choices: &[u8]) -> u8 {
-        let count = u8::try_from(choices.len()).unwrap_or(u8::MAX);
+    /// One of a few bytes. Their number is known to the compiler, as it is divided by.
+    #[inline]
+    pub(crate) fn one_of<const COUNT: usize>(&mut self, choices: &[u8; COUNT]) -> u8 {
+        let count = u8::try_from(COUNT).unwrap_or(u8::MAX);
         let index = usize::from(self.small(count));
         choices.get(index).copied().unwrap_or_default()
     }
 
     /// Appends 80 bits as 16 characters.
     pub(crate) fn push_suffix(&mut self, text: &mut String) {
-        for _ in 0..16 {
-            text.push(char::from(self.one_of(ALPHABET)));
-        }
+        let letters: [u8; 16] = std::array::from_fn(|_| self.one_of(ALPHABET));
+        text.push_str(std::str::from_utf8(&letters).unwrap_or_default());
     }
 
     /// A decimal digit as a letter.
     pub(crate) fn digit(&mut self) -> u8 {
-        b'0' + self.small(10)
+        self.one_of(b"0123456789")
     }
+}
+
+/// Eight bytes as a number, the highest first; `None` where there are fewer.
+fn eight_from(bytes: &[u8; 32], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..)?.first_chunk();
+    eight.copied().map(u64::from_be_bytes)
 }
 
 /// Writes a number of five bits a digit, the highest first.
@@ -152,11 +159,11 @@ pub(crate) fn has_word(field: Field<'_>, word: &str) -> bool {
     if word.is_ascii() {
         return has_bytes(bytes, word.as_bytes());
     }
-    let word = Normal::of(Field::Text(word.as_bytes()));
-    match (Normal::of(field), word) {
-        (Some(value), Some(word)) => has_bytes(value.bytes(), word.bytes()),
-        _ => false,
-    }
+    let word = Field::Text(word.as_bytes());
+    let has = normal::with(field, |value| {
+        normal::with(word, |word| has_bytes(value, word))
+    });
+    has.flatten().unwrap_or_default()
 }
 
 /// Whether a value has a word, the capitals of ASCII ignored.
@@ -164,22 +171,19 @@ fn has_bytes(bytes: &[u8], word: &[u8]) -> bool {
     let Some(first) = word.first().map(u8::to_ascii_lowercase) else {
         return false;
     };
-    let mut starts = true;
-    for (index, byte) in bytes.iter().enumerate() {
-        if starts && byte.to_ascii_lowercase() == first && stands_at(bytes, index, word) {
-            return true;
-        }
-        starts = separates(*byte);
-    }
-    false
+    let mut bytes_at = bytes.iter().enumerate();
+    bytes_at
+        .any(|(index, byte)| byte.to_ascii_lowercase() == first && stands_at(bytes, index, word))
 }
 
-/// Whether the word stands at `index` and ends there as a word.
+/// Whether the word stands at `index`, as a word.
 fn stands_at(bytes: &[u8], index: usize, word: &[u8]) -> bool {
     let end = index + word.len();
-    bytes
-        .get(index..end)
-        .is_some_and(|part| part.eq_ignore_ascii_case(word))
+    let before = index.checked_sub(1).and_then(|before| bytes.get(before));
+    before.is_none_or(|before| separates(*before))
+        && bytes
+            .get(index..end)
+            .is_some_and(|part| part.eq_ignore_ascii_case(word))
         && bytes.get(end).is_none_or(|next| separates(*next))
 }
 

@@ -26,10 +26,12 @@ pub(super) fn at_sign(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         end -= 1;
     }
     let host = scan.span(at + 1, end);
+    // What most pseudonyms end with: known without looking into it.
+    let is_example = is_example(host);
     if start >= at
         || !is_alnum(scan.byte(at + 1))
         || !is_alnum(scan.before(at))
-        || !has_domain(host)
+        || !(is_example || has_domain(host))
     {
         return None;
     }
@@ -37,10 +39,14 @@ pub(super) fn at_sign(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     if scan.before(start) == b':' || scan.before(start) == b'/' && scan.byte(end) == b':' {
         return None;
     }
-    if is_reserved(host) {
+    if is_example || is_reserved(host) {
         return Some(end);
     }
     Some(scan.note(Sensitive::Email, (start, end), Certainty::Sure))
+}
+
+const fn is_example(host: &[u8]) -> bool {
+    matches!(host, b"example.com" | b"example.net" | b"example.org")
 }
 
 /// Whether a host ends in a top-level domain and has no empty label.
@@ -73,4 +79,17 @@ fn is_reserved(host: &[u8]) -> bool {
         labels().next(),
         &["example", "test", "invalid", "localhost"],
     ) || (is(labels().nth(1), &["example"]) && is(labels().next(), &["com", "net", "org"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_domain, is_example, is_reserved};
+
+    #[test]
+    fn what_is_known_to_be_an_example_is_one() {
+        for host in [b"example.com", b"example.net", b"example.org"] {
+            assert!(is_example(host) && has_domain(host) && is_reserved(host));
+        }
+        assert!(!is_example(b"www.example.com") && is_reserved(b"www.example.com"));
+    }
 }

@@ -12,29 +12,33 @@ const PARTICLES: [&[u8]; 12] = [
 ];
 
 fn is_title(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"Mr"
-            | b"Mrs"
-            | b"Ms"
-            | b"Miss"
-            | b"Herr"
-            | b"Herrn"
-            | b"Frau"
-            | b"Mme"
-            | b"Mlle"
-            | b"Madame"
-            | b"Monsieur"
-            | b"Sr"
-            | b"Sra"
-            | b"Srta"
-            | b"Se\xC3\xB1or"
-            | b"Se\xC3\xB1ora"
-            | b"Don"
-            | b"Do\xC3\xB1a"
-            | b"Dr"
-            | b"Prof"
-    )
+    let begins = matches!(word.first(), Some(b'M' | b'H' | b'F' | b'S' | b'D' | b'P'));
+    let is_listed = || {
+        matches!(
+            word,
+            b"Mr"
+                | b"Mrs"
+                | b"Ms"
+                | b"Miss"
+                | b"Herr"
+                | b"Herrn"
+                | b"Frau"
+                | b"Mme"
+                | b"Mlle"
+                | b"Madame"
+                | b"Monsieur"
+                | b"Sr"
+                | b"Sra"
+                | b"Srta"
+                | b"Se\xC3\xB1or"
+                | b"Se\xC3\xB1ora"
+                | b"Don"
+                | b"Do\xC3\xB1a"
+                | b"Dr"
+                | b"Prof"
+        )
+    };
+    begins && is_listed()
 }
 
 /// Looks at a word with a capital, of letters and digits alone.

@@ -60,8 +60,11 @@ fn dotted(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     } else {
         end
     };
-    let text = std::str::from_utf8(scan.span(start, end)).ok()?;
-    let address: Ipv4Addr = text.parse().ok()?;
+    let text = scan.span(start, end);
+    if text.iter().filter(|byte| **byte == b'.').count() != 3 {
+        return None;
+    }
+    let address: Ipv4Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
     let before = scan.before(start);
     if is_alnum(scan.byte(end)) || matches!(before, b'.' | b'-' | b'_') || is_alnum(before) {
         return None;
@@ -90,6 +93,7 @@ fn version_six(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     let end = scan.ahead(start, 40, |byte| byte.is_ascii_hexdigit() || byte == b':');
     let span = scan.span(start, end);
     if !(6..=39).contains(&span.len())
+        || !has_groups(span)
         || !scan.stands_alone(start, end)
         || matches!(scan.before(start), b':' | b'.')
     {
@@ -106,6 +110,12 @@ fn version_six(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
         return Some(end);
     }
     Some(scan.note(Sensitive::IpAddress, (start, end), Certainty::Sure))
+}
+
+/// Whether there are as many groups as IPv6 has, or some left out: the time of a day has neither.
+fn has_groups(span: &[u8]) -> bool {
+    let colons = span.iter().filter(|byte| **byte == b':').count();
+    colons == 7 || (colons > 1 && span.windows(2).any(|pair| pair == b"::"))
 }
 
 /// Six pairs of hexadecimal digits with the same separator.
@@ -126,4 +136,26 @@ fn card(scan: &mut Scan<'_>, start: usize, separator: u8) -> Option<usize> {
     let one_value = span.chunks(3).all(|chunk| chunk.starts_with(pair));
     (fits && alone && !one_value)
         .then(|| scan.note(Sensitive::MacAddress, (start, end), Certainty::Sure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_groups;
+    use proptest::prelude::*;
+    use std::net::Ipv6Addr;
+
+    proptest! {
+        #[test]
+        fn every_address_has_groups(groups: [u16; 8], zeros: [bool; 8]) {
+            let mut zeros = zeros.into_iter();
+            let groups = groups.map(|group| if zeros.next() == Some(true) { 0 } else { group });
+            let written = Ipv6Addr::from(groups).to_string();
+            prop_assert!(written.contains('.') || has_groups(written.as_bytes()));
+        }
+
+        #[test]
+        fn what_has_no_groups_is_no_address(text in "[0-9a-f:]{6,39}") {
+            prop_assert!(has_groups(text.as_bytes()) || text.parse::<Ipv6Addr>().is_err());
+        }
+    }
 }

@@ -80,6 +80,11 @@ fn run(scan: &Scan<'_>, first: usize) -> Run {
 
 /// How many bytes of separators stand between two groups.
 fn gap(rest: &[u8]) -> usize {
+    match rest {
+        [b' ' | b'-' | b'.' | b'/' | b')', b'0'..=b'9', ..] => return 1,
+        [b' ' | b'-' | b'.' | b'/' | b')' | b'(', ..] => {}
+        _ => return 0,
+    }
     let wide: [&[u8]; 10] = [
         b" - ", b" / ", b") ", b")-", b")/", b" (", b"-(", b"/ ", b" /", b"(0)",
     ];
@@ -161,30 +166,34 @@ fn coordinates(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
     } else {
         start
     };
-    let (latitude, end) = decimal(scan, from)?;
-    let comma = scan.byte(end) == b',';
-    let next = scan.ahead_while(end + 1, |byte| byte == b' ');
-    let (longitude, end) = decimal(scan, next)?;
-    let fits = comma && latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+    let comma = decimal(scan, from).filter(|comma| scan.byte(*comma) == b',')?;
+    let next = scan.ahead_while(comma + 1, |byte| byte == b' ');
+    let end = decimal(scan, next)?;
+    let number = |from: usize, to: usize| -> Option<f64> {
+        std::str::from_utf8(scan.span(from, to)).ok()?.parse().ok()
+    };
+    let fits = number(from, comma)?.abs() <= 90.0 && number(next, end)?.abs() <= 180.0;
     let more = scan.byte(end) == b',' && scan.byte(end + 1).is_ascii_digit();
     let alone = !more && !matches!(scan.before(from), b'.' | b',');
     (fits && alone).then(|| scan.note(Sensitive::Coordinates, (from, end), Certainty::Likely))
 }
 
-/// A number with at least three digits after the point.
-fn decimal(scan: &Scan<'_>, start: usize) -> Option<(f64, usize)> {
+/// The end of a number with at least three digits after the point.
+fn decimal(scan: &Scan<'_>, start: usize) -> Option<usize> {
     let digits = start + usize::from(scan.byte(start) == b'-');
-    let point = scan.ahead_while(digits, |byte| byte.is_ascii_digit());
+    let point = scan.ahead(digits, 4, |byte| byte.is_ascii_digit());
     if scan.byte(point) != b'.' || point - digits > 3 {
         return None;
     }
     let end = scan.ahead_while(point + 1, |byte| byte.is_ascii_digit());
-    let text = std::str::from_utf8(scan.span(start, end)).ok()?;
-    (end - point > 3).then(|| text.parse().ok().map(|number| (number, end)))?
+    (end - point > 3).then_some(end)
 }
 
 /// The number of a payment card: its prefix, its length and its check digit.
 fn payment(scan: &mut Scan<'_>, run: &Run) -> Option<usize> {
+    if !matches!(run.digits, 13..=16 | 19) {
+        return None;
+    }
     let text = scan.span(run.start, run.end);
     let lead = |many: usize| {
         checksum::digits(text)

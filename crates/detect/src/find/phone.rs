@@ -116,6 +116,9 @@ pub(super) fn has_extension(scan: &Scan<'_>, end: usize) -> bool {
 
 fn extension(scan: &Scan<'_>, end: usize) -> Option<usize> {
     let space = end + usize::from(scan.byte(end) == b' ');
+    if !matches!(scan.byte(space), b'e' | b'x') {
+        return None;
+    }
     let words: [&[u8]; 4] = [b"ext. ", b"ext ", b"ext", b"x"];
     let rest = scan.rest(space);
     let word = words.iter().find(|word| rest.starts_with(word))?;

@@ -88,8 +88,11 @@ pub(super) fn token(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usi
     let from = scan.back_while(start, 200, |byte| {
         is_word(byte) || matches!(byte, b'-' | b'.')
     });
-    let begins = |prefix: &[u8]| scan.rest(from).starts_with(prefix);
-    if let Some(prefix) = PREFIXES.iter().find(|(prefix, _)| begins(prefix)) {
+    let text = scan.rest(from);
+    let begins = |prefix: &[u8]| text.starts_with(prefix);
+    if may_be_known(text)
+        && let Some(prefix) = PREFIXES.iter().find(|(prefix, _)| begins(prefix))
+    {
         let to = scan.ahead_while(end, is_token);
         if is_known(prefix, scan.span(from, to)) {
             return Some(scan.note(Sensitive::Secret, (from, to), Certainty::Sure));
@@ -107,6 +110,24 @@ pub(super) fn token(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usi
         return Some(scan.note(Sensitive::Secret, (start, to), certainty));
     }
     None
+}
+
+/// Whether a text begins with the first two bytes of one of [`PREFIXES`]: hardly any does.
+const fn may_be_known(text: &[u8]) -> bool {
+    matches!(
+        text,
+        [b'A', b'K' | b'S' | b'I' | b'G', ..]
+            | [b'g', b'h' | b'i' | b'l', ..]
+            | [b'x', b'o' | b'a', ..]
+            | [b's', b'k' | b'h', ..]
+            | [b'r', b'k', ..]
+            | [b'w', b'h', ..]
+            | [b'S', b'G', ..]
+            | [b'y' | b'n', b'a' | b'p', ..]
+            | [b'p' | b'e', b'y', ..]
+            | [b'h', b'f' | b'v', ..]
+            | [b'd', b'o', ..]
+    )
 }
 
 /// Whether a text that begins with a prefix is such a token as a whole.
@@ -227,4 +248,14 @@ pub(super) fn private_key(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
         });
         scan.note(Sensitive::Secret, (start - 5, stop), Certainty::Sure)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PREFIXES, may_be_known};
+
+    #[test]
+    fn every_prefix_is_looked_for() {
+        assert!(PREFIXES.iter().all(|(prefix, _)| may_be_known(prefix)));
+    }
 }

@@ -99,16 +99,16 @@ pub(super) fn at_word(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<u
         return Some(next);
     }
     if letters {
-        return iban(scan, start)
-            .or_else(|| french(scan, start))
-            .or_else(|| personal(scan, start))
+        return iban(scan, start, length)
+            .or_else(|| french(scan, start, length))
+            .or_else(|| personal(scan, start, length))
             .or_else(|| postcode(scan, start, end));
     }
     // Digits alone: the number's groups, or its letter, stand apart.
     match length {
-        13 | 15 => french(scan, start),
-        1 if apart => french(scan, start),
-        2 | 8 if apart => personal(scan, start),
+        13 | 15 => french(scan, start, length),
+        1 if apart => french(scan, start, length),
+        2 | 8 if apart => personal(scan, start, length),
         _ => None,
     }
 }
@@ -119,31 +119,33 @@ fn uuid(scan: &Scan<'_>, start: usize, end: usize) -> Option<usize> {
         return None;
     }
     let text = scan.text.get(start..start + 36)?;
-    let fits = text.iter().enumerate().all(|(place, byte)| match place {
-        8 | 13 | 18 | 23 => *byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    });
-    fits.then_some(start + 36)
+    let hyphens = [8, 13, 18, 23].map(|place| text.get(place).copied());
+    let digits = text.iter().filter(|byte| byte.is_ascii_hexdigit());
+    (hyphens == [Some(b'-'); 4] && digits.count() == 32).then_some(start + 36)
 }
 
-fn iban(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
+/// An account's number; nothing where `word` letters and digits at its front are more than it has.
+fn iban(scan: &mut Scan<'_>, start: usize, word: usize) -> Option<usize> {
+    if !scan.byte(start + 2).is_ascii_digit() {
+        return None;
+    }
     let country = scan.text.get(start..start + 2)?;
     let upper = [
         country.first()?.to_ascii_uppercase(),
         country.last()?.to_ascii_uppercase(),
     ];
-    let (_, length) = IBANS.iter().find(|(code, _)| **code == upper)?;
-    if !scan.byte(start + 2).is_ascii_digit() {
-        return None;
-    }
-    let compact = Compact::new(scan, start, *length)?;
+    let known = IBANS
+        .binary_search_by_key(&upper, |(code, _)| **code)
+        .ok()?;
+    let (_, length) = IBANS.get(known)?;
+    let compact = Compact::new(scan, start, *length).filter(|_| word <= *length)?;
     let fits = scan.stands_alone(start, compact.end) && checksum::iban(compact.as_bytes());
     fits.then(|| scan.note(Sensitive::Iban, (start, compact.end), Certainty::Sure))
 }
 
 /// The French number of fifteen digits, or letters for Corsica.
-fn french(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
-    if !matches!(scan.byte(start), b'1' | b'2') {
+fn french(scan: &mut Scan<'_>, start: usize, word: usize) -> Option<usize> {
+    if word > 15 || !matches!(scan.byte(start), b'1' | b'2') {
         return None;
     }
     let compact = Compact::new(scan, start, 15)?;
@@ -152,9 +154,13 @@ fn french(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
 }
 
 /// Numbers of Spain, Britain and Germany.
-fn personal(scan: &mut Scan<'_>, start: usize) -> Option<usize> {
-    if let Some(nine) =
-        Compact::new(scan, start, 9).filter(|nine| scan.stands_alone(start, nine.end))
+fn personal(scan: &mut Scan<'_>, start: usize, word: usize) -> Option<usize> {
+    if word > 12 {
+        return None;
+    }
+    if word <= 9
+        && let Some(nine) =
+            Compact::new(scan, start, 9).filter(|nine| scan.stands_alone(start, nine.end))
     {
         if checksum::spanish(nine.as_bytes()) {
             return Some(scan.note(Sensitive::NationalId, (start, nine.end), Certainty::Likely));
@@ -190,4 +196,14 @@ fn postcode(scan: &mut Scan<'_>, start: usize, end: usize) -> Option<usize> {
         && ends_well
         && scan.stands_alone(start, end + 4);
     fits.then(|| scan.note(Sensitive::Postcode, (start, end + 4), Certainty::Likely))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IBANS;
+
+    #[test]
+    fn countries_are_sorted_to_be_found() {
+        assert!(IBANS.is_sorted());
+    }
 }

@@ -1,53 +1,53 @@
 //! The normal form of a value: what is hashed, so that variants of one value map alike.
 
+use std::io::Write as _;
 use weir_engine::Field;
 
 /// Values up to this length are normalised on the stack.
 const SHORT: usize = 192;
 
-/// The bytes of a value without the white space around it, capitals made small.
+/// The longest whole number.
+const LONGEST_NUMBER: usize = 20;
+
+/// Gives `then` the bytes of a value without the white space around it, capitals made small;
+/// `None` for NULL. Text and bytes count alike; so do a number and its decimal text, as a key may
+/// be a number in one table and text in another.
 ///
 /// The folding is our own and fixed (ASCII, Latin-1, Latin Extended-A, Greek, Cyrillic): the
 /// standard library's follows Unicode, and an update would change pseudonyms already stored.
-pub(super) enum Normal {
-    Short([u8; SHORT], usize),
-    Long(Vec<u8>),
+pub(super) fn with<R>(field: Field<'_>, then: impl FnOnce(&[u8]) -> R) -> Option<R> {
+    Some(match field {
+        Field::Null => return None,
+        Field::Text(bytes) | Field::Blob(bytes) => with_bytes(bytes, then),
+        Field::Integer(number) => {
+            let mut digits = [0; LONGEST_NUMBER];
+            let mut rest = digits.as_mut_slice();
+            // There is room for every number.
+            let _ = write!(rest, "{number}");
+            let length = LONGEST_NUMBER - rest.len();
+            with_bytes(digits.get(..length).unwrap_or_default(), then)
+        }
+        Field::Real(number) => {
+            with_bytes(format!("real:{:016x}", number.to_bits()).as_bytes(), then)
+        }
+    })
 }
 
-impl Normal {
-    /// The normal form of a value; `None` for NULL. Text and bytes count alike; so do a number
-    /// and its decimal text, as a key may be a number in one table and text in another.
-    pub(super) fn of(field: Field<'_>) -> Option<Self> {
-        match field {
-            Field::Null => None,
-            Field::Text(bytes) | Field::Blob(bytes) => Some(Self::of_bytes(bytes)),
-            Field::Integer(number) => Some(Self::of_bytes(number.to_string().as_bytes())),
-            Field::Real(number) => Some(Self::of_bytes(
-                format!("real:{:016x}", number.to_bits()).as_bytes(),
-            )),
-        }
+fn with_bytes<R>(bytes: &[u8], then: impl FnOnce(&[u8]) -> R) -> R {
+    let bytes = bytes.trim_ascii();
+    let stays = |stay, byte: &u8| stay & byte.is_ascii() & !byte.is_ascii_uppercase();
+    if bytes.iter().fold(true, stays) {
+        return then(bytes);
     }
-
-    fn of_bytes(bytes: &[u8]) -> Self {
-        let bytes = bytes.trim_ascii();
-        let mut short = [0; SHORT];
-        if let Some(room) = short.get_mut(..bytes.len()) {
-            room.copy_from_slice(bytes);
-            fold(room);
-            return Self::Short(short, bytes.len());
-        }
-        let mut long = bytes.to_vec();
-        fold(&mut long);
-        Self::Long(long)
+    let mut short = [0; SHORT];
+    if let Some(room) = short.get_mut(..bytes.len()) {
+        room.copy_from_slice(bytes);
+        fold(room);
+        return then(room);
     }
-
-    /// The bytes to hash.
-    pub(super) fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Short(bytes, length) => bytes.get(..*length).unwrap_or_default(),
-            Self::Long(bytes) => bytes,
-        }
-    }
+    let mut long = bytes.to_vec();
+    fold(&mut long);
+    then(&long)
 }
 
 /// Makes capitals small in place. Every pair has equal length in UTF-8, so bytes that are no
@@ -94,13 +94,8 @@ mod tests {
     use super::*;
 
     fn normal(text: &str) -> String {
-        String::from_utf8(
-            Normal::of(Field::Text(text.as_bytes()))
-                .unwrap()
-                .bytes()
-                .to_vec(),
-        )
-        .unwrap()
+        let bytes = with(Field::Text(text.as_bytes()), <[u8]>::to_vec);
+        String::from_utf8(bytes.unwrap()).unwrap()
     }
 
     #[test]
@@ -130,8 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_counts_as_its_digits() {
+        for number in [i64::MIN, -1, 0, 4711, i64::MAX] {
+            let found = with(Field::Integer(number), <[u8]>::to_vec).unwrap();
+            assert_eq!(found, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
     fn bytes_that_are_no_text_stay_apart() {
-        let normal = |bytes: &[u8]| Normal::of(Field::Blob(bytes)).unwrap().bytes().to_vec();
+        let normal = |bytes: &[u8]| with(Field::Blob(bytes), <[u8]>::to_vec).unwrap();
         assert_eq!(normal(&[0xFF, 0xC3, b'A']), [0xFF, 0xC3, b'a']);
         assert_eq!(normal(b""), b"");
     }

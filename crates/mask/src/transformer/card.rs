@@ -1,6 +1,6 @@
 //! `credit-card`: a number that passes its check and belongs to no account.
 
-use super::keyed::{Keyed, Shape, ascii};
+use super::keyed::{Counted, Keyed, Shape, ascii};
 use super::{
     DOMAIN, Determinism, Length, OptionAbout, OptionProblem, OptionValues, Options, Transformer,
     Uniqueness,
@@ -60,9 +60,9 @@ impl Shape for Card {
         Length::AtMost(32)
     }
 
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         let digits = digits(value);
-        (digits.len() >= 12).then_some(digits)
+        (digits.len() >= 12).then(|| digits.into_iter().collect())
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::key::DomainKey;
 use crate::scheme::{Draws, Pseudonym};
-use jiff::ToSpan as _;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan as _};
 use moment::{Epoch, Moment};
 use reach::Reach;
 use std::sync::Arc;
@@ -235,8 +235,7 @@ impl DateMask {
                 };
                 let shift = 1 + draws.below(days.unsigned_abs()) as i64;
                 let shift = if draws.small(2) == 0 { shift } else { -shift };
-                let span = shift.days();
-                let moved = [at.checked_add(span), at.checked_sub(span)].map(Result::ok);
+                let moved = [moved(at, shift), moved(at, -shift)];
                 let mut reached = moved.iter().flatten().filter(|other| reach.has(**other));
                 // Where it is too far either way, it goes as far as there is.
                 let other = reached.next().or(moved.iter().flatten().next());
@@ -251,6 +250,12 @@ impl DateMask {
             }
         }
     }
+}
+
+/// The same time so many days later; `None` where there are no more days.
+fn moved(at: DateTime, days: i64) -> Option<DateTime> {
+    let day = at.date().checked_add(SignedDuration::from_hours(24 * days));
+    Some(day.ok()?.to_datetime(at.time()))
 }
 
 /// Another day and time of the same year or month, never the same day.
@@ -284,4 +289,40 @@ fn truncated(at: DateTime, unit: Unit) -> DateTime {
     };
     let hour = if unit == Unit::Hour { at.hour() } else { 0 };
     first.at(hour, 0, 0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::Date;
+    use proptest::prelude::*;
+
+    fn moment() -> impl Strategy<Value = DateTime> {
+        let parts = (
+            -9_999_i16..=9_999,
+            1_i8..=12,
+            1_i8..=28,
+            0_i8..24,
+            0..1_000_000_000,
+        );
+        parts.prop_map(|(year, month, day, hour, nanosecond)| {
+            let date = Date::new(year, month, day).unwrap();
+            date.at(hour, 59, 7, nanosecond)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn days_are_those_of_the_calendar(at in moment(), days in -36_500_i64..=36_500) {
+            prop_assert_eq!(moved(at, days), at.checked_add(days.days()).ok());
+        }
+    }
+
+    #[test]
+    fn there_are_no_days_behind_the_last() {
+        for (at, days) in [(DateTime::MAX, 1), (DateTime::MIN, -1)] {
+            assert_eq!(moved(at, days), None);
+            assert_eq!(moved(at, -days), at.checked_add((-days).days()).ok());
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `filename`: a name that says no more than of what kind the file is.
 
-use super::keyed::{Keyed, Shape};
+use super::keyed::{Counted, Keyed, Shape};
 use super::{DOMAIN, Determinism, Length, Mask, OptionProblem, Options, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
@@ -53,9 +53,9 @@ impl Shape for Filename {
     }
 
     /// Where capitals make another file, they make another name.
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         value.iter().any(u8::is_ascii_uppercase).then(|| {
-            let mut counts = Vec::with_capacity(2 * value.len());
+            let mut counts = Counted::new();
             for byte in value {
                 if byte.is_ascii_uppercase() {
                     counts.push(b'^');

@@ -1,6 +1,6 @@
 //! `iban`: an account number of the same country that passes its check.
 
-use super::keyed::{Keyed, Shape, alphanumeric, ascii};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, ascii};
 use super::{DOMAIN, Determinism, Length, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl Shape for Iban {
         Length::AtMost(42)
     }
 
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         Some(alphanumeric(value))
     }
 
@@ -49,7 +49,7 @@ impl Shape for Iban {
         } else {
             TEMPLATE
         };
-        let known = alphanumeric(template);
+        let known: Vec<u8> = alphanumeric(template);
         let (country, account) = known.split_at_checked(4).unwrap_or_default();
         let account: Vec<u8> = account
             .iter()
@@ -74,7 +74,7 @@ impl Shape for Iban {
 
 /// Two letters, two digits, and an account of the length that any country has.
 fn looks_like_one(value: &[u8]) -> bool {
-    let letters = alphanumeric(value);
+    let letters: Vec<u8> = alphanumeric(value);
     let starts = letters.iter().take(2).all(u8::is_ascii_alphabetic)
         && letters.iter().skip(2).take(2).all(u8::is_ascii_digit);
     let mut others = value.iter().filter(|byte| !byte.is_ascii_alphanumeric());

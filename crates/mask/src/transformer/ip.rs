@@ -1,6 +1,6 @@
 //! `ip`: an address of no machine on the internet.
 
-use super::keyed::{Keyed, Shape};
+use super::keyed::{Counted, Keyed, Shape};
 use super::{
     DOMAIN, Determinism, Length, OptionAbout, OptionProblem, OptionValues, Options, Transformer,
     Uniqueness,
@@ -72,9 +72,9 @@ impl Shape for Ip {
         }
     }
 
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         let (address, _) = parse(value)?;
-        Some(address.to_string().into_bytes())
+        Some(address.to_string().into_bytes().into_iter().collect())
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {

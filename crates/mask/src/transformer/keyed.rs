@@ -1,6 +1,10 @@
 //! What keyed transformers of text have in common: a pseudonym, drawn from until the output
 //! differs from the value.
 
+mod counted;
+
+pub(super) use counted::Counted;
+
 use super::number::greatest;
 use super::{
     Length, Mask, OutputType, Place, Refusal, RowView, Transformer, Uniqueness, ValueMask,
@@ -56,7 +60,7 @@ pub(super) trait Shape: fmt::Debug + Send + Sync + Clone + 'static {
     }
 
     /// What counts of a value: two values with the same bytes here are one. `None` for all of it.
-    fn counts(&self, _value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, _value: &[u8]) -> Option<Counted> {
         None
     }
 
@@ -127,7 +131,7 @@ struct KeyedMask<S> {
 impl<S: Shape> KeyedMask<S> {
     fn pseudonym(&self, value: &[u8]) -> Option<Pseudonym> {
         match self.shape.counts(value) {
-            Some(counts) => Pseudonym::of(&self.key, Field::Text(&counts)),
+            Some(counts) => Pseudonym::of(&self.key, Field::Text(counts.as_bytes())),
             None => Pseudonym::of(&self.key, Field::Text(value)),
         }
     }
@@ -206,7 +210,7 @@ pub(crate) fn text_of(field: Field<'_>) -> Option<Cow<'_, [u8]>> {
 }
 
 /// The ASCII letters and digits of a value: what counts where separators do not.
-pub(super) fn alphanumeric(value: &[u8]) -> Vec<u8> {
+pub(super) fn alphanumeric<C: FromIterator<u8>>(value: &[u8]) -> C {
     let kept = value.iter().copied().filter(u8::is_ascii_alphanumeric);
     kept.collect()
 }

@@ -1,6 +1,6 @@
 //! `mac`: an address that no maker has given to a card.
 
-use super::keyed::{Keyed, Shape, alphanumeric, ascii};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, ascii};
 use super::{DOMAIN, Determinism, Length, OptionAbout, OptionValues, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl Shape for Mac {
         Length::AtMost(23)
     }
 
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         is_address(value).then(|| alphanumeric(value))
     }
 

@@ -2,7 +2,7 @@
 
 mod numbers;
 
-use super::keyed::{Keyed, Shape, alphanumeric, ascii};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, ascii};
 use super::{
     DOMAIN, Determinism, Length, OptionAbout, OptionProblem, OptionValues, Options, Transformer,
     Uniqueness,
@@ -86,12 +86,12 @@ impl Shape for NationalId {
         Length::AtMost(32)
     }
 
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         Some(alphanumeric(value))
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
-        let letters = alphanumeric(value);
+        let letters: Vec<u8> = alphanumeric(value);
         let number = match self.country {
             Country::Germany => numbers::steuer_id(draws),
             Country::Spain => numbers::dni(letters.first().copied(), draws),

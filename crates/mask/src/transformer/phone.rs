@@ -2,7 +2,7 @@
 
 mod country;
 
-use super::keyed::{Keyed, Shape};
+use super::keyed::{Counted, Keyed, Shape};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionProblem, Options, OutputType, Transformer, Uniqueness,
 };
@@ -47,8 +47,8 @@ impl Shape for Phone {
 
     /// How a number is set does not make it another: `00` before a country means +, and `(0)`
     /// behind one means nothing there.
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
-        let mut counts = Vec::with_capacity(value.len());
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
+        let mut counts = Counted::new();
         let value = value.trim_ascii();
         let international = value.strip_prefix(b"00");
         if international.is_some() {

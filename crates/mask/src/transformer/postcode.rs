@@ -1,6 +1,6 @@
 //! `postcode`: another code of the same shape.
 
-use super::keyed::{Keyed, Shape, alphanumeric};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric};
 use super::locale::{LOCALE, Locale};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options,
@@ -9,7 +9,7 @@ use super::{
 use crate::scheme::Draws;
 use std::sync::Arc;
 
-const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 pub(super) static ABOUT: Transformer = Transformer {
     name: "postcode",
@@ -73,7 +73,7 @@ impl Shape for Postcode {
     }
 
     /// How a code is set does not make it another.
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         let is_plain = value.iter().all(u8::is_ascii_alphanumeric) || !value.is_ascii();
         (!is_plain).then(|| alphanumeric(value))
     }
@@ -81,11 +81,9 @@ impl Shape for Postcode {
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
         let text = String::from_utf8_lossy(value);
         // What is kept must leave something to change.
-        let letters = text
-            .chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .count();
-        let keep = if letters > self.keep { self.keep } else { 0 };
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        let leaves_some = self.keep > 0 && letters.count() > self.keep;
+        let keep = if leaves_some { self.keep } else { 0 };
         let region = self.region(&text, draws);
         let mut written = String::with_capacity(text.len());
         let mut at = 0;

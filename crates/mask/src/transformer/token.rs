@@ -1,6 +1,6 @@
 //! `token`: a secret of the same shape that opens nothing.
 
-use super::keyed::{Keyed, Shape, ascii};
+use super::keyed::{Counted, Keyed, Shape, ascii};
 use super::{
     DOMAIN, Determinism, Length, OptionAbout, OptionProblem, OptionValues, Options, Transformer,
     Uniqueness,
@@ -8,12 +8,11 @@ use super::{
 use crate::scheme::Draws;
 use std::sync::Arc;
 
-const DIGITS: &[u8] = b"0123456789";
-const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
-const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const LOWER_HEX: &[u8] = b"0123456789abcdef";
-const UPPER_HEX: &[u8] = b"0123456789ABCDEF";
-const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const LOWER: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+const UPPER: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWER_HEX: &[u8; 16] = b"0123456789abcdef";
+const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
+const LETTERS_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// What says of what kind a token is, and is no secret.
 const PREFIXES: [&str; 22] = [
@@ -105,8 +104,8 @@ impl Shape for Token {
     }
 
     /// Secrets that differ in capitals are different secrets.
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
-        let mut counts = Vec::with_capacity(2 * value.len());
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
+        let mut counts = Counted::new();
         for byte in value {
             // What is folded afterwards must stay apart.
             if byte.is_ascii_uppercase() {
@@ -123,29 +122,32 @@ impl Shape for Token {
             return ascii(letters.collect());
         }
         let text = String::from_utf8_lossy(value);
-        let prefix = PREFIXES
-            .iter()
-            .find(|prefix| text.starts_with(**prefix) && text.len() > prefix.len());
+        let first = text.as_bytes().first();
+        let prefix = PREFIXES.iter().find(|prefix| {
+            prefix.as_bytes().first() == first
+                && text.starts_with(**prefix)
+                && text.len() > prefix.len()
+        });
         let (prefix, rest) = text.split_at(prefix.map_or(0, |prefix| prefix.len()));
         let hex = hexadecimal(rest);
-        let mut written = String::with_capacity(text.len());
-        written.push_str(prefix);
-        written.extend(rest.chars().map(|letter| {
-            let choices = match letter {
-                '0'..='9' | 'a'..='f' | 'A'..='F' if hex.is_some() => hex.unwrap_or(DIGITS),
-                '0'..='9' => DIGITS,
-                'A'..='Z' => UPPER,
-                letter if letter.is_ascii_alphabetic() || !letter.is_ascii() => LOWER,
-                punctuation => return punctuation,
-            };
-            char::from(draws.one_of(choices))
-        }));
-        written
+        let mut written = Vec::with_capacity(text.len());
+        written.extend_from_slice(prefix.as_bytes());
+        for letter in rest.chars() {
+            written.push(match (letter, hex) {
+                ('0'..='9' | 'a'..='f' | 'A'..='F', Some(digits)) => draws.one_of(digits),
+                ('0'..='9', None) => draws.digit(),
+                ('A'..='Z', _) => draws.one_of(UPPER),
+                ('a'..='z', _) => draws.one_of(LOWER),
+                (punctuation, _) if punctuation.is_ascii() => punctuation as u8,
+                _ => draws.one_of(LOWER),
+            });
+        }
+        ascii(written)
     }
 }
 
 /// The digits of a text that is nothing but one long number in hexadecimal.
-fn hexadecimal(text: &str) -> Option<&'static [u8]> {
+fn hexadecimal(text: &str) -> Option<&'static [u8; 16]> {
     let is_hex = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
     let has = |wanted: fn(&u8) -> bool| text.bytes().any(|byte| wanted(&byte));
     if text.len() < 8 || !text.chars().all(is_hex) || !has(u8::is_ascii_alphabetic) {

@@ -208,7 +208,12 @@ impl UrlMask {
 }
 
 /// One of `choices`; if it `must` differ, not `letter`.
-fn other_of(choices: &[u8], letter: char, must: bool, draws: &mut Draws<'_>) -> char {
+fn other_of<const COUNT: usize>(
+    choices: &[u8; COUNT],
+    letter: char,
+    must: bool,
+    draws: &mut Draws<'_>,
+) -> char {
     loop {
         let other = char::from(draws.one_of(choices));
         if !must || !other.eq_ignore_ascii_case(&letter) {

@@ -1,6 +1,6 @@
 //! `uuid`: another UUID, written the same way.
 
-use super::keyed::{Keyed, Shape, alphanumeric, ascii};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, ascii};
 use super::{DOMAIN, Determinism, Length, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
@@ -41,33 +41,29 @@ impl Shape for Uuid {
     }
 
     /// However it is written, it is the same UUID, also as 16 bytes.
-    fn counts(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn counts(&self, value: &[u8]) -> Option<Counted> {
         let bytes = <[u8; 16]>::try_from(value).ok();
         if let Some(bytes) = bytes.filter(|_| std::str::from_utf8(value).is_err()) {
-            return Some(ascii(hexadecimal(&bytes)).into_bytes());
+            return Some(hexadecimal(bytes).into_iter().collect());
         }
         is_uuid(value).then(|| alphanumeric(value))
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
-        let digits = hexadecimal(&version_four(draws));
+        let digits = hexadecimal(version_four(draws));
         if !is_uuid(value) {
             return hyphenated(&digits);
         }
         let is_upper = value.iter().any(u8::is_ascii_uppercase);
         let mut digits = digits.into_iter();
-        let written = value.trim_ascii().iter().map(|byte| {
-            if !byte.is_ascii_hexdigit() {
-                return *byte;
-            }
-            let digit = digits.next().unwrap_or(b'0');
-            if is_upper {
-                digit.to_ascii_uppercase()
-            } else {
-                digit
-            }
-        });
-        ascii(written.collect())
+        let mut written = value.trim_ascii().to_vec();
+        for byte in written.iter_mut().filter(|byte| byte.is_ascii_hexdigit()) {
+            *byte = digits.next().unwrap_or(b'0');
+        }
+        if is_upper {
+            written.make_ascii_uppercase();
+        }
+        ascii(written)
     }
 
     fn write_bytes(&self, value: &[u8], draws: &mut Draws<'_>) -> Option<Vec<u8>> {
@@ -80,8 +76,8 @@ impl Shape for Uuid {
 fn is_uuid(value: &[u8]) -> bool {
     let value = value.trim_ascii();
     let digits = value.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
-    let mut others = value.iter().filter(|byte| !byte.is_ascii_hexdigit());
-    digits == 32 && others.all(|byte| b"-{}".contains(byte))
+    let others = value.iter().filter(|byte| b"-{}".contains(byte)).count();
+    digits == 32 && digits + others == value.len()
 }
 
 /// 122 bits of the pseudonym, marked as a random UUID of RFC 9562.
@@ -93,12 +89,13 @@ fn version_four(draws: &mut Draws<'_>) -> [u8; 16] {
     bytes.to_be_bytes()
 }
 
-fn hexadecimal(bytes: &[u8; 16]) -> Vec<u8> {
+fn hexadecimal(bytes: [u8; 16]) -> [u8; 32] {
     let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or_default();
-    let pairs = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    pairs.collect()
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    digits
 }
 
 fn hyphenated(digits: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! Dates and moments as databases write them.
 
 use jiff::civil::{self, DateTime};
+use jiff::tz::Offset;
 use weir_engine::{Field, Replacement};
 
 /// What whole numbers count.
@@ -9,6 +10,9 @@ pub(super) enum Epoch {
     Seconds,
     Milliseconds,
 }
+
+/// Bytes of the longest time behind a date, without its zone: ` 23:59:59.123456789`.
+const ROOM: usize = 19;
 
 /// A moment, and how it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +75,7 @@ impl Moment {
             Epoch::Milliseconds => jiff::Timestamp::from_millisecond(number),
         };
         Some(Self {
-            at: moment.ok()?.to_zoned(jiff::tz::TimeZone::UTC).datetime(),
+            at: Offset::UTC.to_datetime(moment.ok()?),
             form: Form::Number(epoch),
         })
     }
@@ -99,8 +103,7 @@ impl Moment {
     /// As the value was written.
     pub(super) fn written(&self, like: Field<'_>) -> Replacement {
         if let Form::Number(epoch) = self.form {
-            let moment = self.at.to_zoned(jiff::tz::TimeZone::UTC);
-            let moment = moment.map(|moment| moment.timestamp()).unwrap_or_default();
+            let moment = Offset::UTC.to_timestamp(self.at).unwrap_or_default();
             return Replacement::Integer(match epoch {
                 Epoch::Seconds => moment.as_second(),
                 Epoch::Milliseconds => moment.as_millisecond(),
@@ -114,26 +117,60 @@ impl Moment {
     }
 
     fn text(&self) -> String {
-        let date = self.at.date();
-        let date = format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day());
-        let Form::Moment(between, digits, zone) = &self.form else {
-            return match &self.form {
-                Form::Everlasting(text) => text.clone(),
-                _ => date,
-            };
+        let (between, digits, zone) = match &self.form {
+            Form::Everlasting(text) => return text.clone(),
+            Form::Moment(between, digits, zone) => (*between, *digits, zone.as_str()),
+            Form::Date | Form::Number(_) => return self.date(),
         };
-        let (hour, minute, second) = (self.at.hour(), self.at.minute(), self.at.second());
-        let mut text = format!("{date}{between}{hour:02}:{minute:02}");
+        let mut text = self.date();
+        text.reserve(ROOM + zone.len());
+        text.push(between);
+        put_two(self.at.hour(), &mut text);
+        text.push(':');
+        put_two(self.at.minute(), &mut text);
         if let Some(digits) = digits {
-            text.push_str(&format!(":{second:02}"));
-            if *digits > 0 {
-                let nanoseconds = format!("{:09}", self.at.subsec_nanosecond());
+            text.push(':');
+            put_two(self.at.second(), &mut text);
+            if digits > 0 {
                 text.push('.');
-                text.push_str(nanoseconds.get(..*digits).unwrap_or(&nanoseconds));
+                put_fraction(self.at.subsec_nanosecond(), digits, &mut text);
             }
         }
         text.push_str(zone);
         text
+    }
+
+    fn date(&self) -> String {
+        let year = self.at.year();
+        let mut text = String::with_capacity(ROOM + 10);
+        match u8::try_from(year / 100) {
+            Ok(century) if year >= 0 => {
+                put_two(century as i8, &mut text);
+                put_two((year % 100) as i8, &mut text);
+            }
+            _ => text.push_str(&format!("{year:04}")),
+        }
+        text.push('-');
+        put_two(self.at.month(), &mut text);
+        text.push('-');
+        put_two(self.at.day(), &mut text);
+        text
+    }
+}
+
+/// Appends a number below 100.
+fn put_two(number: i8, text: &mut String) {
+    let number = number.unsigned_abs();
+    text.push(char::from(b'0' + number / 10));
+    text.push(char::from(b'0' + number % 10));
+}
+
+/// Appends the first digits of a fraction of a second.
+fn put_fraction(nanoseconds: i32, digits: usize, text: &mut String) {
+    let mut rest = nanoseconds.unsigned_abs();
+    for _ in 0..digits {
+        text.push(char::from_digit(rest / 100_000_000, 10).unwrap_or('0'));
+        rest = rest % 100_000_000 * 10;
     }
 }
 
@@ -155,6 +192,13 @@ fn is_zone(text: &str) -> bool {
 }
 
 fn parse_date(text: &str) -> Option<civil::Date> {
+    // As all but hand-written dates are.
+    if let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes()
+        && let (4, Some(year)) = (year.len(), read_digits(year))
+        && let (Some(month), Some(day)) = (read_digits(&[*m1, *m2]), read_digits(&[*d1, *d2]))
+    {
+        return civil::Date::new(year as i16, month as i8, day as i8).ok();
+    }
     let mut numbers = text.split('-').map(str::parse::<i16>);
     let (year, month, day) = (numbers.next()?, numbers.next()?, numbers.next()?);
     let (month, day) = (
@@ -162,6 +206,14 @@ fn parse_date(text: &str) -> Option<civil::Date> {
         i8::try_from(day.ok()?).ok()?,
     );
     civil::Date::new(year.ok()?, month, day).ok()
+}
+
+/// The number that a few digits are, and nothing else.
+fn read_digits(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0, |number, digit| {
+        let value = i32::from(digit.wrapping_sub(b'0'));
+        (value < 10).then_some(number * 10 + value)
+    })
 }
 
 /// A time, and its digits behind the seconds.
@@ -176,9 +228,8 @@ fn parse_time(text: &str) -> Option<(civil::Time, Option<usize>)> {
     if digits > 9 || (second.is_none() && fraction.is_some()) {
         return None;
     }
-    let nanoseconds = format!("{:0<9}", fraction.unwrap_or_default())
-        .parse()
-        .ok()?;
+    let missing = u32::try_from(9 - digits).ok()?;
+    let nanoseconds = read_digits(fraction.unwrap_or_default().as_bytes())? * 10_i32.pow(missing);
     let time = civil::Time::new(hour, minute, second.unwrap_or_default(), nanoseconds).ok()?;
     Some((time, second.map(|_| digits)))
 }
@@ -220,5 +271,24 @@ mod tests {
         let read = Moment::of_epoch(-1, Epoch::Seconds).unwrap();
         assert_eq!(read.at.to_string(), "1969-12-31T23:59:59");
         assert!(read.written(Field::Integer(0)) == Replacement::Integer(-1));
+    }
+
+    #[test]
+    fn years_have_four_digits_and_fractions_as_many_as_they_had() {
+        let written = |year: i16, digits: usize| {
+            let moment = Moment {
+                at: civil::datetime(year, 3, 4, 5, 6, 7, 80_901_234),
+                form: Form::Moment('T', Some(digits), "Z".to_owned()),
+            };
+            moment.text()
+        };
+        for year in [-9_999, -150, -99, -1, 0, 1, 99, 100, 1985, 9_999] {
+            for digits in 1..=9 {
+                let fraction = "080901234".get(..digits).unwrap();
+                let expected = format!("{year:04}-03-04T05:06:07.{fraction}Z");
+                assert_eq!(written(year, digits), expected);
+            }
+        }
+        assert_eq!(written(2024, 0), "2024-03-04T05:06:07Z");
     }
 }

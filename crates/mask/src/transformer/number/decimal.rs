@@ -41,10 +41,12 @@ pub(super) fn other_digits(text: &str, draws: &mut Draws<'_>) -> String {
     let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
     let is_long = whole.bytes().filter(u8::is_ascii_digit).count() > 1;
     let (mut at_front, mut in_exponent) = (is_long, false);
-    let other = text.chars().map(|letter| {
+    let mut other = String::with_capacity(text.len());
+    for letter in text.chars() {
         in_exponent |= matches!(letter, 'e' | 'E');
         if !letter.is_ascii_digit() || in_exponent {
-            return letter;
+            other.push(letter);
+            continue;
         }
         let digit = if at_front {
             b'1' + draws.small(9)
@@ -52,7 +54,7 @@ pub(super) fn other_digits(text: &str, draws: &mut Draws<'_>) -> String {
             draws.digit()
         };
         at_front = false;
-        char::from(digit)
-    });
-    other.collect()
+        other.push(char::from(digit));
+    }
+    other
 }

@@ -11,15 +11,11 @@ pub(super) fn prefix(text: &str) -> usize {
         return 0;
     };
     let behind = trimmed.get(sign.len()..).unwrap_or_default();
-    let digits: Vec<u8> = behind
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .take(3)
-        .collect();
-    let length = code(&digits);
+    let digits = behind.bytes().take(3).take_while(u8::is_ascii_digit);
+    let length = code(behind.as_bytes().get(..digits.count()).unwrap_or_default());
     let national = behind.get(length..).unwrap_or_default();
     let rest = national.chars().filter(|letter| letter.is_alphanumeric());
-    match length > 0 && rest.count() >= LEAST_NATIONAL {
+    match length > 0 && rest.take(LEAST_NATIONAL).count() == LEAST_NATIONAL {
         true => start + sign.len() + length,
         false => 0,
     }

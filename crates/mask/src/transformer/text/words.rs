@@ -73,8 +73,10 @@ fn put_syllables(word: &str, length: usize, draws: &mut Draws<'_>, text: &mut St
         .next()
         .map(|letter| letter.to_ascii_lowercase());
     for at in 0..length {
-        let choices: &[u8] = if at % 2 == 0 { b"bdlmnrstv" } else { b"aeiou" };
-        let mut letter = char::from(draws.one_of(choices));
+        let mut letter = char::from(match at % 2 {
+            0 => draws.one_of(b"bdlmnrstv"),
+            _ => draws.one_of(b"aeiou"),
+        });
         if at == 0 && Some(letter) == first {
             letter = 'p';
         }
