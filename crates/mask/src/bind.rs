@@ -24,7 +24,7 @@ use binding::Binding;
 use weir_config::problem::{Problem, Problems};
 use weir_model::catalog::Catalog;
 
-pub(crate) use affinity::{declared_length, keeps_reals};
+pub(crate) use affinity::{Affinity, declared_length, keeps_reals, of as affinity_of};
 pub use bound::BoundRules;
 pub use explain::{Because, Explained, What};
 

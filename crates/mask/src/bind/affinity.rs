@@ -2,7 +2,7 @@
 
 /// The kind of value a declared type is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Affinity {
+pub(crate) enum Affinity {
     Integer,
     Real,
     Number,
@@ -14,7 +14,7 @@ pub(super) enum Affinity {
 }
 
 /// The kind by the first word of the type, in the words SQL dialects share.
-pub(super) fn of(data_type: &str) -> Affinity {
+pub(crate) fn of(data_type: &str) -> Affinity {
     let lower = data_type.trim().to_ascii_lowercase();
     if lower.ends_with("[]") {
         return Affinity::Other;

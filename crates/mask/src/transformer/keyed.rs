@@ -1,7 +1,7 @@
 //! What keyed transformers of text have in common: a pseudonym, drawn from until the output
 //! differs from the value.
 
-use super::number::greatest;
+use super::number::{greatest, kind_of};
 use super::{
     Length, Mask, OutputType, Place, Refusal, RowView, Transformer, Uniqueness, ValueMask,
 };
@@ -106,6 +106,13 @@ impl<S: Shape> Mask for Keyed<S> {
 
     fn uniqueness(&self) -> Uniqueness {
         self.shape.uniqueness()
+    }
+
+    fn takes_as(&self, column: &Column) -> Option<String> {
+        match self.output() {
+            OutputType::Same => kind_of(&column.data_type, greatest),
+            _ => None,
+        }
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {
