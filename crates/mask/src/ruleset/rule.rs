@@ -83,7 +83,11 @@ impl Rule {
             Self::When(cases) => {
                 let cases = cases.iter().map(|case| match &case.condition {
                     Some(one) => {
-                        format!("when ({}) {}", one.condition.text, case.rule.line_in(column))
+                        format!(
+                            "when ({}) {}",
+                            one.condition.text,
+                            case.rule.line_in(column)
+                        )
                     }
                     None => format!("else {}", case.rule.line_in(column)),
                 });

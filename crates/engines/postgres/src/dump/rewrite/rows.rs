@@ -1,9 +1,9 @@
 //! Rows of a backup on their way into a clean one: read in order, masked by several cores, written
 //! in order.
 
-use super::chunks::{Chunks, LONG, Next};
 use super::super::part::{Digests, RowsPart};
 use super::super::workers::ended;
+use super::chunks::{Chunks, LONG, Next};
 use crate::config::connections;
 use crate::load::{Plan, TableRows, part_of};
 use crate::mask::MaskedRows;
@@ -23,7 +23,7 @@ const PIECE: usize = 128 << 10;
 /// Parts of fewer bytes take no memory worth waiting for.
 const SMALL: u64 = 1 << 20;
 /// A part of which so much was read has all the memory that it needs.
-const UNDER_WAY: u64 = 8 << 20;
+const UNDER_WAY: usize = 8 << 20;
 /// Bytes of rows that all tables together may have between reading and writing, besides the chunk
 /// that each always may.
 const ROOM: usize = 16 << 20;
