@@ -32,6 +32,7 @@ pub(super) struct Chunks {
 }
 
 impl Chunks {
+    /// What a reader hands out.
     pub(super) fn of(reader: Box<dyn PartReader>) -> Self {
         Self {
             reader,
@@ -42,6 +43,7 @@ impl Chunks {
         }
     }
 
+    /// Reads on.
     pub(super) async fn next(&mut self) -> Result<Next> {
         while !self.is_whole {
             if self.pending.len() >= CHUNK
