@@ -204,18 +204,25 @@ pub(crate) trait Mask: fmt::Debug + Send + Sync {
         false
     }
 
-    /// [`Self::rule`] in a column of that many characters at most: what points to each other must
-    /// be masked alike, and a mask that makes itself shorter gives other values there.
-    fn rule_in(&self, room: Option<usize>) -> String {
+    /// What the values of that column are to it, where the same ones become others in a column of
+    /// another type.
+    fn takes_as(&self, _column: &Column) -> Option<String> {
+        None
+    }
+
+    /// [`Self::rule`] in that column: what points to each other must be masked alike, and a mask
+    /// that makes itself shorter, or keeps within a type's numbers, gives other values there.
+    fn rule_in(&self, column: &Column) -> String {
+        let room = declared_length(&column.data_type);
         let shorter = room.filter(|room| match self.length() {
             Length::AtMost(longest) => longest > *room,
             Length::Any => self.fits_into(*room),
             Length::NoText | Length::AsTheValue => false,
         });
-        match shorter {
-            Some(room) => format!("{}, at most {room} characters", self.rule()),
-            None => self.rule(),
-        }
+        let shorter = shorter.map(|room| format!("at most {room} characters"));
+        let parts = [Some(self.rule()), shorter, self.takes_as(column)];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(", ")
     }
 
     /// Other columns of the row whose values before masking it reads.

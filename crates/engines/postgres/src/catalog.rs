@@ -9,7 +9,7 @@ mod names;
 mod schema;
 mod tables;
 
-pub(crate) use entries::{is_large_object, is_of_database, object_of};
+pub(crate) use entries::{carrier_of, is_known, is_large_object, is_of_database, object_of};
 pub(crate) use names::qualified;
 pub(crate) use schema::schema;
 pub(crate) use tables::{Content, columns_of, contents};

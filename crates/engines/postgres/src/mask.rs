@@ -4,6 +4,7 @@
 mod by_name;
 mod lines;
 mod masked;
+mod row;
 mod rows;
 #[cfg(test)]
 mod samples;

@@ -1,6 +1,5 @@
 //! Foreign keys agree on both sides: a key is masked alike wherever something points to it.
 
-use super::affinity::declared_length;
 use super::binding::{Binding, Chosen, Edge, Fate, needs_its_row};
 use crate::ruleset::{At, Rule};
 use weir_config::problem::Problem;
@@ -65,12 +64,11 @@ impl<'a> End<'a> {
     fn new(binding: &Binding<'_>, table: &Table, column: &str, chosen: &'a Chosen<'a>) -> Self {
         let mut columns = table.columns.iter();
         let declared = columns.find(|known| known.name == column);
-        let room =
-            declared.and_then(|column| declared_length(&binding.masked_as(column).data_type));
+        let masked = declared.map(|column| binding.masked_as(column));
         Self {
             name: format!("{}.{column}", table.name),
             chosen,
-            line: chosen.rule.line_in(room),
+            line: chosen.rule.line_in(masked.as_deref()),
         }
     }
 
@@ -91,7 +89,10 @@ fn disagreement(binding: &Binding<'_>, own: &End<'_>, other: &End<'_>) -> Option
                 own.words(),
                 other.words(),
             ),
-            "give both columns the same rule, or make this one `null`",
+            match own.chosen.rule.line() == other.chosen.rule.line() {
+                true => "give both columns one type, or make this one `null`",
+                false => "give both columns the same rule, or make this one `null`",
+            },
         )
     } else if !own.chosen.rule.keeps() && needs_its_row(own.chosen.rule) {
         (

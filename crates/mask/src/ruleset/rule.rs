@@ -7,6 +7,7 @@ use crate::transformer::{Mask, OutputType, Uniqueness};
 use std::ops::Range;
 use std::sync::Arc;
 use weir_config::problem::Span;
+use weir_model::catalog::Column;
 
 /// What happens to a column, or to a value inside one.
 #[derive(Debug)]
@@ -73,18 +74,22 @@ impl Rule {
         self.line_in(None)
     }
 
-    /// The rule in one canonical line, in a column of so many characters at most: where lines
-    /// are equal, values become the same.
-    pub(crate) fn line_in(&self, room: Option<usize>) -> String {
+    /// The rule in one canonical line, as it works in a column: where lines are equal, values
+    /// become the same.
+    pub(crate) fn line_in(&self, column: Option<&Column>) -> String {
         match self {
             Self::Keep => "keep".to_owned(),
-            Self::Mask(mask) => mask.rule_in(room),
+            Self::Mask(mask) => column.map_or_else(|| mask.rule(), |column| mask.rule_in(column)),
             Self::When(cases) => {
                 let cases = cases.iter().map(|case| match &case.condition {
                     Some(one) => {
-                        format!("when ({}) {}", one.condition.text, case.rule.line_in(room))
+                        format!(
+                            "when ({}) {}",
+                            one.condition.text,
+                            case.rule.line_in(column)
+                        )
                     }
-                    None => format!("else {}", case.rule.line_in(room)),
+                    None => format!("else {}", case.rule.line_in(column)),
                 });
                 cases.collect::<Vec<_>>().join(", ")
             }

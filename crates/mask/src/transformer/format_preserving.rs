@@ -4,6 +4,7 @@ mod ff1;
 mod integers;
 
 use super::keyed::text_of;
+use super::number::kind_of;
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options,
     OutputType, Place, RowView, Transformer, Uniqueness, ValueMask,
@@ -84,6 +85,10 @@ impl Mask for FormatPreserving {
             reason: "numbers with a fraction have no format to preserve".to_owned(),
             help: "use `number`, which gives as many digits".to_owned(),
         })
+    }
+
+    fn takes_as(&self, column: &Column) -> Option<String> {
+        kind_of(&column.data_type, Integers::common)
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {

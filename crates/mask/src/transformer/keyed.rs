@@ -5,7 +5,7 @@ mod counted;
 
 pub(super) use counted::Counted;
 
-use super::number::greatest;
+use super::number::{greatest, kind_of};
 use super::{
     Length, Mask, OutputType, Place, Refusal, RowView, Transformer, Uniqueness, ValueMask,
 };
@@ -110,6 +110,13 @@ impl<S: Shape> Mask for Keyed<S> {
 
     fn uniqueness(&self) -> Uniqueness {
         self.shape.uniqueness()
+    }
+
+    fn takes_as(&self, column: &Column) -> Option<String> {
+        match self.output() {
+            OutputType::Same => kind_of(&column.data_type, greatest),
+            _ => None,
+        }
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {

@@ -2,7 +2,7 @@
 
 mod decimal;
 
-pub(super) use decimal::greatest;
+pub(super) use decimal::{greatest, kind_of};
 
 use super::keyed::text_of;
 use super::{
@@ -13,6 +13,7 @@ use crate::key::DomainKey;
 use crate::scheme::{Draws, Pseudonym};
 use std::sync::Arc;
 use weir_engine::{Field, Replacement};
+use weir_model::catalog::Column;
 use weir_model::error::Result;
 
 pub(super) static ABOUT: Transformer = Transformer {
@@ -112,6 +113,10 @@ impl Mask for Number {
             Way::Between(min, max) => Some((min.floor(), max.ceil())),
             Way::Digits | Way::Noise(_) => None,
         }
+    }
+
+    fn takes_as(&self, column: &Column) -> Option<String> {
+        kind_of(&column.data_type, greatest)
     }
 
     fn bind(&self, place: &Place<'_>) -> Result<Arc<dyn ValueMask>> {

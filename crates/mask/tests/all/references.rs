@@ -1,6 +1,7 @@
 //! Foreign keys agree on both sides.
 
 use crate::support::{catalog, key, parse, pointing, refused, table};
+use weir_mask::Types;
 use weir_model::catalog::Catalog;
 
 fn database() -> Catalog {
@@ -79,5 +80,37 @@ fn what_agrees_is_accepted() {
     ] {
         let bound = parse(&rules(users, logins)).bind(&database(), &key());
         assert!(bound.is_ok(), "{users} {logins}: {}", bound.unwrap_err());
+    }
+}
+
+#[test]
+fn numbers_that_types_keep_within_bounds_of_their_own_are_refused() {
+    let checked = |rule: &str, parent: &str, child: &str| {
+        let rules = format!(
+            "weir-rules: 1\ntables:\n  users: {{columns: {{id: {rule}}}}}\n  \
+             logins: {{columns: {{user: {rule}}}}}\nreferences:\n  - {{from: logins.user, to: users.id}}\n"
+        );
+        let users = table("users", &[&format!("id {parent}")]);
+        let logins = table("logins", &[&format!("user {child}")]);
+        let checked = parse(&rules).check(&catalog(vec![users, logins]), Types::Enforced);
+        checked.map_err(|problems| problems.to_string())
+    };
+    for (rule, parent, child) in [
+        ("format-preserving", "smallint", "integer"),
+        ("format-preserving", "varchar(20)", "integer"),
+        ("format-preserving", "numeric(9)", "bigint"),
+        ("phone", "bigint", "integer"),
+        ("number", "smallint", "bigint"),
+    ] {
+        let said = checked(rule, parent, child).unwrap_err();
+        assert!(said.contains("give both columns one type"), "{said}");
+    }
+    for (rule, parent, child) in [
+        ("format-preserving", "bigint", "integer"),
+        ("format-preserving", "varchar(20)", "text"),
+        ("hash", "varchar(80)", "text"),
+        ("phone", "int(11)", "int"),
+    ] {
+        assert_eq!(checked(rule, parent, child), Ok(()), "{rule}");
     }
 }

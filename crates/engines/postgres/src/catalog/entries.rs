@@ -111,24 +111,37 @@ pub(crate) fn is_state(entry: &Entry) -> bool {
 
 /// Whether an entry is a large object, or says something about one.
 pub(crate) fn is_large_object(entry: &Entry) -> bool {
-    let tagged = || {
-        let tag = entry.tag.as_ref().map(|tag| tag.as_bytes());
-        tag.is_some_and(|tag| tag.starts_with(b"LARGE OBJECT"))
-    };
-    entry.is("BLOB")
-        || (["ACL", "COMMENT", "SECURITY LABEL"]
-            .iter()
-            .any(|word| entry.is(word))
-            && tagged())
+    entry.is("BLOB") || says_of(entry, b"LARGE OBJECT")
+}
+
+/// Whether an entry says something about what has a tag that begins so.
+fn says_of(entry: &Entry, tag: &[u8]) -> bool {
+    const SAID: [&str; 3] = ["ACL", "COMMENT", "SECURITY LABEL"];
+    let tagged = entry.tag.as_ref().map(|known| known.as_bytes());
+    SAID.iter().any(|word| entry.is(word)) && tagged.is_some_and(|known| known.starts_with(tag))
+}
+
+/// Whether entries of that kind are known: what they hold, and so what a rule says of it.
+pub(crate) fn is_known(entry: &Entry) -> bool {
+    let description = entry.description.as_str().unwrap_or_default();
+    is_state(entry)
+        || is_large_object(entry)
+        || is_of_database(entry)
+        || ["STDSTRINGS", "SEARCHPATH"].contains(&description)
+        || known().any(|(word, ..)| *word == description)
+}
+
+/// Kind and name of what can hold values of rows in its own text or bytes, as rules call it.
+pub(crate) fn carrier_of(entry: &Entry) -> Option<(&'static str, String)> {
+    if entry.is("BLOBS") || is_large_object(entry) {
+        return Some((LARGE_OBJECTS.0, LARGE_OBJECTS.1.to_owned()));
+    }
+    object_of(entry).filter(|(kind, _)| is_carrier(kind))
 }
 
 /// Whether an entry is the database itself, or says something about it: these are the target's.
 pub(crate) fn is_of_database(entry: &Entry) -> bool {
-    let tagged = || {
-        let tag = entry.tag.as_ref().map(|tag| tag.as_bytes());
-        tag.is_some_and(|tag| tag.starts_with(b"DATABASE "))
-    };
-    entry.is("DATABASE") || entry.is("DATABASE PROPERTIES") || tagged()
+    entry.is("DATABASE") || entry.is("DATABASE PROPERTIES") || says_of(entry, b"DATABASE ")
 }
 
 /// Whether the text of that kind of object may hold values of rows.

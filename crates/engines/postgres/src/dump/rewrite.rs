@@ -1,6 +1,7 @@
 //! From a backup to a clean backup: parts through the mask, or taken over as they are. No server is
 //! asked.
 
+mod chunks;
 mod rows;
 
 use super::outline::Outline;

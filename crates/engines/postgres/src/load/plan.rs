@@ -146,6 +146,7 @@ impl Plan {
     ) -> Result<Self> {
         if let Some(masker) = masker {
             rules::refuse_uncovered(catalog, masker)?;
+            rules::refuse_untold(&archive, masker)?;
             rules::refuse_split(&archive, masker)?;
         }
         let gone = masker

@@ -1,17 +1,13 @@
 //! Fields in the order of their columns' names. Where a table stands in a line of inheritance, or
 //! was changed since, a restored one has its columns in another order; rows are the same rows.
 
-use std::ops::Range;
 use weir_engine::{Field, RowDigester};
 
 /// Digests the fields of rows in the order of their columns' names (of the bytes of these).
 pub(super) struct ByName {
     digester: RowDigester,
-    /// Which field comes when; `None` where they come in order.
-    order: Option<Vec<usize>>,
-    /// The row at hand: its values, and where each lies; NULL lies nowhere.
-    values: Vec<u8>,
-    places: Vec<Option<Range<usize>>>,
+    /// Which field comes when.
+    order: Vec<usize>,
 }
 
 impl ByName {
@@ -22,35 +18,17 @@ impl ByName {
         order.sort_by_key(|at| names.get(*at).copied());
         Self {
             digester: RowDigester::default(),
-            order: (!order.is_sorted()).then_some(order),
-            values: Vec::new(),
-            places: Vec::new(),
+            order,
         }
     }
 
-    /// Adds the next field of the row at hand.
-    pub(super) fn field(&mut self, value: Option<&[u8]>) {
-        if self.order.is_none() {
-            self.digester.field(text(value));
-            return;
+    /// Adds a row, of which is told what stands at each place; `None` for NULL.
+    #[inline]
+    pub(super) fn row<'a>(&mut self, value: impl Fn(usize) -> Option<&'a [u8]>) {
+        for at in &self.order {
+            let value = value(*at);
+            self.digester.field(value.map_or(Field::Null, Field::Text));
         }
-        let place = value.map(|value| {
-            let from = self.values.len();
-            self.values.extend_from_slice(value);
-            from..self.values.len()
-        });
-        self.places.push(place);
-    }
-
-    /// Ends the row at hand.
-    pub(super) fn end_row(&mut self) {
-        for at in self.order.iter().flatten() {
-            let place = self.places.get(*at).cloned().flatten();
-            let value = place.and_then(|place| self.values.get(place));
-            self.digester.field(text(value));
-        }
-        self.values.clear();
-        self.places.clear();
         self.digester.end_row();
     }
 
@@ -65,11 +43,6 @@ impl ByName {
     }
 }
 
-/// A value of any type, as it is digested.
-fn text(value: Option<&[u8]>) -> Field<'_> {
-    value.map_or(Field::Null, Field::Text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,8 +50,7 @@ mod tests {
     fn digest(names: &[&str], row: &[Option<&[u8]>]) -> weir_model::manifest::TableDigest {
         let mut rows = ByName::of(names.iter().copied());
         for _ in 0..2 {
-            row.iter().for_each(|value| rows.field(*value));
-            rows.end_row();
+            rows.row(|at| row[at]);
         }
         rows.finish().finish("t")
     }

@@ -1,6 +1,5 @@
 //! A stream of rows, cut anywhere.
 
-use super::text::{RawField, fields};
 use memchr::{memchr, memchr_iter};
 use weir_model::error::{Error, Kind};
 
@@ -107,38 +106,5 @@ impl Lines {
             true => Ok(()),
             false => Err(Malformed::Unfinished),
         }
-    }
-}
-
-/// Hands on the fields of a row, which must be as many as there are columns: as each stands
-/// there, and the bytes it stands for. `number` counts rows from 1, `room` holds what is
-/// unescaped.
-pub(super) fn each_field<'a, E: From<Malformed>>(
-    row: &'a [u8],
-    columns: usize,
-    number: u64,
-    room: &mut Vec<u8>,
-    mut field: impl FnMut(usize, RawField<'a>, Option<&[u8]>) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut fields = fields(row, columns);
-    for at in 0..columns {
-        let Some(raw) = fields.next() else {
-            return Err(width(row, columns, number).into());
-        };
-        let value = raw.decode(room);
-        let value = value.map_err(|_| Malformed::Escape { row: number })?;
-        field(at, raw, value)?;
-    }
-    match fields.next() {
-        None => Ok(()),
-        Some(_) => Err(width(row, columns, number).into()),
-    }
-}
-
-fn width(row: &[u8], columns: usize, number: u64) -> Malformed {
-    Malformed::Width {
-        row: number,
-        found: fields(row, columns).count(),
-        expected: columns,
     }
 }

@@ -1,9 +1,9 @@
 //! Rows through a mask: only what is masked is written anew, and what is dropped is not.
 
 use super::by_name::ByName;
-use super::lines::{Lines, Malformed, each_field};
+use super::lines::{Lines, Malformed};
+use super::row::{Fields, Row};
 use super::stored_form::{StoredForm, read_bytes};
-use super::text::{RawField, encode};
 use std::ops::Range;
 use std::sync::Arc;
 use weir_engine::{ColumnUse, Fate, Field, LOOK_AHEAD, Replacement, RowDigester, RowMask};
@@ -56,59 +56,66 @@ pub(crate) struct MaskedRows {
 
 /// Everything but the stream itself.
 struct Masking {
-    table: String,
-    columns: Vec<Treated>,
+    columns: Columns,
     mask: Arc<dyn RowMask>,
     received: ByName,
     sent: ByName,
+    fields: Fields,
     room: Room,
 }
 
+/// The columns of a table.
+struct Columns {
+    table: String,
+    all: Vec<Treated>,
+    /// Places of those whose values the mask is given.
+    read: Vec<usize>,
+    /// Places of those that it sets.
+    masked: Vec<usize>,
+}
+
 /// What a row takes, kept from one to the next.
-#[derive(Default)]
 struct Room {
-    /// A field without its escapes.
-    unescaped: Vec<u8>,
-    /// The same of all that the mask looks at, where its bytes do not stand in the row itself.
-    read: Vec<u8>,
-    raws: Vec<RawField<'static>>,
-    /// Where the fields that the mask looks at stand in `read`.
+    /// What the bytes are that the mask looks at, which are written as digits.
+    bytes: Vec<u8>,
+    /// Where those of each column that it reads lie.
     places: Vec<Option<Range<usize>>>,
     fields: Vec<Field<'static>>,
     masked: Vec<Replacement>,
+    /// The form in which what was masked is stored.
+    stored: Vec<u8>,
+    /// What is sent of each column.
+    sent: Vec<Sent>,
+}
+
+/// What is sent of a column.
+#[derive(Clone)]
+enum Sent {
+    /// What came.
+    AsItCame,
+    Null,
+    /// What lies there in the room for it.
+    Stored(Range<usize>),
 }
 
 impl MaskedRows {
     /// Rows of a table with those columns.
     pub(crate) fn new(table: &str, columns: &[CopyColumn], rules: &RowRules) -> Self {
         let names = || ByName::of(columns.iter().map(|column| column.name.as_str()));
-        let treated = columns
-            .iter()
-            .zip(&rules.places)
-            .enumerate()
-            .map(|(at, (column, place))| Treated {
-                form: StoredForm::of(&column.data_type),
-                column: column.clone(),
-                place: *place,
-                used: rules.column(at),
-            });
         let ahead = rules.mask.ahead().map(|mask| {
             let places = rules.places.clone();
             Box::new(Self::new(table, columns, &RowRules { mask, places }))
         });
-        let mut room = Room::default();
-        let width = rules.mask.columns().len();
-        room.masked.resize(width, Replacement::Null);
         Self {
             ahead,
             lines: Lines::default(),
             masking: Masking {
-                table: table.to_owned(),
-                columns: treated.collect(),
-                mask: Arc::clone(&rules.mask),
                 received: names(),
                 sent: names(),
-                room,
+                fields: Fields::default(),
+                room: Room::of(columns.len(), rules.mask.columns().len()),
+                columns: Columns::of(table, columns, rules),
+                mask: Arc::clone(&rules.mask),
             },
         }
     }
@@ -133,131 +140,146 @@ impl MaskedRows {
         let Self { lines, masking, .. } = self;
         lines
             .push(bytes, |row| masking.row(row, out))
-            .map_err(|stop| stop.into_error(&masking.table))
+            .map_err(|stop| stop.into_error(&masking.columns.table))
     }
 
     /// The digests of what came and of what went.
     pub(crate) fn finish(self) -> Result<(RowDigester, RowDigester)> {
         let Masking {
-            table,
+            columns,
             received,
             sent,
             ..
         } = self.masking;
         let finished = self.lines.finish();
-        finished.map_err(|wrong| Stop::from(wrong).into_error(&table))?;
+        finished.map_err(|wrong| Stop::from(wrong).into_error(&columns.table))?;
         Ok((received.finish(), sent.finish()))
     }
 }
 
 impl Masking {
-    fn row(&mut self, row: &[u8], out: &mut Vec<u8>) -> Result<(), Stop> {
-        let mut raws = emptied(std::mem::take(&mut self.room.raws), || RawField::EMPTY);
-        self.receive(row, &mut raws)?;
-        if self.ask(&raws)? == Fate::Kept {
-            self.send(&raws, out)?;
-        }
-        self.room.raws = emptied(raws, || RawField::EMPTY);
-        Ok(())
-    }
-
-    /// Takes a row apart, and keeps what the mask looks at.
-    fn receive<'a>(&mut self, row: &'a [u8], raws: &mut Vec<RawField<'a>>) -> Result<(), Stop> {
+    fn row(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Stop> {
         let Self {
-            table,
             columns,
+            mask,
             received,
+            sent,
+            fields,
             room,
-            ..
         } = self;
-        let Room {
-            unescaped,
-            read,
-            places,
-            ..
-        } = room;
-        read.clear();
-        places.clear();
-        let number = received.rows() + 1;
-        each_field::<Stop>(row, columns.len(), number, unescaped, |at, raw, value| {
-            received.field(value);
-            raws.push(raw);
-            let column = columns.get(at).filter(|column| column.is_read());
-            let place = match (column, value) {
-                (Some(column), Some(value)) => column.keep(value, raw, read, table)?,
-                _ => None,
-            };
-            places.push(place);
-            Ok(())
-        })?;
-        received.end_row();
+        let row = fields.of(line, columns.all.len(), received.rows() + 1)?;
+        received.row(|at| row.value(at));
+        if room.ask(columns, mask.as_ref(), row)? == Fate::Dropped {
+            return Ok(());
+        }
+        room.store(columns, row)?;
+        sent.row(|at| room.sent_of(at, row));
+        let masked = columns.masked.iter();
+        let masked = masked.filter(|at| !matches!(room.sent.get(**at), Some(Sent::AsItCame)));
+        row.write_with(masked.map(|at| (*at, room.sent_of(*at, row))), out);
         Ok(())
     }
+}
 
-    /// Asks the mask about the row that was taken apart.
-    fn ask(&mut self, raws: &[RawField<'_>]) -> Result<Fate, Stop> {
-        let Room {
-            read,
-            places,
-            fields: kept,
-            masked,
-            ..
-        } = &mut self.room;
-        let mut fields = emptied(std::mem::take(kept), || Field::Null);
-        fields.resize(masked.len(), Field::Null);
-        for ((column, raw), place) in self.columns.iter().zip(raws).zip(places) {
-            if column.is_read()
-                && let Some(field) = fields.get_mut(column.place)
+impl Columns {
+    fn of(table: &str, columns: &[CopyColumn], rules: &RowRules) -> Self {
+        let places = columns.iter().zip(&rules.places).enumerate();
+        let all: Vec<Treated> = places
+            .map(|(at, (column, place))| Treated {
+                form: StoredForm::of(&column.data_type),
+                column: column.clone(),
+                place: *place,
+                used: rules.column(at),
+            })
+            .collect();
+        let places = |wanted: &dyn Fn(ColumnUse) -> bool| {
+            let found = all.iter().enumerate();
+            let found = found.filter(|(_, column)| wanted(column.used));
+            found.map(|(at, _)| at).collect()
+        };
+        Self {
+            table: table.to_owned(),
+            read: places(&|used| used != ColumnUse::Copied),
+            masked: places(&|used| used == ColumnUse::Masked),
+            all,
+        }
+    }
+
+    fn at<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = (usize, &'a Treated)> {
+        let columns = places.iter().map(|at| Some((*at, self.all.get(*at)?)));
+        columns.flatten()
+    }
+}
+
+impl Room {
+    /// For rows of so many columns, of which the mask knows so many.
+    fn of(columns: usize, known: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            places: Vec::new(),
+            fields: Vec::new(),
+            masked: vec![Replacement::Null; known],
+            stored: Vec::new(),
+            sent: vec![Sent::AsItCame; columns],
+        }
+    }
+
+    /// Asks the mask about a row.
+    fn ask(&mut self, columns: &Columns, mask: &dyn RowMask, row: Row<'_>) -> Result<Fate, Stop> {
+        self.bytes.clear();
+        self.places.clear();
+        for (at, column) in columns.at(&columns.read) {
+            let value = row.value(at).filter(|_| column.form == StoredForm::Bytes);
+            let place = value.map(|value| column.read_bytes(value, &mut self.bytes, columns));
+            self.places.push(place.transpose()?);
+        }
+        let mut fields = emptied(std::mem::take(&mut self.fields), || Field::Null);
+        fields.resize(self.masked.len(), Field::Null);
+        for ((at, column), place) in columns.at(&columns.read).zip(&self.places) {
+            let bytes = place.clone().and_then(|place| self.bytes.get(place));
+            if let (Some(field), Some(value)) =
+                (fields.get_mut(column.place), bytes.or(row.value(at)))
             {
-                let kept = place.as_ref().and_then(|place| read.get(place.clone()));
-                *field = column.field(*raw, kept, &self.table)?;
+                *field = column.field(value, columns)?;
             }
         }
-        let fate = self.mask.mask(&fields, masked).map_err(Stop::Failed);
-        *kept = emptied(fields, || Field::Null);
+        let fate = mask.mask(&fields, &mut self.masked).map_err(Stop::Failed);
+        self.fields = emptied(fields, || Field::Null);
         fate
     }
 
-    /// Writes the row.
-    fn send(&mut self, raws: &[RawField<'_>], out: &mut Vec<u8>) -> Result<(), Stop> {
-        let Self {
-            table,
-            columns,
-            sent,
-            room,
-            ..
-        } = self;
-        let number = sent.rows() + 1;
-        for (at, (column, raw)) in columns.iter().zip(raws).enumerate() {
-            if at > 0 {
-                out.push(b'\t');
-            }
-            let made = room.masked.get(column.place).unwrap_or(&Replacement::Null);
-            let stored = match column.used {
-                ColumnUse::Masked => Some(column.form.stored(made)),
-                ColumnUse::Copied | ColumnUse::Read => None,
+    /// Brings what the mask made into the form in which it is stored.
+    fn store(&mut self, columns: &Columns, row: Row<'_>) -> Result<(), Stop> {
+        self.stored.clear();
+        for (at, column) in columns.at(&columns.masked) {
+            let made = self.masked.get(column.place).unwrap_or(&Replacement::Null);
+            let sent = match column.form.stored(made) {
+                Ok(None) => Sent::Null,
+                Ok(Some(text)) => {
+                    let from = self.stored.len();
+                    self.stored.extend_from_slice(text.as_bytes());
+                    Sent::Stored(from..self.stored.len())
+                }
+                // What the server wrote it takes again, also where no mask could write it (a day
+                // before the first year).
+                Err(_) if row.value(at).map(Field::Text) == Some(made.as_field()) => Sent::AsItCame,
+                Err(unfit) => return Err(column.unfit(&unfit.to_string(), columns)),
             };
-            if let Some(Ok(masked)) = &stored {
-                let masked = masked.as_deref().map(str::as_bytes);
-                sent.field(masked);
-                encode(masked, out);
-                continue;
+            if let Some(place) = self.sent.get_mut(at) {
+                *place = sent;
             }
-            let value = raw.decode(&mut room.unescaped);
-            let value = value.map_err(|_| Malformed::Escape { row: number })?;
-            // What the server wrote it takes again, also where no mask could write it (a day
-            // before the first year).
-            if let Some(Err(unfit)) = stored
-                && value.map(Field::Text) != Some(made.as_field())
-            {
-                return Err(column.unfit(&unfit.to_string(), table));
-            }
-            sent.field(value);
-            out.extend_from_slice(raw.bytes);
         }
-        sent.end_row();
-        out.push(b'\n');
         Ok(())
+    }
+
+    /// The value that is sent of a column.
+    #[inline]
+    fn sent_of<'a>(&'a self, at: usize, row: Row<'a>) -> Option<&'a [u8]> {
+        match self.sent.get(at)? {
+            Sent::AsItCame => row.value(at),
+            Sent::Null => None,
+            Sent::Stored(place) => self.stored.get(place.clone()),
+        }
     }
 }
 
@@ -269,63 +291,42 @@ fn emptied<From, To>(mut room: Vec<From>, nothing: impl Fn() -> To) -> Vec<To> {
 }
 
 impl Treated {
-    fn is_read(&self) -> bool {
-        self.used != ColumnUse::Copied
-    }
-
-    /// Keeps a value for the mask, unless it can be read from the row itself.
-    fn keep(
+    /// Adds the bytes that are written as digits; where they lie.
+    fn read_bytes(
         &self,
         value: &[u8],
-        raw: RawField<'_>,
-        read: &mut Vec<u8>,
-        table: &str,
-    ) -> Result<Option<Range<usize>>, Stop> {
-        let from = read.len();
-        if self.form == StoredForm::Bytes {
-            read_bytes(value, read).ok_or_else(|| self.corrupt(table))?;
-        } else if raw.is_plain() {
-            return Ok(None);
-        } else {
-            read.extend_from_slice(value);
-        }
-        Ok(Some(from..read.len()))
+        bytes: &mut Vec<u8>,
+        columns: &Columns,
+    ) -> Result<Range<usize>, Stop> {
+        let from = bytes.len();
+        read_bytes(value, bytes).ok_or_else(|| self.corrupt(columns))?;
+        Ok(from..bytes.len())
     }
 
     /// A value as the mask is given it.
-    fn field<'a>(
-        &self,
-        raw: RawField<'a>,
-        kept: Option<&'a [u8]>,
-        table: &str,
-    ) -> Result<Field<'a>, Stop> {
-        let value = match kept {
-            Some(kept) => kept,
-            None if raw.is_plain() => raw.bytes,
-            None => return Ok(Field::Null),
-        };
+    fn field<'a>(&self, value: &'a [u8], columns: &Columns) -> Result<Field<'a>, Stop> {
         Ok(match self.form {
             StoredForm::Bytes => Field::Blob(value),
             StoredForm::Integer(_) => {
                 let text = std::str::from_utf8(value).ok();
                 let number = text.and_then(|text| text.parse().ok());
-                Field::Integer(number.ok_or_else(|| self.corrupt(table))?)
+                Field::Integer(number.ok_or_else(|| self.corrupt(columns))?)
             }
             _ => Field::Text(value),
         })
     }
 
-    fn unfit(&self, unfit: &str, table: &str) -> Stop {
+    fn unfit(&self, unfit: &str, columns: &Columns) -> Stop {
         let CopyColumn { name, data_type } = &self.column;
         let cause = format!("{unfit}; the column's type is {data_type}");
-        let doing = format!("mask column {name} of table {table}");
+        let doing = format!("mask column {name} of table {}", columns.table);
         let error = Error::new(Kind::Sanitise, doing, cause);
         Stop::Failed(error.hint("choose a rule that fits the type of this column"))
     }
 
-    fn corrupt(&self, table: &str) -> Stop {
+    fn corrupt(&self, columns: &Columns) -> Stop {
         let CopyColumn { name, data_type } = &self.column;
-        let doing = format!("read column {name} of table {table}");
+        let doing = format!("read column {name} of table {}", columns.table);
         let cause = format!("a value is no {data_type}");
         let error = Error::new(Kind::Corrupt, doing, cause);
         Stop::Failed(error.hint("the rows are damaged: take another backup"))

@@ -1,7 +1,8 @@
 //! Rows, digested on their way.
 
 use super::by_name::ByName;
-use super::lines::{Lines, Malformed, each_field};
+use super::lines::{Lines, Malformed};
+use super::row::Fields;
 use weir_engine::RowDigester;
 
 /// Digests rows.
@@ -9,7 +10,7 @@ pub(crate) struct RowStream {
     columns: usize,
     lines: Lines,
     digester: ByName,
-    room: Vec<u8>,
+    fields: Fields,
 }
 
 impl RowStream {
@@ -19,20 +20,16 @@ impl RowStream {
             columns: columns.len(),
             lines: Lines::default(),
             digester: ByName::of(columns.iter().map(String::as_str)),
-            room: Vec::new(),
+            fields: Fields::default(),
         }
     }
 
     /// Takes the next bytes, cut anywhere.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
-        let (columns, digester, room) = (self.columns, &mut self.digester, &mut self.room);
-        self.lines.push(bytes, |row| {
-            let number = digester.rows() + 1;
-            each_field(row, columns, number, room, |_, _, value| {
-                digester.field(value);
-                Ok::<_, Malformed>(())
-            })?;
-            digester.end_row();
+        let (columns, digester, fields) = (self.columns, &mut self.digester, &mut self.fields);
+        self.lines.push(bytes, |line| {
+            let row = fields.of(line, columns, digester.rows() + 1)?;
+            digester.row(|at| row.value(at));
             Ok(())
         })
     }

@@ -109,6 +109,9 @@ impl StoredForm {
             (Replacement::Integer(_) | Replacement::Real(_), Self::Bytes | Self::Array(_)) => {
                 return Err(unfit("the rule makes a number"));
             }
+            (Replacement::Integer(number), Self::Integer(bits)) => {
+                number::within(*number, *bits)?.to_string().into()
+            }
             (Replacement::Integer(number), _) => self.owned(&number.to_string())?,
             (Replacement::Real(number), Self::Numeric(_) | Self::Integer(_)) => {
                 // Without an exponent, and with every digit.
@@ -138,8 +141,9 @@ impl StoredForm {
             Self::Bytes => bytes::of_text(text),
             Self::Varying(most) => return at_most(text, *most).map(Cow::Borrowed),
             Self::Padded(length) => padded(text, *length),
+            Self::Uuid if is_uuid(text) => return Ok(Cow::Borrowed(text)),
             Self::Uuid => uuid(text),
-            Self::Date => moment::date(text),
+            Self::Date => return moment::date(text).map(Cow::Borrowed),
             Self::Time(precision) => moment::time(text, *precision),
             Self::Timestamp(precision) => moment::timestamp(text, *precision),
             Self::TimestampUtc(precision) => moment::timestamp_utc(text, *precision),
@@ -191,6 +195,16 @@ fn padded(text: &str, length: usize) -> Result<String, Unfit> {
 
 fn too_long() -> Unfit {
     unfit("the rule makes more characters than the column takes")
+}
+
+/// Whether it is one as the server writes it.
+fn is_uuid(text: &str) -> bool {
+    let mut bytes = text.bytes().enumerate();
+    text.len() == 36
+        && bytes.all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }
 
 /// Digits of 32, in groups of 8, 4, 4, 4 and 12.

@@ -1,6 +1,7 @@
 //! Fields of a row, and the bytes they stand for.
 
 use memchr::{memchr, memchr2};
+use std::ops::Range;
 
 /// How NULL is written.
 pub(super) const NULL: &[u8] = b"\\N";
@@ -17,6 +18,17 @@ pub(super) struct RawField<'a> {
     pub(super) bytes: &'a [u8],
     /// Where its first backslash stands. Without one, its bytes are what it stands for.
     first_escape: Option<usize>,
+}
+
+/// What a field stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum StandsFor {
+    /// NULL.
+    Null,
+    /// Its own bytes.
+    Itself,
+    /// Bytes without escapes, of which it is told where they lie.
+    Unescaped(Range<usize>),
 }
 
 /// A backslash that nothing follows within its field.
@@ -57,50 +69,34 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-impl<'a> RawField<'a> {
-    /// One without bytes.
-    pub(super) const EMPTY: Self = Self {
-        bytes: &[],
-        first_escape: None,
-    };
-
-    /// Whether its bytes are those that it stands for.
-    pub(super) fn is_plain(self) -> bool {
-        self.first_escape.is_none()
-    }
-
-    /// The bytes that the field stands for, `None` for NULL. They are put together in `room`
-    /// where the field has escapes.
+impl RawField<'_> {
+    /// What the field stands for. The bytes of one with escapes are added to `unescaped`.
     #[inline]
-    pub(super) fn decode<'b>(self, room: &'b mut Vec<u8>) -> Result<Option<&'b [u8]>, CutEscape>
-    where
-        'a: 'b,
-    {
+    pub(super) fn stands_for(self, unescaped: &mut Vec<u8>) -> Result<StandsFor, CutEscape> {
         match self.first_escape {
-            None => Ok(Some(self.bytes)),
-            Some(_) if self.bytes == NULL => Ok(None),
-            Some(first) => unescape_all(self.bytes, first, room).map(Some),
+            None => Ok(StandsFor::Itself),
+            Some(_) if self.bytes == NULL => Ok(StandsFor::Null),
+            Some(first) => {
+                let from = unescaped.len();
+                unescape_all(self.bytes, first, unescaped)?;
+                Ok(StandsFor::Unescaped(from..unescaped.len()))
+            }
         }
     }
 }
 
-/// The bytes that those with a first escape there stand for.
-fn unescape_all<'a>(
-    bytes: &[u8],
-    first: usize,
-    room: &'a mut Vec<u8>,
-) -> Result<&'a [u8], CutEscape> {
-    room.clear();
+/// Adds the bytes that those with a first escape there stand for.
+fn unescape_all(bytes: &[u8], first: usize, unescaped: &mut Vec<u8>) -> Result<(), CutEscape> {
     let (mut rest, mut next) = (bytes, Some(first));
     while let Some((plain, escaped)) = next.and_then(|at| rest.split_at_checked(at)) {
-        room.extend_from_slice(plain);
+        unescaped.extend_from_slice(plain);
         let (byte, length) = unescape(escaped).ok_or(CutEscape)?;
-        room.push(byte);
+        unescaped.push(byte);
         rest = escaped.get(length..).unwrap_or_default();
         next = memchr(b'\\', rest);
     }
-    room.extend_from_slice(rest);
-    Ok(room)
+    unescaped.extend_from_slice(rest);
+    Ok(())
 }
 
 /// The byte that an escape stands for, and the length of both its backslash and what follows.
@@ -192,10 +188,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn decoded(row: &[u8]) -> Vec<Result<Option<Vec<u8>>, CutEscape>> {
-        let mut room = Vec::new();
-        fields(row, 1)
-            .map(|field| Ok(field.decode(&mut room)?.map(<[u8]>::to_vec)))
-            .collect()
+        let mut unescaped = Vec::new();
+        let value = |field: RawField<'_>| {
+            Ok(match field.stands_for(&mut unescaped)? {
+                StandsFor::Null => None,
+                StandsFor::Itself => Some(field.bytes.to_vec()),
+                StandsFor::Unescaped(place) => Some(unescaped[place].to_vec()),
+            })
+        };
+        fields(row, 1).map(value).collect()
     }
 
     #[test]
@@ -226,10 +227,10 @@ mod tests {
 
     #[test]
     fn a_field_without_escapes_is_not_copied() {
-        let mut room = Vec::new();
+        let mut unescaped = Vec::new();
         let field = fields(b"plain\tx", 2).next().unwrap();
-        assert_eq!(field.decode(&mut room), Ok(Some(&b"plain"[..])));
-        assert_eq!(room.capacity(), 0);
+        assert_eq!(field.stands_for(&mut unescaped), Ok(StandsFor::Itself));
+        assert_eq!(unescaped.capacity(), 0);
     }
 
     #[test]

@@ -66,3 +66,42 @@ fn it_is_rewritten_by_several_cores_and_every_row_once_and_in_order() {
         assert_eq!(one(&target, rows), "4950 4950 true");
     });
 }
+
+/// Rows of some megabytes each in two tables that are rewritten at once, and short ones among them.
+const LONG_ROWS: &str = "CREATE TABLE one(id integer PRIMARY KEY, filler text);
+    INSERT INTO one SELECT id, repeat(md5(id::text), CASE id % 3 WHEN 0 THEN 200000 ELSE 1 END)
+    FROM generate_series(1, 12) id;
+    CREATE TABLE two AS TABLE one;";
+
+#[test]
+fn rows_of_any_length_are_rewritten() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", LONG_ROWS);
+        let manifest = backup(&setting, &source).await;
+        let length = || {
+            row(vec![ColumnUse::Copied, ColumnUse::Masked], |row, masked| {
+                masked[1] = match row[1] {
+                    Field::Text(text) => Replacement::Text(text.len().to_string()),
+                    _ => Replacement::Null,
+                };
+                Fate::Kept
+            })
+        };
+        let rules = Rules::keep(&manifest.catalog)
+            .plan("one", length())
+            .plan("two", length());
+        let kept = clean_of(&setting, &manifest, rules).await.unwrap();
+        let (target, context) = (setting.endpoint("target"), setting.context());
+        let parts = Arc::new(kept.clone());
+        let plan = Plan::with_token(1);
+        let live = setting.restore_parts(parts, &target, &plan, &context).await;
+        live.unwrap();
+        for table in ["one", "two"] {
+            let lengths = format!(
+                "SELECT string_agg(filler, ' ' ORDER BY id) = \
+                 repeat('32 32 6400000 ', 3) || '32 32 6400000' FROM {table}"
+            );
+            assert_eq!(one(&target, &lengths), "t");
+        }
+    });
+}

@@ -1,9 +1,9 @@
 //! Clients that come back at once, again and again, while the copies change places.
 
 use crate::support::{Target, with_setting};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio_postgres::{Client, Config, NoTls};
 use weir_engine::Endpoint;
 use weir_model::event::Checkpoint;
@@ -13,22 +13,16 @@ use weir_testkit::observe::Probe;
 const CLIENTS: u32 = 8;
 /// By when the copies must have changed places.
 const IN_TIME: Duration = Duration::from_secs(5);
-const PACE: Duration = Duration::from_millis(2);
 
-async fn enter(config: &Config) -> Option<Client> {
-    let (client, connection) = config.connect(NoTls).await.ok()?;
-    tokio::spawn(connection);
-    Some(client)
-}
-
-/// Stays in as long as it is let, and comes back without a pause.
-async fn comes_back(config: Config, stop: Arc<AtomicBool>) -> u64 {
+/// Stays in until it is thrown out, and comes back without a pause.
+async fn comes_back(config: Config, mut stop: watch::Receiver<bool>) -> u64 {
     let mut times = 0;
-    while !stop.load(Ordering::SeqCst) {
-        if let Some(client) = enter(&config).await {
+    while !*stop.borrow() {
+        if let Ok((_client, connection)) = config.connect(NoTls).await {
             times += 1;
-            while !stop.load(Ordering::SeqCst) && client.simple_query("SELECT 1").await.is_ok() {
-                tokio::time::sleep(PACE).await;
+            tokio::select! {
+                _ = connection => {}
+                _ = stop.wait_for(|stop| *stop) => {}
             }
         }
         tokio::task::yield_now().await;
@@ -36,10 +30,16 @@ async fn comes_back(config: Config, stop: Arc<AtomicBool>) -> u64 {
     times
 }
 
+async fn enter(config: &Config) -> Option<Client> {
+    let (client, connection) = config.connect(NoTls).await.ok()?;
+    tokio::spawn(connection);
+    Some(client)
+}
+
 /// Asks on a connection of its own each time; returns the longest time without an answer.
-async fn polls(config: Config, stop: Arc<AtomicBool>) -> Duration {
+async fn polls(config: Config, stop: watch::Receiver<bool>) -> Duration {
     let (mut answered, mut longest) = (Instant::now(), Duration::ZERO);
-    while !stop.load(Ordering::SeqCst) {
+    while !*stop.borrow() {
         if let Some(client) = enter(&config).await
             && client
                 .simple_query("SELECT min(generation) FROM items")
@@ -49,7 +49,7 @@ async fn polls(config: Config, stop: Arc<AtomicBool>) -> Duration {
             longest = longest.max(answered.elapsed());
             answered = Instant::now();
         }
-        tokio::time::sleep(PACE).await;
+        tokio::task::yield_now().await;
     }
     longest.max(answered.elapsed())
 }
@@ -63,11 +63,11 @@ fn clients_that_reconnect_in_a_tight_loop_do_not_hold_up_the_swap() {
     with_setting(|setting| async move {
         let manifest = setting.backup_of("source", Seed::Generation(1)).await;
         let target = Target::seeded(&setting, 2).endpoint;
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, stopped) = watch::channel(false);
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|_| tokio::spawn(comes_back(config(&target), Arc::clone(&stop))))
+            .map(|_| tokio::spawn(comes_back(config(&target), stopped.clone())))
             .collect();
-        let polling = tokio::spawn(polls(config(&target), Arc::clone(&stop)));
+        let polling = tokio::spawn(polls(config(&target), stopped));
 
         let moments = Arc::new(Mutex::new(Vec::new()));
         let (began, ended) = (Arc::clone(&moments), Arc::clone(&moments));
@@ -85,7 +85,7 @@ fn clients_that_reconnect_in_a_tight_loop_do_not_hold_up_the_swap() {
             .await
             .unwrap();
         assert_eq!(setting.harness().read_generation(&target), Ok(1));
-        stop.store(true, Ordering::SeqCst);
+        stop.send_replace(true);
 
         let mut entered = 0;
         for client in clients {

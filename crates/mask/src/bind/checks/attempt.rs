@@ -8,6 +8,7 @@ use crate::key::Key;
 use crate::ruleset::Rule;
 use crate::transformer::{Determinism, Mask, Place, RowView};
 use weir_engine::{Field, Replacement, Trial, TrialColumn};
+use std::sync::Arc;
 use weir_model::catalog::{Check, Column, Table};
 
 /// What an expression of a domain calls its value.
@@ -167,12 +168,15 @@ fn before_and_after(
     types: Types,
 ) -> std::result::Result<(usize, Vec<Vec<Replacement>>), String> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
+    // No program is started: the rules of those are not tried.
+    let run = Arc::default();
     for (at, writer) in writers.iter().enumerate() {
         let labels = enum_labels(&writer.column.data_type);
         let is_enforced = types == Types::Enforced;
         let values = made_up(&writer.column.data_type, &labels, is_enforced);
         let place = Place {
             key,
+            run: &run,
             table,
             column: &writer.seen,
         };

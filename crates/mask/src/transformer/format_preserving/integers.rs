@@ -19,14 +19,18 @@ impl Integers {
     /// that an `int` here and a `bigint` there fit together; greater ones among themselves. Only
     /// types that take less have a mapping of their own.
     pub(super) fn of(data_type: &str) -> Self {
-        let least_common = i32::MAX.into();
         let is_unsigned = data_type.to_ascii_lowercase().contains("unsigned");
         let most = greatest(data_type);
         Self {
             // INTEGER of SQLite takes more than that of others, who never hold as much.
             most: if is_unsigned { most } else { i64::MAX }.unsigned_abs(),
-            ..Self::up_to(most.min(least_common).unsigned_abs())
+            ..Self::up_to(Self::common(data_type).unsigned_abs())
         }
+    }
+
+    /// The greatest number of a type that is mapped among those of all types that take as much.
+    pub(super) fn common(data_type: &str) -> i64 {
+        greatest(data_type).min(i32::MAX.into())
     }
 
     fn up_to(greatest: u64) -> Self {

@@ -1,5 +1,6 @@
 //! Numbers as text.
 
+use crate::bind::{Affinity, affinity_of};
 use crate::scheme::Draws;
 
 /// The greatest whole number that a column of a type takes, where the type says so.
@@ -17,6 +18,20 @@ pub(in crate::transformer) fn greatest(data_type: &str) -> i64 {
     match is_unsigned {
         true => signed.saturating_mul(2).saturating_add(1),
         false => signed,
+    }
+}
+
+/// What the values of a type are, in words: texts, decimal numbers, or whole numbers that a mask
+/// keeps up to some number; `None` for other types.
+pub(in crate::transformer) fn kind_of(
+    data_type: &str,
+    greatest: impl Fn(&str) -> i64,
+) -> Option<String> {
+    match affinity_of(data_type) {
+        Affinity::Integer => Some(format!("whole numbers up to {}", greatest(data_type))),
+        Affinity::Number => Some("decimal numbers".to_owned()),
+        Affinity::Text => Some("texts".to_owned()),
+        Affinity::Real | Affinity::List | Affinity::Other => None,
     }
 }
 

@@ -3,29 +3,30 @@
 
 use super::super::part::{Digests, RowsPart};
 use super::super::workers::ended;
+use super::chunks::{Chunks, LONG, Next};
 use crate::config::connections;
 use crate::load::{Plan, TableRows, part_of};
 use crate::mask::MaskedRows;
-use bytes::{Bytes, BytesMut};
-use memchr::memrchr;
+use bytes::Bytes;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
-use weir_engine::{Context, PartReader, PartSink, PartSource};
+use weir_engine::{Context, PartSink, PartSource};
 use weir_model::error::Result;
 use weir_model::event::Unit;
 
-/// About how many bytes one core masks at a time.
-const CHUNK: usize = 1 << 20;
 /// Bytes that are masked at once: few enough to stay in the cache of a core.
 const PIECE: usize = 128 << 10;
 /// Parts of fewer bytes take no memory worth waiting for.
 const SMALL: u64 = 1 << 20;
-/// A part of which so much was written has all the memory that it needs.
-const UNDER_WAY: u64 = 8 << 20;
+/// A part of which so much was read has all the memory that it needs.
+const UNDER_WAY: usize = 8 << 20;
+/// Bytes of rows that all tables together may have between reading and writing, besides the chunk
+/// that each always may.
+const ROOM: usize = 16 << 20;
 
 /// Rewrites the rows of all tables but those of untouched names, several at once, the largest
 /// first. Digests by name; a table without rows is written as such.
@@ -41,6 +42,8 @@ pub(super) async fn rewrite_all(
         parts: Arc::clone(parts),
         context: context.clone(),
         cores: Arc::new(Semaphore::new(connections())),
+        room: Arc::new(Semaphore::new(ROOM)),
+        long: Arc::new(Semaphore::new(1)),
         done: Arc::default(),
     };
     let mut all = BTreeMap::new();
@@ -107,12 +110,58 @@ struct Work {
     parts: Arc<dyn PartSource>,
     context: Context,
     cores: Arc<Semaphore>,
+    /// Bytes of [`ROOM`] that are free. Nobody waits for them.
+    room: Arc<Semaphore>,
+    /// Whoever reads and masks a long row has it. Nobody has it while writing, which may wait for
+    /// memory that others have who wait for this.
+    long: Arc<Semaphore>,
     /// Bytes of all tables so far.
     done: Arc<AtomicU64>,
 }
 
-/// Rows that a core masks, and the rows it has masked.
-type Masking = JoinHandle<Result<(MaskedRows, Bytes)>>;
+/// Leave to do or to hold something, until dropped.
+type Permit = Option<OwnedSemaphorePermit>;
+
+/// The rows of one table that are masked, or have been, in order.
+struct Masking<'a> {
+    part: &'a RowsPart,
+    under_way: VecDeque<(JoinHandle<Result<(MaskedRows, Bytes)>>, Permit)>,
+    idle: Vec<MaskedRows>,
+    digests: Digests,
+}
+
+impl Masking<'_> {
+    /// Writes the rows that were read first; whether there were any.
+    async fn write_next(&mut self) -> Result<bool> {
+        let Some((masked, _room)) = self.under_way.pop_front() else {
+            return Ok(false);
+        };
+        let (rows, bytes) = masked.await.map_err(ended)??;
+        // What a long row needed is not kept for others.
+        match bytes.len() > LONG {
+            true => self.end(rows)?,
+            false => self.idle.push(rows),
+        }
+        self.part.write(bytes).await?;
+        Ok(true)
+    }
+
+    fn end(&mut self, rows: MaskedRows) -> Result<()> {
+        let (received, sent) = rows.finish()?;
+        self.digests.absorb(&Digests { received, sent });
+        Ok(())
+    }
+
+    /// Writes all that is left; the digests of all rows.
+    async fn finish(mut self) -> Result<Digests> {
+        while self.write_next().await? {}
+        while let Some(rows) = self.idle.pop() {
+            self.end(rows)?;
+        }
+        self.part.end_range(&self.digests).await?;
+        Ok(self.digests)
+    }
+}
 
 impl Work {
     /// Rewrites one table; tells when it is under way, or over.
@@ -125,51 +174,71 @@ impl Work {
         let Some(table) = self.plan.tables.get(at) else {
             return Ok(<(String, Digests)>::default());
         };
+        let mut masking = Masking {
+            part,
+            under_way: VecDeque::new(),
+            idle: Vec::new(),
+            digests: Digests::default(),
+        };
         let mut chunks = Chunks::of(self.parts.open(&part_of(table)).await?);
-        let mut masking: VecDeque<Masking> = VecDeque::new();
-        let mut idle: Vec<MaskedRows> = Vec::new();
-        let (mut tell, mut written) = (Some(tell), 0);
+        let (mut tell, mut read, mut long) = (Some(tell), 0, None);
         loop {
-            let chunk = chunks.next().await?;
-            let is_last = chunk.is_none();
-            while masking.len() >= connections() || is_last {
-                let Some(masked) = masking.pop_front() else {
-                    break;
-                };
-                let (rows, bytes) = masked.await.map_err(ended)??;
-                idle.push(rows);
-                written += bytes.len() as u64;
-                part.write(bytes).await?;
-                if written >= UNDER_WAY {
-                    tell.take().map(|tell| tell.send(()));
+            let chunk = match chunks.next().await? {
+                Next::Rows(chunk) => chunk,
+                Next::Long => {
+                    while masking.write_next().await? {}
+                    long = taken(&self.long).await;
+                    continue;
                 }
-            }
-            let Some(chunk) = chunk else {
-                break;
+                Next::End => break,
             };
-            self.tell_progress(chunk.len() as u64);
-            masking.push_back(self.mask(table, idle.pop(), chunk).await);
+            let length = chunk.len();
+            self.tell_progress(length as u64);
+            let room = self.room(&mut masking, length).await?;
+            let masked = self.mask(table, masking.idle.pop(), chunk, long.take());
+            let masked = masked.await;
+            masking.under_way.push_back((masked, room));
+            read += length;
+            if read >= UNDER_WAY {
+                tell.take().map(|tell| tell.send(()));
+            }
         }
-        let mut digests = Digests::default();
-        for rows in idle {
-            let (received, sent) = rows.finish()?;
-            digests.absorb(&Digests { received, sent });
-        }
-        part.end_range(&digests).await?;
+        let digests = masking.finish().await?;
         Ok((table.digested_as(), digests))
     }
 
+    /// Finds room for so many bytes: a table has always room for one chunk, and for more while
+    /// there is some left.
+    async fn room(&self, masking: &mut Masking<'_>, bytes: usize) -> Result<Permit> {
+        let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
+        loop {
+            if masking.under_way.len() < connections()
+                && let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(permits)
+            {
+                return Ok(Some(room));
+            }
+            if !masking.write_next().await? {
+                return Ok(None);
+            }
+        }
+    }
+
     /// Masks whole rows as soon as a core is free.
-    async fn mask(&self, table: &TableRows, idle: Option<MaskedRows>, chunk: Bytes) -> Masking {
+    async fn mask(
+        &self,
+        table: &TableRows,
+        idle: Option<MaskedRows>,
+        chunk: Bytes,
+        long: Permit,
+    ) -> JoinHandle<Result<(MaskedRows, Bytes)>> {
         let mut rows = idle.unwrap_or_else(|| table.rewritten_rows());
-        // Nobody closes the semaphore.
-        let core = Arc::clone(&self.cores).acquire_owned().await.ok();
+        let core = taken(&self.cores).await;
         tokio::spawn(async move {
             let mut masked = Vec::with_capacity(chunk.len() + chunk.len() / 4);
             for piece in chunk.chunks(PIECE) {
                 rows.push(piece, &mut masked)?;
             }
-            drop(core);
+            drop((chunk, core, long));
             Ok((rows, Bytes::from(masked)))
         })
     }
@@ -181,38 +250,7 @@ impl Work {
     }
 }
 
-/// The rows of a part, whole ones at a time.
-struct Chunks {
-    reader: Box<dyn PartReader>,
-    pending: BytesMut,
-    is_whole: bool,
-}
-
-impl Chunks {
-    fn of(reader: Box<dyn PartReader>) -> Self {
-        Self {
-            reader,
-            pending: BytesMut::new(),
-            is_whole: false,
-        }
-    }
-
-    /// The next rows; `None` at the end. What is cut off in the end comes last.
-    async fn next(&mut self) -> Result<Option<Bytes>> {
-        while !self.is_whole {
-            let end = match self.pending.len() >= CHUNK {
-                true => memrchr(b'\n', &self.pending),
-                false => None,
-            };
-            if let Some(end) = end {
-                return Ok(Some(self.pending.split_to(end + 1).freeze()));
-            }
-            match self.reader.next().await? {
-                Some(content) => self.pending.extend_from_slice(&content),
-                None => self.is_whole = true,
-            }
-        }
-        let rest = self.pending.split().freeze();
-        Ok((!rest.is_empty()).then_some(rest))
-    }
+/// A permit as soon as there is one; none is missing, because nobody closes the semaphore.
+async fn taken(semaphore: &Arc<Semaphore>) -> Permit {
+    Arc::clone(semaphore).acquire_owned().await.ok()
 }

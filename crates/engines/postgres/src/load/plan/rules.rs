@@ -1,7 +1,7 @@
 //! What rules do with the tables and objects of an archive.
 
 use super::{TableRows, Treatment};
-use crate::catalog::{is_large_object, object_of, qualified};
+use crate::catalog::{carrier_of, is_known, is_large_object, object_of, qualified};
 use crate::dump::archive::{Archive, DumpId, Entry, Text};
 use crate::load::domains::Domains;
 use crate::mask::statement::CopyTarget;
@@ -229,7 +229,79 @@ pub(super) fn refuse_uncovered(catalog: &Catalog, masker: &dyn Masker) -> Result
     }
 }
 
+/// Fails for what an archive holds beyond what its manifest told the rules: entries of a kind that
+/// is not known, and what can carry values and is not kept by name.
+pub(super) fn refuse_untold(archive: &Archive, masker: &dyn Masker) -> Result<()> {
+    let mut wrong = BTreeSet::new();
+    for entry in &archive.entries {
+        if !is_known(entry) {
+            wrong.insert(format!(
+                "entry {} of the dump's table of contents is of a kind that Weir does not know",
+                entry.dump_id
+            ));
+        }
+        if let Some((kind, name)) = carrier_of(entry)
+            && !masker.keeps_object(kind, &name)
+            && !masker.drops_object(kind, &name)
+        {
+            wrong.insert(format!(
+                "{kind} {name} can carry values and is not kept by name"
+            ));
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(refused(&wrong.into_iter().collect::<Vec<_>>())),
+    }
+}
+
 fn refused(wrong: &[String]) -> Error {
     Error::new(Kind::Sanitise, "plan a clean copy", wrong.join("; "))
         .hint("add what is named to the ruleset of the app, then run again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_model::sanitising::RulesetMark;
+
+    /// Keeps every object but those of that kind.
+    struct KeepsBut(&'static str);
+
+    impl Masker for KeepsBut {
+        fn table(&self, _name: &str) -> Option<&TablePlan> {
+            None
+        }
+
+        fn keeps_object(&self, kind: &str, _name: &str) -> bool {
+            kind != self.0
+        }
+
+        fn mark(&self) -> RulesetMark {
+            unreachable!("nothing was masked")
+        }
+    }
+
+    fn archive(version: &str) -> Archive {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/archives");
+        let bytes = std::fs::read(format!("{folder}/{version}/full.toc")).unwrap();
+        Archive::parse(&bytes).unwrap()
+    }
+
+    #[test]
+    fn what_the_archive_alone_tells_of_is_refused() {
+        for version in ["15", "16", "18"] {
+            let mut archive = archive(version);
+            refuse_untold(&archive, &KeepsBut("")).unwrap();
+            for kind in ["comment", "function", "large-objects"] {
+                let error = refuse_untold(&archive, &KeepsBut(kind)).unwrap_err();
+                assert_eq!(error.kind(), Kind::Sanitise);
+                assert!(error.cause().contains(kind), "{error:?}");
+            }
+            let entry = archive.entries.last_mut().unwrap();
+            entry.description = "HISTORY".into();
+            let error = refuse_untold(&archive, &KeepsBut("")).unwrap_err();
+            assert!(error.cause().contains("Weir does not know"), "{error:?}");
+        }
+    }
 }

@@ -18,11 +18,11 @@ impl Precision {
 }
 
 /// A day: `2026-11-22`, from the first year on.
-pub(super) fn date(text: &str) -> Result<String, Unfit> {
+pub(super) fn date(text: &str) -> Result<&str, Unfit> {
     let text = text.trim();
     match text {
-        "infinity" | "-infinity" => Ok(text.to_owned()),
-        _ if is_date(text) => Ok(text.to_owned()),
+        "infinity" | "-infinity" => Ok(text),
+        _ if is_date(text) => Ok(text),
         _ => Err(unfit(
             "the rule makes something else than a day such as 2026-11-22",
         )),
@@ -70,13 +70,12 @@ fn is_date(text: &str) -> bool {
         2 => 28,
         _ => 31,
     };
-    let parts: Option<Vec<u32>> = text
-        .split('-')
-        .zip([4, 2, 2, 0])
-        .map(|(digits, length)| number(digits, length))
-        .collect();
-    match parts.as_deref() {
-        Some(&[year, month @ 1..=12, day]) => year > 0 && (1..=day_in(year, month)).contains(&day),
+    let mut parts = text.split('-');
+    let mut next = |length| parts.next().and_then(|digits| number(digits, length));
+    match (next(4), next(2), next(2), parts.next()) {
+        (Some(year), Some(month @ 1..=12), Some(day), None) => {
+            year > 0 && (1..=day_in(year, month)).contains(&day)
+        }
         _ => false,
     }
 }

@@ -34,10 +34,15 @@ pub(super) fn integer(text: &str, bits: u32) -> Result<String, Unfit> {
         .trim()
         .parse()
         .map_err(|_| unfit("the rule makes something else than a whole number"))?;
+    Ok(within(number, bits)?.to_string())
+}
+
+/// The number, if it has at most so many bits.
+pub(super) fn within(number: i64, bits: u32) -> Result<i64, Unfit> {
     // Shifted to the left and back, a number of fewer bits is the same.
     let unused = 64 - bits;
     match (number << unused) >> unused == number {
-        true => Ok(number.to_string()),
+        true => Ok(number),
         false => Err(unfit("the rule makes a number outside the column's range")),
     }
 }
