@@ -40,7 +40,7 @@ fn hand(mask: &dyn RowMask, (id, value): Row<'_>) -> (Fate, Replacement) {
 /// Shows the rows ahead, then masks them.
 fn texts(bound: &BoundRules, all: &[Row<'_>]) -> Vec<String> {
     let mask = rows(bound, "t");
-    let ahead = mask.ahead().expect("it looks ahead");
+    let ahead = mask.ahead().unwrap();
     for row in all {
         let (fate, masked) = hand(&*ahead, *row);
         assert!(fate == Fate::Dropped && masked == Replacement::Null);
