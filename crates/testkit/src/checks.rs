@@ -8,10 +8,7 @@ use weir_mask::{AttemptResult, Key, Ruleset, Types, Verdict};
 /// `unproven: …`. Where the rules are refused, why.
 ///
 /// # Errors
-/// What the rules are refused with.
-///
-/// # Panics
-/// When the database cannot be read, or the rules are none.
+/// What the rules are refused with, or why they cannot be judged.
 pub async fn judged(
     engine: &dyn Engine,
     endpoint: &Endpoint,
@@ -19,9 +16,9 @@ pub async fn judged(
 ) -> Result<Vec<(String, String)>, String> {
     let context = Context::new(Arc::new(SilentObserver));
     let catalog = engine.catalog(endpoint, &context).await;
-    let catalog = catalog.unwrap_or_else(|error| panic!("{error}"));
-    let ruleset = Ruleset::parse(rules, "rules.yaml").unwrap_or_else(|wrong| panic!("{wrong}"));
-    let key = Key::parse(b"the key of a test").unwrap_or_else(|error| panic!("{error}"));
+    let catalog = catalog.map_err(|error| error.to_string())?;
+    let ruleset = Ruleset::parse(rules, "rules.yaml").map_err(|wrong| wrong.to_string())?;
+    let key = Key::parse(b"the key of a test").map_err(|error| error.to_string())?;
     let types = match engine.capabilities().enforces_types {
         true => Types::Enforced,
         false => Types::Hints,
@@ -37,7 +34,7 @@ pub async fn judged(
             Verdict::Unproven(why) => format!("unproven: {why}"),
             Verdict::ToTry(attempt) => {
                 let tried = engine.satisfies(endpoint, attempt.trial(), &context).await;
-                match tried.unwrap_or_else(|error| panic!("{error}")) {
+                match tried.map_err(|error| error.to_string())? {
                     Tried::Unanswered(why) => format!("unproven: {why}"),
                     Tried::Satisfied(answers) => match attempt.result(&answers) {
                         AttemptResult::Held(_) => "tried".to_owned(),

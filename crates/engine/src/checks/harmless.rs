@@ -160,10 +160,12 @@ pub fn is_harmless(expression: &str, quotes: Quotes) -> Result<(), String> {
             Token::Word(word) if is_among(word, &MORE) => {
                 return Err(format!("nobody knows what `{word}` does in it"));
             }
-            Token::Word(word) if next == Some(&Token::Sign("(")) => {
-                if !is_among(word, &FUNCTIONS) && !is_among(word, &WORDS) {
-                    return Err(format!("it calls `{word}`, which may do more than tell"));
-                }
+            Token::Word(word)
+                if next == Some(&Token::Sign("("))
+                    && !is_among(word, &FUNCTIONS)
+                    && !is_among(word, &WORDS) =>
+            {
+                return Err(format!("it calls `{word}`, which may do more than tell"));
             }
             Token::Quoted(_, name) if next == Some(&Token::Sign("(")) => {
                 return Err(format!("it calls `{name}`, which may do more than tell"));

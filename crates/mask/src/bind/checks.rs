@@ -4,7 +4,7 @@
 mod attempt;
 mod outcome;
 
-pub use attempt::{Attempt, Result as AttemptResult};
+pub use attempt::{Attempt, AttemptResult};
 
 use super::Types;
 use super::binding::Binding;

@@ -14,23 +14,20 @@ pub(crate) fn made_up(data_type: &str, labels: &[String], is_enforced: bool) -> 
         return labels.iter().cloned().map(Replacement::Text).collect();
     }
     let room = declared_length(data_type).unwrap_or(usize::MAX);
+    let numbers = || numbers().filter(|number| fits(data_type, *number));
     match affinity_of(data_type) {
+        Affinity::Integer if is_enforced && data_type.to_ascii_lowercase().starts_with("bool") => {
+            let both = ["t", "f"].map(str::to_owned);
+            both.map(Replacement::Text).to_vec()
+        }
         Affinity::Integer => numbers().map(Replacement::Integer).collect(),
         // Where types are hints alone, a number comes as one; elsewhere as the server writes it.
-        Affinity::Real | Affinity::Number if !is_enforced => {
-            let numbers = numbers();
-            numbers
-                .map(|number| Replacement::Real(number as f64 / 4.0))
-                .collect()
-        }
-        Affinity::Real | Affinity::Number => {
-            let numbers = numbers();
-            numbers
-                .map(|number| {
-                    Replacement::Text(format!("{}.{:02}", number / 4, number.rem_euclid(100)))
-                })
-                .collect()
-        }
+        Affinity::Real | Affinity::Number => numbers()
+            .map(|number| match is_enforced {
+                true => Replacement::Text(format!("{number}.00")),
+                false => Replacement::Real(number as f64 / 4.0),
+            })
+            .collect(),
         Affinity::Text | Affinity::List | Affinity::Other => {
             let first = data_type.split([' ', '(']).next().unwrap_or_default();
             let texts = match first.to_ascii_lowercase().as_str() {
@@ -61,6 +58,32 @@ fn numbers() -> impl Iterator<Item = i64> {
         .chain(many)
 }
 
+/// Whether a type has room for a number.
+fn fits(data_type: &str, number: i64) -> bool {
+    let lower = data_type.to_ascii_lowercase();
+    let first = lower.split([' ', '(']).next().unwrap_or_default();
+    let most = match first {
+        "tinyint" => 127,
+        "smallint" => 32_767,
+        _ => whole_digits(&lower).map_or(i64::MAX, |digits| 10_i64.saturating_pow(digits) - 1),
+    };
+    number <= most && number >= if lower.contains("unsigned") { 0 } else { -most }
+}
+
+/// The digits before the point that `numeric(8,2)` has room for.
+fn whole_digits(data_type: &str) -> Option<u32> {
+    if affinity_of(data_type) != Affinity::Number {
+        return None;
+    }
+    let (_, inside) = data_type.split_once('(')?;
+    let (inside, _) = inside.split_once(')')?;
+    let mut numbers = inside
+        .split(',')
+        .map(|number| number.trim().parse::<u32>().ok());
+    let all = numbers.next()??;
+    Some(all.saturating_sub(numbers.next().flatten().unwrap_or_default()))
+}
+
 /// A number far from its neighbours'.
 fn mixed(n: u64) -> u64 {
     n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23) >> 8
@@ -80,8 +103,8 @@ fn uuid(n: u64) -> String {
         "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
         high & 0xffff_ffff,
         low & 0xffff,
-        high >> 40 & 0xfff,
-        low >> 40 & 0xfff,
+        (high >> 40) & 0xfff,
+        (low >> 40) & 0xfff,
         high & 0xffff_ffff_ffff
     )
 }

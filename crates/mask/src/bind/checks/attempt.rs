@@ -23,7 +23,7 @@ pub struct Attempt {
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Result {
+pub enum AttemptResult {
     /// So many rows were satisfied before, and are after.
     Held(usize),
     /// Some row satisfied it before, and none of the rules' making does.
@@ -48,12 +48,12 @@ impl Attempt {
     /// What its answers mean, one for each row. Rows that break the check before the rules are no
     /// rows that a database could hold.
     #[must_use]
-    pub fn result(&self, answers: &[bool]) -> Result {
+    pub fn result(&self, answers: &[bool]) -> AttemptResult {
         let (before, after) = answers.split_at_checked(self.made_up).unwrap_or_default();
         if self.made_up == 0 {
             return match after.iter().all(|holds| *holds) {
-                true => Result::Held(after.len()),
-                false => Result::Broken,
+                true => AttemptResult::Held(after.len()),
+                false => AttemptResult::Broken,
             };
         }
         let pairs = before.iter().zip(after);
@@ -62,9 +62,9 @@ impl Attempt {
             .map(|(_, after)| *after)
             .collect();
         match counted.len() {
-            0 => Result::NothingFits,
-            _ if counted.iter().all(|holds| *holds) => Result::Held(counted.len()),
-            _ => Result::Broken,
+            0 => AttemptResult::NothingFits,
+            _ if counted.iter().all(|holds| *holds) => AttemptResult::Held(counted.len()),
+            _ => AttemptResult::Broken,
         }
     }
 }
@@ -85,12 +85,12 @@ pub(super) fn of(
     table: &Table,
     check: &Check,
     (key, types): (&Key, Types),
-) -> std::result::Result<Attempt, String> {
+) -> Result<Attempt, String> {
     let writers: Vec<Writer<'_>> = check
         .columns
         .iter()
         .map(|name| writer(binding, table, name))
-        .collect::<std::result::Result<_, _>>()?;
+        .collect::<Result<_, _>>()?;
     let rows = match writers.as_slice() {
         [alone] => alone.mask.outcomes(&alone.column).map(|values| {
             let rows: Vec<_> = values.into_iter().map(|value| vec![value]).collect();
@@ -123,11 +123,7 @@ pub(super) fn of(
     })
 }
 
-fn writer<'a>(
-    binding: &'a Binding<'_>,
-    table: &Table,
-    name: &str,
-) -> std::result::Result<Writer<'a>, String> {
+fn writer<'a>(binding: &'a Binding<'_>, table: &Table, name: &str) -> Result<Writer<'a>, String> {
     let mut columns = table.columns.iter();
     let column = columns.find(|column| column.name == name);
     let column = column.ok_or_else(|| format!("there is no column `{name}`"))?;
@@ -166,7 +162,7 @@ fn before_and_after(
     table: &Table,
     key: &Key,
     types: Types,
-) -> std::result::Result<(usize, Vec<Vec<Replacement>>), String> {
+) -> Result<(usize, Vec<Vec<Replacement>>), String> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     // No program is started: the rules of those are not tried.
     let run = Arc::default();
