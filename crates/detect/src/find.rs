@@ -22,6 +22,9 @@ use class::{ALNUM, is_alnum, is_word};
 /// allocated for a text without a finding.
 pub fn find(text: &[u8], found: &mut Vec<Found>) {
     found.clear();
+    if number::is_moment(text) {
+        return;
+    }
     let mut scan = Scan { text, found };
     scan.run();
     if json::looks_like(text) {
@@ -198,4 +201,24 @@ impl Scan<'_> {
 /// Whether a byte is a letter or digit of ASCII.
 const fn plain(byte: u8) -> bool {
     class::of(byte) & ALNUM != 0 && byte < 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scan, number};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn in_a_moment_alone_nothing_is_found(
+            text in "(18|19|20|21)[0-9]{2}-[01][0-9]-[0-3][0-9][ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?",
+        ) {
+            let mut found = Vec::new();
+            let mut scan = Scan { text: text.as_bytes(), found: &mut found };
+            scan.run();
+            prop_assert!(found.is_empty() || !number::is_moment(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -155,13 +155,12 @@ fn french(scan: &mut Scan<'_>, start: usize, word: usize) -> Option<usize> {
 
 /// Numbers of Spain, Britain and Germany.
 fn personal(scan: &mut Scan<'_>, start: usize, word: usize) -> Option<usize> {
-    if word > 12 {
+    // All three have a letter at the ninth place.
+    let nine = Compact::new(scan, start, 9).filter(|_| word <= 12)?;
+    if !nine.as_bytes().last().is_some_and(u8::is_ascii_uppercase) {
         return None;
     }
-    if word <= 9
-        && let Some(nine) =
-            Compact::new(scan, start, 9).filter(|nine| scan.stands_alone(start, nine.end))
-    {
+    if scan.stands_alone(start, nine.end) {
         if checksum::spanish(nine.as_bytes()) {
             return Some(scan.note(Sensitive::NationalId, (start, nine.end), Certainty::Likely));
         }

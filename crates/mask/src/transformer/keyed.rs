@@ -216,6 +216,11 @@ pub(crate) fn text_of(field: Field<'_>) -> Option<Cow<'_, [u8]>> {
     }
 }
 
+/// A value as characters; what is no UTF-8 is replaced.
+pub(super) fn characters(value: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
+}
+
 /// The ASCII letters and digits of a value: what counts where separators do not.
 pub(super) fn alphanumeric<C: FromIterator<u8>>(value: &[u8]) -> C {
     let kept = value.iter().copied().filter(u8::is_ascii_alphanumeric);

@@ -2,7 +2,7 @@
 
 mod country;
 
-use super::keyed::{Counted, Keyed, Shape};
+use super::keyed::{Counted, Keyed, Shape, characters};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionProblem, Options, OutputType, Transformer, Uniqueness,
 };
@@ -69,7 +69,7 @@ impl Shape for Phone {
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
-        let text = String::from_utf8_lossy(value);
+        let text = characters(value);
         let (prefix, national) = text.split_at(country::prefix(&text));
         let mut written = String::with_capacity(text.len());
         written.push_str(prefix);

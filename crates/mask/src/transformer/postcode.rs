@@ -1,6 +1,6 @@
 //! `postcode`: another code of the same shape.
 
-use super::keyed::{Counted, Keyed, Shape, alphanumeric};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, characters};
 use super::locale::{LOCALE, Locale};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options,
@@ -79,7 +79,7 @@ impl Shape for Postcode {
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
-        let text = String::from_utf8_lossy(value);
+        let text = characters(value);
         // What is kept must leave something to change.
         let letters = text.chars().filter(|letter| letter.is_alphanumeric());
         let leaves_some = self.keep > 0 && letters.count() > self.keep;

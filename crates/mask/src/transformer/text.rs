@@ -2,7 +2,7 @@
 
 pub(super) mod words;
 
-use super::keyed::{Keyed, Shape};
+use super::keyed::{Keyed, Shape, characters};
 use super::{DOMAIN, Determinism, Length, Mask, OptionProblem, Options, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Shape for Text {
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
-        let text = String::from_utf8_lossy(value);
+        let text = characters(value);
         let taken = Taken::of(&text);
         let mut written = String::with_capacity(text.len());
         let mut rest = &*text;

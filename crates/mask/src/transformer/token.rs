@@ -1,6 +1,6 @@
 //! `token`: a secret of the same shape that opens nothing.
 
-use super::keyed::{Counted, Keyed, Shape, ascii};
+use super::keyed::{Counted, Keyed, Shape, ascii, characters};
 use super::{
     DOMAIN, Determinism, Length, OptionAbout, OptionProblem, OptionValues, Options, Transformer,
     Uniqueness,
@@ -121,7 +121,7 @@ impl Shape for Token {
             let letters = (0..length).map(|_| draws.one_of(LETTERS_AND_DIGITS));
             return ascii(letters.collect());
         }
-        let text = String::from_utf8_lossy(value);
+        let text = characters(value);
         let first = text.as_bytes().first();
         let prefix = PREFIXES.iter().find(|prefix| {
             prefix.as_bytes().first() == first

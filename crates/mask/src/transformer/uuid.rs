@@ -5,6 +5,9 @@ use super::{DOMAIN, Determinism, Length, Transformer, Uniqueness};
 use crate::scheme::Draws;
 use std::sync::Arc;
 
+/// Where the digits of a UUID stand between its hyphens.
+const GROUPS: [(usize, usize); 5] = [(0, 8), (9, 13), (14, 18), (19, 23), (24, 36)];
+
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 pub(super) static ABOUT: Transformer = Transformer {
@@ -44,17 +47,20 @@ impl Shape for Uuid {
     fn counts(&self, value: &[u8]) -> Option<Counted> {
         let bytes = <[u8; 16]>::try_from(value).ok();
         if let Some(bytes) = bytes.filter(|_| std::str::from_utf8(value).is_err()) {
-            return Some(hexadecimal(bytes).into_iter().collect());
+            return Some(Counted::of(hexadecimal(bytes)));
+        }
+        if let Some(digits) = usual(value) {
+            return Some(Counted::of(digits));
         }
         is_uuid(value).then(|| alphanumeric(value))
     }
 
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
         let digits = hexadecimal(version_four(draws));
-        if !is_uuid(value) {
+        let is_upper = value.iter().any(u8::is_ascii_uppercase);
+        if (!is_upper && usual(value).is_some()) || !is_uuid(value) {
             return hyphenated(&digits);
         }
-        let is_upper = value.iter().any(u8::is_ascii_uppercase);
         let mut digits = digits.into_iter();
         let mut written = value.trim_ascii().to_vec();
         for byte in written.iter_mut().filter(|byte| byte.is_ascii_hexdigit()) {
@@ -70,6 +76,24 @@ impl Shape for Uuid {
         let is_binary = value.len() == 16;
         is_binary.then(|| version_four(draws).to_vec())
     }
+}
+
+/// The digits of a UUID that is written as most are, with four hyphens and nothing else.
+fn usual(value: &[u8]) -> Option<[u8; 32]> {
+    let value: &[u8; 36] = value.try_into().ok()?;
+    let mut digits = [0; 32];
+    let mut places = digits.iter_mut();
+    for (from, to) in GROUPS {
+        let group = value.get(from..to)?;
+        for (from, to) in group.iter().zip(places.by_ref()) {
+            *to = *from;
+        }
+        if value.get(to).is_some_and(|hyphen| *hyphen != b'-') {
+            return None;
+        }
+    }
+    let is_digit = |all, byte: &u8| all & byte.is_ascii_hexdigit();
+    digits.iter().fold(true, is_digit).then_some(digits)
 }
 
 /// 32 hexadecimal digits with nothing else but hyphens and braces.
@@ -98,13 +122,14 @@ fn hexadecimal(bytes: [u8; 16]) -> [u8; 32] {
     digits
 }
 
-fn hyphenated(digits: &[u8]) -> String {
-    let mut text = String::with_capacity(36);
-    for (index, digit) in digits.iter().enumerate() {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            text.push('-');
+fn hyphenated(digits: &[u8; 32]) -> String {
+    let mut text = Vec::with_capacity(36);
+    for (before, (from, to)) in GROUPS.into_iter().enumerate() {
+        if before > 0 {
+            text.push(b'-');
         }
-        text.push(char::from(*digit));
+        let group = digits.get(from - before..to - before);
+        text.extend_from_slice(group.unwrap_or_default());
     }
-    text
+    ascii(text)
 }

@@ -33,6 +33,19 @@ impl Counted {
         self.length += 1;
     }
 
+    /// All of a few bytes, which are on the stack.
+    pub(in crate::transformer) fn of<const COUNT: usize>(bytes: [u8; COUNT]) -> Self {
+        let mut counted = Self::new();
+        match counted.short.first_chunk_mut() {
+            Some(short) => {
+                *short = bytes;
+                counted.length = COUNT;
+                counted
+            }
+            None => bytes.into_iter().collect(),
+        }
+    }
+
     pub(in crate::transformer) fn as_bytes(&self) -> &[u8] {
         self.short.get(..self.length).unwrap_or(&self.long)
     }
