@@ -122,10 +122,13 @@ struct Work {
 /// Leave to do or to hold something, until dropped.
 type Permit = Option<OwnedSemaphorePermit>;
 
+/// Rows that a core masks, and the rows it has masked.
+type Masked = JoinHandle<Result<(MaskedRows, Bytes)>>;
+
 /// The rows of one table that are masked, or have been, in order.
 struct Masking<'a> {
     part: &'a RowsPart,
-    under_way: VecDeque<(JoinHandle<Result<(MaskedRows, Bytes)>>, Permit)>,
+    under_way: VecDeque<(Masked, Permit)>,
     idle: Vec<MaskedRows>,
     digests: Digests,
 }
@@ -138,7 +141,7 @@ impl Masking<'_> {
         };
         let (rows, bytes) = masked.await.map_err(ended)??;
         // What a long row needed is not kept for others.
-        match bytes.len() > LONG {
+        match bytes.len() > 2 * LONG {
             true => self.end(rows)?,
             false => self.idle.push(rows),
         }
@@ -230,7 +233,7 @@ impl Work {
         idle: Option<MaskedRows>,
         chunk: Bytes,
         long: Permit,
-    ) -> JoinHandle<Result<(MaskedRows, Bytes)>> {
+    ) -> Masked {
         let mut rows = idle.unwrap_or_else(|| table.rewritten_rows());
         let core = taken(&self.cores).await;
         tokio::spawn(async move {
