@@ -55,7 +55,7 @@ fn a_list_is_held_against_what_rules_write() {
         ("{mask: fixed, value: PAID}", "to try"),
         ("name", "to try"),
         (
-            "{when: \"b = 'x'\", mask: {mask: fixed, value: new}, else: keep}",
+            "[{when: \"b = 'x'\", mask: {mask: fixed, value: new}}, keep]",
             "proven",
         ),
         (
@@ -160,8 +160,8 @@ fn enums_and_domains_count_as_what_they_are_made_of() {
         },
     ];
     let calm = "{mask: pick, values: [calm]}";
-    assert_eq!(word(&catalog, calm, "name"), "untouched");
-    let told = word(&catalog, "{mask: pick, values: [calm, sad]}", "name");
+    assert_eq!(word(&catalog, calm, "keep"), "untouched");
+    let told = word(&catalog, "{mask: pick, values: [calm, sad]}", "keep");
     assert!(told.contains("enum('calm','busy')"), "{told}");
     let told = word(&catalog, calm, "redact");
     assert!(told.contains("up to 10 characters"), "{told}");
