@@ -13,7 +13,7 @@ fn checked_fleet() -> Fleet {
                 status TEXT CHECK (status IN ('new', 'paid')),
                 phone TEXT CONSTRAINT dialled CHECK (phone GLOB '+[0-9]*'),
                 low INTEGER, high INTEGER, CONSTRAINT ordered CHECK (low <= high));
-             INSERT INTO people VALUES (1, 'new', '+4930555', 1, 2);",
+             INSERT INTO people VALUES (1, 'new', '+4930555', 1, 9);",
         )
         .unwrap();
     rules(&fleet, "{mask: pick, values: [new, paid]}", "phone");

@@ -3,7 +3,7 @@
 use super::{View, fresh_upstream};
 use crate::backup;
 use crate::origin::Arriving;
-use crate::publish::{self, PublishPlan};
+use crate::publish;
 use crate::recover;
 use crate::replicate;
 use crate::restore::{self, Direction, RestorePlan};
