@@ -4,6 +4,7 @@ use super::{Target, failure::restore_checkpoints, refused};
 use crate::conformance::victim::{Work, kill_at};
 use crate::conformance::{Plan, Seed, Setting};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use weir_engine::{Endpoint, PartSource};
 use weir_model::error::Kind;
 use weir_model::event::Checkpoint;
@@ -72,7 +73,7 @@ fn assert_live(setting: &Setting, target: &Target, expected: u32, after: &str) {
 
 async fn heal(setting: &Setting, target: &Target, expected: u32, checkpoint: Checkpoint) {
     let (engine, context) = (setting.engine(), setting.context());
-    let found = engine.leftovers(&target.endpoint, &context).await.unwrap();
+    let found = leftovers(setting, target, checkpoint).await;
     let healed = engine.heal(&target.endpoint, &context).await.unwrap();
     assert_eq!(
         found.is_empty(),
@@ -98,6 +99,22 @@ async fn heal(setting: &Setting, target: &Target, expected: u32, checkpoint: Che
         Vec::<String>::new(),
         "a healed target needs no more"
     );
+}
+
+/// What the dead run left. A server may take a moment to see that a client is gone, and what
+/// somebody works on is no leftover.
+async fn leftovers(setting: &Setting, target: &Target, checkpoint: Checkpoint) -> Vec<String> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let (engine, context) = (setting.engine(), setting.context());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = engine.leftovers(&target.endpoint, &context).await.unwrap();
+        let awaited = checkpoint < Checkpoint::Swapped && found.is_empty();
+        if !awaited || Instant::now() > deadline {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// SIGKILL at each state of a backup: before its manifest there is no backup, after it there is
