@@ -16,8 +16,8 @@ mod transformer;
 mod watch;
 
 pub use bind::{
-    Attempt, AttemptResult, Because, BoundRules, CheckProof, Explained, Filtering, RowFilter, Types,
-    Verdict, What,
+    Attempt, AttemptResult, Because, BoundRules, CheckProof, Explained, Filtering, RowFilter,
+    Types, Verdict, What,
 };
 pub use key::Key;
 pub use ruleset::{ReadFile, Ruleset, schema};

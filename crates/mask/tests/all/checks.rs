@@ -55,7 +55,7 @@ fn a_list_is_held_against_what_rules_write() {
         ("{mask: fixed, value: PAID}", "to try"),
         ("name", "to try"),
         (
-            "[{when: \"b = 'x'\", mask: {mask: fixed, value: new}}, keep]",
+            "[{when: \"b = 'x'\", mask: fixed, value: new}, keep]",
             "proven",
         ),
         (

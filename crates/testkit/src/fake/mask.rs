@@ -5,6 +5,9 @@ use super::document::{Cell, Document, Table};
 use weir_engine::{ColumnUse, Fate, Field, Masker, Replacement, RowMask, TablePlan};
 use weir_model::error::{Error, Kind, Result};
 
+/// Rows that a mask is shown before it masks them: of a fake's, far fewer than would be forgotten.
+const ROWS_AHEAD: usize = 64;
+
 /// Turns raw content into what may land in the shadow.
 pub(super) fn mask(raw: Document, masker: &dyn Masker, doing: &str) -> Result<Document> {
     refuse_carriers(&raw, masker, doing)?;
@@ -95,19 +98,30 @@ fn mask_rows(table: &mut Table, mask: &dyn RowMask, doing: &str) -> Result<()> {
         return Ok(());
     }
     let mut masked = vec![Replacement::Null; uses.len()];
+    let ahead = mask.ahead();
     let mut kept = Vec::new();
-    for mut row in std::mem::take(&mut table.rows) {
-        if mask_row(mask, &mut row, &mut masked)? == Fate::Kept {
-            kept.push(row);
+    for rows in std::mem::take(&mut table.rows).chunks_mut(ROWS_AHEAD) {
+        if let Some(ahead) = &ahead {
+            for row in rows.iter() {
+                ahead.mask(&fields(row), &mut masked)?;
+            }
+        }
+        for row in rows {
+            if mask_row(mask, row, &mut masked)? == Fate::Kept {
+                kept.push(std::mem::take(row));
+            }
         }
     }
     table.rows = kept;
     Ok(())
 }
 
+fn fields(row: &[Cell]) -> Vec<Field<'_>> {
+    row.iter().map(Cell::as_field).collect()
+}
+
 fn mask_row(mask: &dyn RowMask, row: &mut [Cell], masked: &mut [Replacement]) -> Result<Fate> {
-    let fields: Vec<Field<'_>> = row.iter().map(Cell::as_field).collect();
-    let fate = mask.mask(&fields, masked)?;
+    let fate = mask.mask(&fields(row), masked)?;
     if fate == Fate::Kept {
         for ((cell, usage), replacement) in row.iter_mut().zip(mask.columns()).zip(masked) {
             if *usage == ColumnUse::Masked {

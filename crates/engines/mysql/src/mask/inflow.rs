@@ -152,15 +152,10 @@ impl Inflow {
     }
 
     fn take(&mut self, content: &[u8]) -> Result<Vec<Statement>> {
-        let Self {
-            reading,
-            buffer,
-            kind,
-            ..
-        } = self;
+        let (reading, buffer) = (&mut self.reading, &mut self.buffer);
         buffer.extend_from_slice(content);
         let mut statements = Vec::new();
-        let done = match kind {
+        let done = match &mut self.kind {
             Passage::Verbatim(verbatim) => loop {
                 match reading.step(buffer, verbatim)? {
                     Step::On => {}

@@ -7,8 +7,8 @@ use crate::check::made_up;
 use crate::key::Key;
 use crate::ruleset::Rule;
 use crate::transformer::{Determinism, Mask, Place, RowView};
-use weir_engine::{Field, Replacement, Trial, TrialColumn};
 use std::sync::Arc;
+use weir_engine::{Field, Replacement, Trial, TrialColumn};
 use weir_model::catalog::{Check, Column, Table};
 
 /// What an expression of a domain calls its value.
