@@ -7,11 +7,13 @@ mod json;
 mod name;
 mod network;
 mod number;
+mod outline;
 mod phone;
 mod secret;
 mod serial;
 
-pub(crate) use number::date_length;
+pub(crate) use number::{date_length, is_moment};
+pub(crate) use outline::{may_be_short, may_hold};
 pub(crate) use phone::looks_like_phone;
 
 use crate::kind::{Certainty, Found, Sensitive};
@@ -22,7 +24,7 @@ use class::{ALNUM, is_alnum, is_word};
 /// allocated for a text without a finding.
 pub fn find(text: &[u8], found: &mut Vec<Found>) {
     found.clear();
-    if number::is_moment(text) {
+    if is_moment(text) {
         return;
     }
     let mut scan = Scan { text, found };

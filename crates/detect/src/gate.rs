@@ -2,6 +2,7 @@
 
 mod canaries;
 mod report;
+mod shared;
 
 use crate::find::find;
 use crate::kind::{Certainty, Found, Sensitive};
@@ -79,20 +80,28 @@ impl Gate {
 
     /// Reads one value of a column, by its place in the list the gate was made with.
     pub fn read(&self, column: usize, value: &[u8]) {
-        self.look(column, value, |_| true);
+        self.look(column, value, || true, |_| true);
     }
 
     /// Reads what a rule has written in the place of `before`. Pseudonyms look like what they stand
     /// for, and letters of a keyed hash are an IBAN by chance once in a hundred thousand: what is
     /// found counts where it stood in the value before.
     pub fn read_written(&self, column: usize, before: &[u8], written: &[u8]) {
-        self.look(column, written, |found| {
+        let counts = |found: &Found| {
             let place = written.get(found.start..found.end).unwrap_or_default();
             holds(before, place)
-        });
+        };
+        let may_count = || shared::may_stand(before, written);
+        self.look(column, written, may_count, counts);
     }
 
-    fn look(&self, column: usize, value: &[u8], counts: impl Fn(&Found) -> bool) {
+    fn look(
+        &self,
+        column: usize,
+        value: &[u8],
+        may_count: impl FnOnce() -> bool,
+        counts: impl Fn(&Found) -> bool,
+    ) {
         let Some(watched) = self.columns.get(column) else {
             return;
         };
@@ -101,7 +110,7 @@ impl Gate {
         }
         let counter = self.read.get(shard()).and_then(|shard| shard.get(column));
         let before = counter.map_or(0, |counter| counter.fetch_add(1, Ordering::Relaxed));
-        if before.is_multiple_of(self.one_in) {
+        if before.is_multiple_of(self.one_in) && may_count() {
             FOUND.with_borrow_mut(|found| {
                 find(value, found);
                 found.retain(|one| counts(one));

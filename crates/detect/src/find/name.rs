@@ -11,7 +11,8 @@ const PARTICLES: [&[u8]; 12] = [
     b"von", b"van", b"de", b"der", b"den", b"la", b"le", b"du", b"del", b"zu", b"di", b"los",
 ];
 
-fn is_title(word: &[u8]) -> bool {
+/// Whether a word stands before a name.
+pub(super) fn is_title(word: &[u8]) -> bool {
     let begins = matches!(word.first(), Some(b'M' | b'H' | b'F' | b'S' | b'D' | b'P'));
     let is_listed = || {
         matches!(

@@ -161,7 +161,7 @@ pub(crate) fn date_length(text: &[u8]) -> Option<usize> {
 
 /// Whether a text is a moment as databases write it, and nothing else: `1980-02-29 10:30:00.123`.
 /// Nobody is known by one, where no word says whose it is.
-pub(super) fn is_moment(text: &[u8]) -> bool {
+pub(crate) fn is_moment(text: &[u8]) -> bool {
     let Some((date, [b' ' | b'T', h1, h2, b':', m1, m2, rest @ ..])) =
         text.split_first_chunk::<10>()
     else {
