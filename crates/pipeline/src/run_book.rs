@@ -159,6 +159,11 @@ impl<'a> RunBook<'a> {
 
     /// Records how the run ended.
     pub(crate) async fn finish(mut self, context: &Context) -> JobReport {
+        let steps = &self.report.steps;
+        let left_out = !steps.is_empty() && steps.iter().all(|it| it.outcome == Outcome::Skipped);
+        if left_out && self.report.error.is_none() {
+            self.report.outcome = Outcome::Skipped;
+        }
         let ended = Ended {
             at: self.weir.now(),
             outcome: self.report.outcome,

@@ -109,6 +109,12 @@ impl Weir {
         self.fleet.environment(name)
     }
 
+    /// The names of all environments.
+    pub(crate) fn environment_names(&self) -> Vec<String> {
+        let environments = self.fleet.environments.iter();
+        environments.map(|found| found.name.clone()).collect()
+    }
+
     /// The store of an environment as people name it.
     pub(crate) fn store_label(&self, environment: &str) -> String {
         self.environment(environment).map_or_else(

@@ -5,7 +5,7 @@ mod list;
 mod record;
 mod status;
 
-pub use list::{RunRecord, list_runs, read_run, unfinished_runs};
+pub use list::{Ending, RunQuery, RunRecord, list_runs, read_run, unfinished_runs};
 pub use record::{RunLog, new_run_id};
 pub use status::{note_newest_run, read_status, update_status};
 
@@ -48,7 +48,7 @@ fn folder_of(run: &str) -> Result<String> {
     })
 }
 
-fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(record).map_err(|source| {
         Error::from_source(Kind::Internal, "write a record", source).hint("report this as a bug")
     })?;
@@ -56,7 +56,7 @@ fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode<T: DeserializeOwned>(state: &Store, key: &str, bytes: &[u8]) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(state: &Store, key: &str, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|source| {
         Error::from_source(Kind::Corrupt, format!("read {}", state.place(key)), source)
             .hint("a newer weir may have written it; else remove this record")

@@ -17,6 +17,8 @@ mod all {
     mod faulty;
     mod foreign;
     mod history;
+    mod holds;
+    mod long_history;
     mod leases;
     mod locations;
     mod manifests;
@@ -25,5 +27,6 @@ mod all {
     mod remove;
     mod replication;
     mod replication_encrypted;
+    mod schedule;
     mod support;
 }

@@ -198,7 +198,7 @@ async fn a_rollback_does_not_bring_back_a_copy_nobody_cleaned() {
     fixture.run_well("integration").await;
     let weir = fixture.weir();
     let refused =
-        weir_pipeline::rollback::rollback(&weir, "integration/people", None, &context()).await;
+        weir_pipeline::rollback::rollback(&weir, "integration/people", &RunOptions::default(), &context()).await;
     assert_eq!(refused.unwrap_err().kind(), Kind::Guard);
     let count = fixture.query("integration-people.db", "SELECT count(*) FROM users");
     assert_eq!(count, "90");
