@@ -80,7 +80,11 @@ impl Hold {
     /// What is held, as an operator names it: `staging`, `staging/whitehall`.
     #[must_use]
     pub fn place(&self) -> String {
-        let parts = [Some(&self.environment), self.app.as_ref(), self.job.as_ref()];
+        let parts = [
+            Some(&self.environment),
+            self.app.as_ref(),
+            self.job.as_ref(),
+        ];
         let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
         parts.join("/")
     }

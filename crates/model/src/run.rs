@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind};
 use crate::event::Unit;
+use crate::manifest::TableDigest;
 use crate::sanitising::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -109,6 +110,9 @@ pub struct Step {
     /// Rows read or written.
     #[serde(default)]
     pub rows: u64,
+    /// Its largest tables, by their rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableRows>,
     /// The fencing token, for an operation that writes a target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<u64>,
@@ -118,6 +122,18 @@ pub struct Step {
     /// What failed, when it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+/// How many tables a step names.
+const MOST_TABLES: usize = 50;
+
+/// A table that a step read or wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRows {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
 }
 
 impl Step {
@@ -137,10 +153,25 @@ impl Step {
             sanitising: None,
             bytes: 0,
             rows: 0,
+            tables: Vec::new(),
             token: None,
             done_by: None,
             failure: None,
         }
+    }
+
+    /// Takes over the rows of its tables: of a fleet of many the largest.
+    pub fn set_tables(&mut self, tables: &[TableDigest]) {
+        self.rows = tables.iter().map(|table| table.rows).sum();
+        let mut tables: Vec<&TableDigest> = tables.iter().collect();
+        tables.sort_by_key(|table| std::cmp::Reverse(table.rows));
+        let largest = tables.into_iter().take(MOST_TABLES);
+        self.tables = largest
+            .map(|table| TableRows {
+                name: table.table.clone(),
+                rows: table.rows,
+            })
+            .collect();
     }
 
     /// Whether it was left out because of a hold.

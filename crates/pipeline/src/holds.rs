@@ -285,6 +285,21 @@ pub async fn list(
     Ok(report)
 }
 
+/// The holds in force of a job, or of some operation of it.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`.
+pub async fn of_job(weir: &Weir, address: &str, context: &Context) -> Result<Vec<Hold>> {
+    let job = weir.fleet().job(address)?;
+    let report = list(weir, Some(&job.environment), false, context).await?;
+    let concerns = |hold: &Hold| {
+        let app = hold.app.as_ref().is_none_or(|app| *app == job.app);
+        app && hold.job.as_ref().is_none_or(|name| *name == job.name)
+    };
+    let holds = report.holds.into_iter().map(|found| found.hold);
+    Ok(holds.filter(concerns).collect())
+}
+
 /// All that is remembered of an environment's holds.
 pub(crate) async fn kept(
     weir: &Weir,

@@ -26,6 +26,7 @@ mod job_run;
 mod origin;
 pub mod plan;
 pub mod preview;
+mod progress;
 pub mod prune;
 mod publish;
 mod recorder;

@@ -29,8 +29,7 @@ impl<'a> Upstream<'a> {
         let reads = reads(job);
         // What is held upstream matters only where it makes what is copied.
         let passable = |step: &Step| {
-            step.outcome == Outcome::Succeeded
-                || step.is_held() && !makes(reads, &step.operation)
+            step.outcome == Outcome::Succeeded || step.is_held() && !makes(reads, &step.operation)
         };
         let failed = |report: &&&JobReport| {
             let mut steps = report.steps.iter().filter(|step| step.database == source);

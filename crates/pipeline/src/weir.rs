@@ -25,6 +25,8 @@ pub struct Settings {
     pub process: Process,
     /// How long a lease holds without a sign of life from its holder.
     pub lease_time_to_live: Duration,
+    /// How often a run tells how far it has come, at most.
+    pub progress_every: Duration,
     /// Bytes that all parts in flight may use together.
     pub memory: u64,
 }
@@ -35,6 +37,7 @@ impl Default for Settings {
             clock: Arc::new(SystemClock),
             process: weir_store::this_process(),
             lease_time_to_live: Duration::from_secs(150),
+            progress_every: Duration::from_secs(10),
             memory: 48 * 1024 * 1024,
         }
     }
@@ -90,6 +93,10 @@ impl Weir {
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.settings.clock)
+    }
+
+    pub(crate) fn progress_every(&self) -> Duration {
+        self.settings.progress_every
     }
 
     pub(crate) fn engines(&self) -> &Engines {

@@ -2,12 +2,14 @@
 //! cluster and a page see the same truth.
 
 mod list;
+mod old;
 mod record;
 mod status;
 
 pub use list::{Ending, RunQuery, RunRecord, list_runs, read_run, unfinished_runs};
+pub use old::{StoredRun, days_of_runs, remove_run, runs_of_day};
 pub use record::{RunLog, new_run_id};
-pub use status::{note_newest_run, read_status, update_status};
+pub use status::{note_newest_run, read_status, statuses_of, update_status};
 
 use crate::store::{DOCUMENT_LIMIT, Store};
 use jiff::Timestamp;

@@ -93,7 +93,9 @@ pub async fn list_holds(state: &Store) -> Result<Vec<KeptHold>> {
     let mut holds = Vec::new();
     for (id, released) in ids(state).await? {
         let released = match released {
-            true => readable(state, &release_key(&id)).await?.and_then(Result::ok),
+            true => readable(state, &release_key(&id))
+                .await?
+                .and_then(Result::ok),
             false => None,
         };
         holds.extend(kept(state, id, released).await?);
@@ -119,14 +121,14 @@ pub async fn open_holds(state: &Store) -> Result<Vec<KeptHold>> {
 ///
 /// # Errors
 /// `store`.
-pub(crate) async fn remove_hold(state: &Store, id: &str) -> Result<()> {
-    // The other way round a kill between the two would put it in force again.
-    state.delete(&hold_key(id)).await?;
-    state.delete(&release_key(id)).await
+pub async fn remove_hold(state: &Store, id: &str) -> Result<()> {
+    // The other way round a kill between the two would leave a release of nothing.
+    state.delete(&release_key(id)).await?;
+    state.delete(&hold_key(id)).await
 }
 
 /// The ids of all holds, and whether each was released.
-pub(crate) async fn ids(state: &Store) -> Result<BTreeMap<String, bool>> {
+async fn ids(state: &Store) -> Result<BTreeMap<String, bool>> {
     let mut ids = BTreeMap::new();
     for entry in state.list(FOLDER).await? {
         let name = entry.key.rsplit('/').next().unwrap_or_default();

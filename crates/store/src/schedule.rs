@@ -175,3 +175,57 @@ pub async fn newest_claims(
     }
     Ok(claims)
 }
+
+/// A claim of a due time that is long over, and not the newest of its job.
+#[derive(Debug, Clone)]
+pub struct OldClaim {
+    key: String,
+}
+
+/// The claims of an environment's due times before `moment`, but for the newest of each job.
+///
+/// # Errors
+/// `store`.
+pub async fn old_claims(
+    state: &Store,
+    environment: &str,
+    moment: Timestamp,
+) -> Result<Vec<OldClaim>> {
+    let folder = format!("schedule/{}", encode_segment(environment));
+    let mut entries = state.list(&folder).await?.into_iter().peekable();
+    let mut old = Vec::new();
+    // Ordered by key: the newest of a job is its last.
+    while let Some(entry) = entries.next() {
+        let Some((job, name)) = entry.key.rsplit_once('/') else {
+            continue;
+        };
+        let followed = entries
+            .peek()
+            .and_then(|next| next.key.rsplit_once('/'))
+            .is_some_and(|(next, _)| next == job);
+        if followed && DueTime::parse(name).is_some_and(|claimed| claimed.due < moment) {
+            old.push(OldClaim { key: entry.key });
+        }
+    }
+    Ok(old)
+}
+
+/// The run that a claim was for; `None` when it was for none, or cannot be read.
+///
+/// # Errors
+/// `store`.
+pub async fn run_of_claim(state: &Store, claim: &OldClaim) -> Result<Option<String>> {
+    let Some(bytes) = state.get(&claim.key, DOCUMENT_LIMIT).await? else {
+        return Ok(None);
+    };
+    let read = decode::<ScheduleClaim>(state, &claim.key, &bytes);
+    Ok(read.ok().and_then(|claim| claim.run))
+}
+
+/// Removes a claim.
+///
+/// # Errors
+/// `store`.
+pub async fn remove_claim(state: &Store, claim: &OldClaim) -> Result<()> {
+    state.delete(&claim.key).await
+}

@@ -18,9 +18,9 @@ mod all {
     mod foreign;
     mod history;
     mod holds;
-    mod long_history;
     mod leases;
     mod locations;
+    mod long_history;
     mod manifests;
     mod memory;
     mod parts;

@@ -1,8 +1,8 @@
 //! `weir backup`: database → store.
 
+use super::despite::Despite;
 use super::report;
 use super::target::Target;
-use super::despite::Despite;
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;

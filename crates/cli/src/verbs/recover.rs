@@ -1,9 +1,9 @@
 //! `weir recover`: an environment's own backup → its own database.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::target::Target;
 use super::{plan, report};
-use super::despite::Despite;
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;

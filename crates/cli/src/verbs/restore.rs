@@ -1,9 +1,9 @@
 //! `weir restore`: upstream's backup → this environment.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::report;
 use super::target::Target;
-use super::despite::Despite;
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;

@@ -1,8 +1,8 @@
 //! `weir run`: jobs in dependency order.
 
+use super::despite::Despite;
 use super::report;
 use super::selection::Selected;
-use super::despite::Despite;
 use crate::session::Session;
 use weir_model::error::Result;
 use weir_pipeline::RunOptions;

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::run::{Failure, Outcome, Step};
+use weir_model::run::{Failure, Outcome, RunProgress, Step};
 use weir_pipeline::history::{self, Ending, RunFilter, RunPage, RunSummary};
 
 /// List runs, newest first, or show the steps of one.
@@ -101,11 +101,17 @@ fn print_page(page: &RunPage, arguments: &Arguments, session: &Session) {
         (true, false) => output.line("No runs yet. Next: `weir plan`, then `weir run`."),
     }
     for run in &page.unreadable {
-        let text = format!("{} of {} is unreadable: {}", run.run, run.environment, run.why);
+        let text = format!(
+            "{} of {} is unreadable: {}",
+            run.run, run.environment, run.why
+        );
         output.line(output.paint(Tone::Bad, text));
     }
     if let Some(next) = &page.next {
-        output.line(output.paint(Tone::Faint, format!("older ones: the same with --before {next}")));
+        output.line(output.paint(
+            Tone::Faint,
+            format!("older ones: the same with --before {next}"),
+        ));
     }
 }
 
@@ -145,6 +151,7 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         return Ok(0);
     }
     print(std::slice::from_ref(run), output);
+    print_circumstances(run, output);
     output.heading("steps");
     let mut table = Table::new([
         "",
@@ -184,6 +191,35 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         session.pasteable(&format!("weir logs {}", run.started.run))
     ));
     Ok(0)
+}
+
+/// Who asked for the run, and how far it has come.
+fn print_circumstances(run: &RunSummary, output: &Output) {
+    let started = &run.started;
+    if let Some(person) = &started.requested_by {
+        output.line(format!("asked for by {person}"));
+    }
+    if let Some(due) = started.due {
+        let attempt = started.attempt;
+        output.line(format!("due {}, attempt {attempt}", units::time(due)));
+    }
+    for hold in &started.despite_holds {
+        output.line(format!("in spite of {hold}"));
+    }
+    if let Some(progress) = run.progress.as_ref().filter(|_| !run.dead) {
+        let of = match (progress.unit, progress.total) {
+            (None, _) => String::new(),
+            (Some(_), 0) => format!(": {}", units::count(progress.done)),
+            (Some(_), total) => format!(": {} %", progress.done.saturating_mul(100) / total),
+        };
+        let RunProgress {
+            step, steps, does, ..
+        } = progress;
+        output.line(format!(
+            "at step {step}/{steps}, {does}{of}, as of {}",
+            units::time(progress.at)
+        ));
+    }
 }
 
 /// Every failure of a run, each with what to do next. A run that never came to a step has one of

@@ -91,7 +91,16 @@ mod tests {
                 "{text}"
             );
         }
-        for wrong in ["", "fr", "fridays", "tomorrowish", "2026-13-01", "10:00", "3", "0d"] {
+        for wrong in [
+            "",
+            "fr",
+            "fridays",
+            "tomorrowish",
+            "2026-13-01",
+            "10:00",
+            "3",
+            "0d",
+        ] {
             let error = until(wrong, now, zone.zone()).unwrap_err();
             assert_eq!(error.kind(), Kind::Usage, "{wrong}");
         }

@@ -83,7 +83,9 @@ fn is_all_held(weir: &Weir, request: &JobRequest<'_>, holds: &Holds) -> bool {
         .flat_map(|database| obstacles(weir, request, database, holds))
         .peekable();
     let held = |obstacle: &Option<Error>| {
-        obstacle.as_ref().is_some_and(|error| error.kind() == Kind::Held)
+        obstacle
+            .as_ref()
+            .is_some_and(|error| error.kind() == Kind::Held)
     };
     operations.peek().is_some() && operations.all(|(_, obstacle)| held(&obstacle))
 }

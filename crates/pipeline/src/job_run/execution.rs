@@ -282,7 +282,7 @@ impl Execution<'_> {
         let source = restore::source(site, direction)?;
         made(step, &source, &restored.manifest);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
-        step.rows = restored.tables.iter().map(|table| table.rows).sum();
+        step.set_tables(&restored.tables);
         step.token = Some(restored.live.stamp.token.0);
         Ok(())
     }
@@ -320,5 +320,5 @@ fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest) {
     step.data_as_of = Some(manifest.data_as_of);
     step.sanitising = Some(manifest.sanitising.state);
     step.bytes = manifest.stored_bytes();
-    step.rows = manifest.rows();
+    step.set_tables(&manifest.tables);
 }

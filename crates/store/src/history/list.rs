@@ -136,8 +136,9 @@ pub enum Ending {
 
 impl RunQuery {
     fn takes(&self, started: &Started) -> bool {
-        let same =
-            |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
+        let same = |wanted: &Option<String>, name: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted == name)
+        };
         same(&self.environment, &started.environment) && same(&self.app, &started.app)
     }
 

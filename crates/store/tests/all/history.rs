@@ -4,8 +4,8 @@ use serde_json::json;
 use weir_model::error::Kind;
 use weir_model::run::{Ended, Outcome, Process, Started, StatusEntry, Step};
 use weir_store::{
-    Ending, Location, RunLog, RunQuery, Store, list_runs, new_run_id, read_run, read_status, this_process,
-    unfinished_runs, update_status,
+    Ending, Location, RunLog, RunQuery, Store, list_runs, new_run_id, read_run, read_status,
+    this_process, unfinished_runs, update_status,
 };
 
 const TIME: &str = "2026-11-22T01:36:00Z";
@@ -43,6 +43,7 @@ fn step(number: u32, operation: &str, outcome: Outcome, ended: &str) -> Step {
         sanitising: None,
         bytes: 1,
         rows: 2,
+        tables: Vec::new(),
         token: None,
         done_by: None,
         failure: None,

@@ -54,7 +54,9 @@ async fn a_hold_stays_open_until_it_is_released_and_the_first_release_is_believe
         (&Ok(hold(&one)), &Some(by("alice")))
     );
     for id in ["hold-00000000", "../runs", "hold-../../..", ""] {
-        let error = release_hold(&bench.state, id, &by("bob")).await.unwrap_err();
+        let error = release_hold(&bench.state, id, &by("bob"))
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), Kind::Usage, "{id}");
     }
 }
@@ -62,17 +64,24 @@ async fn a_hold_stays_open_until_it_is_released_and_the_first_release_is_believe
 #[tokio::test]
 async fn a_hold_that_cannot_be_read_is_told_and_can_be_released() {
     let bench = Bench::new();
-    bench.put("_weir/holds/hold-0000000a.json", "{ CANARY").await;
+    bench
+        .put("_weir/holds/hold-0000000a.json", "{ CANARY")
+        .await;
     // One of another name proves nothing about the name it has.
     let moved = serde_json::to_vec(&hold("hold-0000000c")).unwrap();
     bench.put("_weir/holds/hold-0000000b.json", moved).await;
     bench.put("_weir/holds/README", "no hold").await;
     let open = open_holds(&bench.state).await.unwrap();
-    let reasons: Vec<&String> = open.iter().map(|kept| kept.hold.as_ref().unwrap_err()).collect();
+    let reasons: Vec<&String> = open
+        .iter()
+        .map(|kept| kept.hold.as_ref().unwrap_err())
+        .collect();
     assert_eq!(reasons.len(), 2);
     assert!(reasons[0].contains("hold-0000000a") && !reasons[0].contains("CANARY"));
     for kept in open {
-        release_hold(&bench.state, &kept.id, &by("alice")).await.unwrap();
+        release_hold(&bench.state, &kept.id, &by("alice"))
+            .await
+            .unwrap();
     }
     assert!(open_holds(&bench.state).await.unwrap().is_empty());
     assert!(read_run(&bench.state, "hold-0000000a").await.is_err());

@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 use weir_engine::{Context, Secret, SilentObserver};
 use weir_model::error::Kind;
 use weir_store::{
-    BackupName, Location, RunQuery, Store, discard_incomplete, list_backups, list_runs, pull, read_claim,
+    BackupName, Location, RunQuery, Store, discard_incomplete, list_backups, list_runs, pull,
+    read_claim,
 };
 
 const CANARY: &str = "CANARY-9f2c";

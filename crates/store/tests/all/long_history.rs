@@ -34,7 +34,10 @@ fn objects() -> impl Iterator<Item = (String, Vec<u8>)> {
         };
         [
             ("started.json", serde_json::to_vec(&begun).unwrap()),
-            ("ended.json", serde_json::to_vec(&ended(outcome, None)).unwrap()),
+            (
+                "ended.json",
+                serde_json::to_vec(&ended(outcome, None)).unwrap(),
+            ),
             ("log-1.jsonl", b"{}\n".to_vec()),
             ("log-2.jsonl", b"{}\n".to_vec()),
             ("log-3.jsonl", b"{}\n".to_vec()),
@@ -53,7 +56,10 @@ async fn in_memory() -> (Store, Arc<Gauge>) {
     }
     let counted = FaultyStore::new(Arc::new(memory) as Arc<dyn ObjectStore>);
     let gauge = counted.gauge();
-    (Store::from_object_store(Arc::new(counted), "memory:"), gauge)
+    (
+        Store::from_object_store(Arc::new(counted), "memory:"),
+        gauge,
+    )
 }
 
 fn newest(limit: usize) -> RunQuery {

@@ -116,7 +116,12 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
         job: "main2".to_owned(),
         ..job()
     };
-    assert!(newest_claims(&state, &other, since, 9).await.unwrap().is_empty());
+    assert!(
+        newest_claims(&state, &other, since, 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
