@@ -92,8 +92,8 @@ fn a_hold_is_placed_seen_everywhere_disregarded_by_name_and_released() {
 fn a_hold_that_makes_no_sense_is_refused() {
     let fleet = Fleet::new();
     for (words, cause) in [
-        (vec!["staging", "--until", "3d"], "--reason"),
-        (vec!["staging", "--reason", "x"], "--until"),
+        (vec!["staging", "--until", "3d"], "required arguments"),
+        (vec!["staging", "--reason", "x"], "required arguments"),
         (
             vec!["staging", "--reason", "x", "--until", "91d"],
             "at most 90 days",

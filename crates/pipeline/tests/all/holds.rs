@@ -214,7 +214,7 @@ async fn a_job_that_is_held_as_a_whole_is_left_out_recorded_and_not_late() {
         assert_eq!(now, expected);
     }
     // The next time it is due it is late again.
-    fixture.clock.set("2026-11-24T02:00:00Z");
+    fixture.clock.set("2026-11-24T04:00:00Z");
     let report = status(&weir, Some("staging"), &context()).await.unwrap();
     assert_eq!(report.exit_code(), 63, "{:#?}", report.questions);
 }

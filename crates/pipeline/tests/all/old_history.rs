@@ -87,7 +87,7 @@ async fn what_nobody_needs_goes_and_what_something_refers_to_stays() {
         .await
         .unwrap();
 
-    fixture.clock.set("2026-07-01T00:00:00Z");
+    fixture.clock.set("2026-06-30T00:00:00Z");
     let young = prune(&fixture, false).await;
     assert_eq!(
         (young.runs, young.claims, young.holds),
