@@ -74,6 +74,7 @@ pub(crate) enum Verb {
 
 impl Verb {
     /// Runs the verb and returns the exit code.
+    #[allow(clippy::cognitive_complexity, reason = "a table: a line for each verb")]
     pub(crate) async fn run(&self, session: &Session) -> Result<u8> {
         match self {
             Self::Demo(arguments) => demo::run(arguments, session).await,

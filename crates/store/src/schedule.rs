@@ -113,7 +113,7 @@ pub enum Claimed {
     /// Ours.
     Ours,
     /// Somebody else's, who was earlier.
-    Theirs(ScheduleClaim),
+    Theirs(Box<ScheduleClaim>),
 }
 
 /// A due time that was claimed.
@@ -138,7 +138,9 @@ pub async fn claim_due_time(
     let key = format!("{}/{}", job.folder(), due.name());
     match state.create(&key, &Bytes::from(encode(claim)?)).await? {
         Creation::Created => Ok(Claimed::Ours),
-        Creation::Exists(theirs) => decode(state, &key, &theirs).map(Claimed::Theirs),
+        Creation::Exists(theirs) => {
+            decode(state, &key, &theirs).map(|claim| Claimed::Theirs(Box::new(claim)))
+        }
     }
 }
 

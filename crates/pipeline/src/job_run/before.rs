@@ -39,7 +39,7 @@ pub(super) async fn nothing_to_start(
     match schedule::claim(weir, job, started, context).await {
         Ok(Claimed::Ours) => {}
         Ok(Claimed::Theirs(theirs)) => {
-            let who = theirs.run.unwrap_or_else(|| theirs.by.to_string());
+            let who = theirs.run.clone().unwrap_or_else(|| theirs.by.to_string());
             context.note(format!("{}: that due time is {who}'s already", job.address));
             return Some(JobReport::new(job, String::new()).not_ours());
         }

@@ -47,7 +47,7 @@ async fn race(state: &Store) {
         let mut winners = results.iter().filter(|(it, _)| *it == Claimed::Ours);
         let (_, winner) = winners.next().unwrap();
         assert!(winners.next().is_none(), "one due time has one claimer");
-        let lost = Claimed::Theirs(winner.clone());
+        let lost = Claimed::Theirs(Box::new(winner.clone()));
         let losers = results.iter().filter(|(it, _)| *it != Claimed::Ours);
         assert_eq!(losers.filter(|(it, _)| *it == lost).count(), 7);
     }
@@ -99,7 +99,7 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
         let claimed = claim_due_time(&state, &job(), due(time, attempt), &decided).await;
         assert_eq!(claimed.unwrap(), Claimed::Ours);
         let again = claim_due_time(&state, &job(), due(time, attempt), &claim("x")).await;
-        assert_eq!(again.unwrap(), Claimed::Theirs(decided));
+        assert_eq!(again.unwrap(), Claimed::Theirs(Box::new(decided)));
     }
     let since = at("2026-11-21T01:00:00Z");
     let newest = newest_claims(&state, &job(), since, 9).await.unwrap();
