@@ -133,6 +133,7 @@ fn write_files(folder: &std::path::Path) {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "figures for whoever asks for them")]
 async fn time_lists(place: &str, state: &Store) {
     for limit in [20, 100] {
         let began = Timestamp::now();
