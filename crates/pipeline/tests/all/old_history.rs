@@ -61,7 +61,7 @@ async fn what_nobody_needs_goes_and_what_something_refers_to_stays() {
     let first = run_at(&fixture, "2026-01-01T23:00:00Z").await;
     let second = run_at(&fixture, "2026-01-02T23:00:00Z").await;
     let third = run_at(&fixture, "2026-01-03T23:00:00Z").await;
-    let unfinished = copy_start(&fixture, &first, "20260101T230500Z-0a1b2c3d");
+    let unfinished = copy_start(&fixture, &first, "20260102T230500Z-0a1b2c3d");
     let damaged = copy_start(&fixture, &first, "20260101T231000Z-0a1b2c3d");
     std::fs::write(damaged.join("started.json"), "{").unwrap();
     let half_gone = copy_start(&fixture, &first, "20260101T231500Z-0a1b2c3d");
@@ -75,7 +75,7 @@ async fn what_nobody_needs_goes_and_what_something_refers_to_stays() {
         continues: Some(second.run.clone()),
         ..first.clone()
     };
-    copy_start(&fixture, &continuing, "20260101T230500Z-0a1b2c3d");
+    copy_start(&fixture, &continuing, "20260102T230500Z-0a1b2c3d");
     let new = NewHold {
         place: "production".to_owned(),
         operation: None,
