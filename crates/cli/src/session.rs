@@ -4,13 +4,13 @@ use crate::arguments::Arguments;
 use crate::failure::Failures;
 use crate::output::Output;
 use crate::progress::{Progress, Verbosity};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use weir_config::Fleet;
 use weir_engine::{Cancel, Context};
 use weir_model::error::{Error, Kind, Result};
-use weir_pipeline::{Engines, Settings, Weir};
+use weir_pipeline::{Engines, RunOptions, Settings, Weir};
 
 const DEFAULT_CONFIG: &str = "weir.yaml";
 
@@ -74,6 +74,27 @@ impl Session {
             Engines::built_in(),
             Settings::default(),
         ))
+    }
+
+    /// The user, by the system's word.
+    pub(crate) fn user(&self) -> Option<String> {
+        let names = ["USER", "LOGNAME"].into_iter();
+        let mut names = names.filter_map(|name| std::env::var(name).ok());
+        names.find(|name| !name.trim().is_empty())
+    }
+
+    /// The person who types, where one does: a CronJob has a user too, and no terminal.
+    pub(crate) fn person(&self) -> Option<String> {
+        std::io::stdin().is_terminal().then(|| self.user())?
+    }
+
+    /// What is asked of a run by whoever types, in spite of these holds.
+    pub(crate) fn asked(&self, despite_holds: &[String]) -> RunOptions {
+        RunOptions {
+            requested_by: self.person(),
+            despite_holds: despite_holds.to_vec(),
+            ..RunOptions::default()
+        }
     }
 
     /// What a pipeline verb is given.

@@ -8,9 +8,12 @@ mod compare;
 mod completions;
 mod config;
 mod demo;
+mod despite;
 mod doctor;
 mod drill;
 mod heal;
+mod hold;
+mod holds;
 mod init;
 pub(crate) mod keys;
 mod logs;
@@ -18,6 +21,7 @@ mod plan;
 mod prune;
 mod publish;
 mod recover;
+mod release;
 mod replicate;
 pub(crate) mod report;
 mod restore;
@@ -59,6 +63,9 @@ pub(crate) enum Verb {
     Rollback(rollback::Arguments),
     Heal(heal::Arguments),
     Status(status::Arguments),
+    Hold(hold::Arguments),
+    Release(release::Arguments),
+    Holds(holds::Arguments),
     Runs(runs::Arguments),
     Logs(logs::Arguments),
     Backups(backups::Arguments),
@@ -67,6 +74,7 @@ pub(crate) enum Verb {
 
 impl Verb {
     /// Runs the verb and returns the exit code.
+    #[allow(clippy::cognitive_complexity, reason = "a table: a line for each verb")]
     pub(crate) async fn run(&self, session: &Session) -> Result<u8> {
         match self {
             Self::Demo(arguments) => demo::run(arguments, session).await,
@@ -91,6 +99,9 @@ impl Verb {
             Self::Rollback(arguments) => rollback::run(arguments, session).await,
             Self::Heal(arguments) => heal::run(arguments, session).await,
             Self::Status(arguments) => status::run(arguments, session).await,
+            Self::Hold(arguments) => hold::run(arguments, session).await,
+            Self::Release(arguments) => release::run(arguments, session).await,
+            Self::Holds(arguments) => holds::run(arguments, session).await,
             Self::Runs(arguments) => runs::run(arguments, session).await,
             Self::Logs(arguments) => logs::run(arguments, session).await,
             Self::Backups(arguments) => backups::run(arguments, session).await,

@@ -39,6 +39,8 @@ mod drill;
 mod encryption;
 #[path = "all/gate.rs"]
 mod gate;
+#[path = "all/holds.rs"]
+mod holds;
 #[path = "all/interrupt.rs"]
 mod interrupt;
 #[path = "all/json.rs"]

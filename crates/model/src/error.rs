@@ -34,6 +34,8 @@ pub enum Kind {
     Locked,
     /// A rule that protects data forbids the operation.
     Guard,
+    /// An operator's hold forbids the operation for now.
+    Held,
     /// Sanitising rules do not cover the data, or failed.
     Sanitise,
     /// A transform script failed.
@@ -52,7 +54,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the exit codes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Usage,
         Self::Config,
         Self::Secret,
@@ -65,6 +67,7 @@ impl Kind {
         Self::Target,
         Self::Locked,
         Self::Guard,
+        Self::Held,
         Self::Sanitise,
         Self::Script,
         Self::Verify,
@@ -90,6 +93,7 @@ impl Kind {
             Self::Target => 31,
             Self::Locked => 32,
             Self::Guard => 33,
+            Self::Held => 34,
             Self::Sanitise => 40,
             Self::Script => 41,
             Self::Verify => 42,
@@ -117,6 +121,7 @@ impl Kind {
             Self::Target => "target",
             Self::Locked => "locked",
             Self::Guard => "guard",
+            Self::Held => "held",
             Self::Sanitise => "sanitise",
             Self::Script => "script",
             Self::Verify => "verify",

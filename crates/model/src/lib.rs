@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod hold;
 pub mod identity;
 pub mod manifest;
 pub mod run;

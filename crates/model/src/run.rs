@@ -1,6 +1,8 @@
 //! Records of runs, as they are kept in the state store. Each is written once, create-only.
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::event::Unit;
+use crate::manifest::TableDigest;
 use crate::sanitising::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +62,22 @@ pub struct Started {
     /// A digest of what the job was: one that was changed since is not continued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
+    /// When it was due, where the schedule started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// Which attempt at that due time it is, from 1.
+    #[serde(default = "first_attempt")]
+    pub attempt: u32,
+    /// The person who asked for it; none where the schedule did, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
+    /// The holds that it was told to disregard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub despite_holds: Vec<String>,
+}
+
+fn first_attempt() -> u32 {
+    1
 }
 
 /// Written when one operation of a run ends.
@@ -92,6 +110,9 @@ pub struct Step {
     /// Rows read or written.
     #[serde(default)]
     pub rows: u64,
+    /// Its largest tables, by their rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableRows>,
     /// The fencing token, for an operation that writes a target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<u64>,
@@ -101,6 +122,18 @@ pub struct Step {
     /// What failed, when it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+/// How many tables a step names.
+const MOST_TABLES: usize = 50;
+
+/// A table that a step read or wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRows {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
 }
 
 impl Step {
@@ -120,11 +153,58 @@ impl Step {
             sanitising: None,
             bytes: 0,
             rows: 0,
+            tables: Vec::new(),
             token: None,
             done_by: None,
             failure: None,
         }
     }
+
+    /// Takes over the rows of its tables: of a fleet of many the largest.
+    pub fn set_tables(&mut self, tables: &[TableDigest]) {
+        self.rows = tables.iter().map(|table| table.rows).sum();
+        let mut tables: Vec<&TableDigest> = tables.iter().collect();
+        tables.sort_by_key(|table| std::cmp::Reverse(table.rows));
+        let largest = tables.into_iter().take(MOST_TABLES);
+        self.tables = largest
+            .map(|table| TableRows {
+                name: table.table.clone(),
+                rows: table.rows,
+            })
+            .collect();
+    }
+
+    /// Whether it was left out because of a hold.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let held = |failure: &Failure| failure.kind == Kind::Held.slug();
+        self.outcome == Outcome::Skipped && self.failure.as_ref().is_some_and(held)
+    }
+}
+
+/// How far a run has come, written over while it works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunProgress {
+    /// When this was true.
+    pub at: Timestamp,
+    /// The number of the operation's own step, from 1.
+    pub step: u32,
+    /// How many such steps the operation has.
+    pub steps: u32,
+    /// What that step does, as a verb phrase.
+    pub does: String,
+    /// What is counted of it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// Done so far.
+    #[serde(default)]
+    pub done: u64,
+    /// Of how many; 0 when that cannot be known.
+    #[serde(default)]
+    pub total: u64,
+    /// How many in a second, since this was told last.
+    #[serde(default)]
+    pub per_second: u64,
 }
 
 /// Written when a run ends, by itself or by whoever found it dead.
@@ -152,7 +232,7 @@ pub enum Outcome {
     Failed,
     /// By a signal, a kill or a crash.
     Interrupted,
-    /// Left out, because an earlier step it depends on failed.
+    /// Left out: an earlier step it depends on failed, or it is held.
     Skipped,
 }
 

@@ -4,8 +4,10 @@ use crate::weir::{Stores, Weir};
 use serde::Serialize;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::{Ended, Started, Step};
-use weir_store::RunRecord;
+use weir_model::run::{Ended, RunProgress, Started, Step};
+use weir_store::{RunQuery, RunRecord};
+
+pub use weir_store::Ending;
 
 /// Which runs to list.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +16,34 @@ pub struct RunFilter {
     pub environment: Option<String>,
     /// Only of this app.
     pub app: Option<String>,
+    /// Only those that ended so, or that have not.
+    pub ending: Option<Ending>,
+    /// Only those before this run, by their ids.
+    pub before: Option<String>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Runs, newest first.
+#[derive(Debug, Default, Serialize)]
+pub struct RunPage {
+    /// Those whose beginning can be read.
+    pub runs: Vec<RunSummary>,
+    /// Those of which nobody can say what they were.
+    pub unreadable: Vec<UnreadableRun>,
+    /// The run before which the next page begins; `None` when there may be no more.
+    pub next: Option<String>,
+}
+
+/// A run whose first record cannot be read.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnreadableRun {
+    /// Its id.
+    pub run: String,
+    /// The environment in whose records it lies.
+    pub environment: String,
+    /// Why it cannot be read.
+    pub why: String,
 }
 
 /// A run as its records tell it.
@@ -29,6 +57,9 @@ pub struct RunSummary {
     pub ended: Option<Ended>,
     /// Whether its process is known to be gone.
     pub dead: bool,
+    /// How far it has come, while it works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<RunProgress>,
     /// Why a record of it cannot be read: the rest is what is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
@@ -44,6 +75,7 @@ fn summary(record: RunRecord) -> Option<RunSummary> {
         started,
         steps: record.steps,
         ended: record.ended,
+        progress: record.progress,
         unreadable: record.unreadable,
     })
 }
@@ -53,7 +85,7 @@ fn summary(record: RunRecord) -> Option<RunSummary> {
 ///
 /// # Errors
 /// `usage`; `store` or `secret` when no environment's records are readable.
-pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<Vec<RunSummary>> {
+pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<RunPage> {
     let mut found = Vec::new();
     let mut unreadable = None;
     let environments = environments(weir, filter.environment.as_deref())?;
@@ -62,7 +94,7 @@ pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<
         match runs_of(weir, environment, filter, context).await {
             Ok(runs) => {
                 read += 1;
-                found.extend(runs);
+                found.extend(runs.into_iter().map(|record| (environment.clone(), record)));
             }
             Err(error) if error.kind() == Kind::Interrupted => return Err(error),
             Err(error) => {
@@ -78,14 +110,37 @@ pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<
     if let (0, Some(error)) = (read, unreadable) {
         return Err(error);
     }
-    // Ids are ordered to the second only.
-    found.sort_by(|one, other| {
-        let (one, other) = (&one.started, &other.started);
-        (other.at, &other.run).cmp(&(one.at, &one.run))
-    });
-    found.dedup_by(|one, other| one.started.run == other.started.run);
+    found.sort_by(|(_, one), (_, other)| other.run.cmp(&one.run));
+    found.dedup_by(|(_, one), (_, other)| one.run == other.run);
     found.truncate(filter.limit);
-    Ok(found)
+    Ok(RunPage::of(found, filter.limit))
+}
+
+impl RunPage {
+    /// The page of records that are ordered by their ids, each with where it lies.
+    fn of(found: Vec<(String, RunRecord)>, limit: usize) -> Self {
+        let last = found.last().map(|(_, record)| record.run.clone());
+        let mut page = Self {
+            next: last.filter(|_| found.len() >= limit),
+            ..Self::default()
+        };
+        for (environment, record) in found {
+            match (&record.started, &record.unreadable) {
+                (None, Some(why)) => page.unreadable.push(UnreadableRun {
+                    why: why.clone(),
+                    run: record.run,
+                    environment,
+                }),
+                _ => page.runs.extend(summary(record)),
+            }
+        }
+        // Ids are ordered to the second only.
+        page.runs.sort_by(|one, other| {
+            let (one, other) = (&one.started, &other.started);
+            (other.at, &other.run).cmp(&(one.at, &one.run))
+        });
+        page
+    }
 }
 
 async fn runs_of(
@@ -93,25 +148,16 @@ async fn runs_of(
     environment: &str,
     filter: &RunFilter,
     context: &Context,
-) -> Result<Vec<RunSummary>> {
+) -> Result<Vec<RunRecord>> {
     let stores = weir.stores(environment, context).await?;
-    let wanted = |record: &RunRecord| match &record.started {
-        Some(started) => {
-            started.environment == environment
-                && filter.app.as_ref().is_none_or(|app| app == &started.app)
-        }
-        None => {
-            if let Some(reason) = &record.unreadable {
-                context.warn(format!(
-                    "the records of run {} cannot be read: {reason}",
-                    record.run
-                ));
-            }
-            false
-        }
+    let query = RunQuery {
+        limit: filter.limit,
+        before: filter.before.clone(),
+        environment: Some(environment.to_owned()),
+        app: filter.app.clone(),
+        ending: filter.ending,
     };
-    let records = weir_store::list_runs(&stores.state, filter.limit, wanted).await?;
-    Ok(records.into_iter().filter_map(summary).collect())
+    weir_store::list_runs(&stores.state, &query).await
 }
 
 /// One run.
@@ -166,12 +212,7 @@ async fn find_in(
 fn environments(weir: &Weir, only: Option<&str>) -> Result<Vec<String>> {
     match only {
         Some(name) => Ok(vec![weir.environment(name)?.name.clone()]),
-        None => Ok(weir
-            .fleet()
-            .environments
-            .iter()
-            .map(|environment| environment.name.clone())
-            .collect()),
+        None => Ok(weir.environment_names()),
     }
 }
 

@@ -64,6 +64,12 @@ impl JobReport {
         self
     }
 
+    /// Another run has its due time.
+    pub(crate) fn not_ours(mut self) -> Self {
+        self.outcome = Outcome::Skipped;
+        self
+    }
+
     pub(crate) fn failed(mut self, error: Error) -> Self {
         self.outcome = outcome_of(&error);
         self.error.get_or_insert(error);

@@ -1,5 +1,6 @@
 //! One run of one job: what is asked, what is left out, what an earlier run has done.
 
+mod before;
 mod execution;
 
 use crate::job_report::JobReport;
@@ -13,7 +14,7 @@ use execution::Execution;
 use weir_config::{DatabaseJob, Job};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::{Outcome, Started, Step};
+use weir_model::run::{Started, Step};
 
 /// What is asked of one job.
 pub(crate) struct JobRequest<'a> {
@@ -41,15 +42,11 @@ impl JobRequest<'_> {
 pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
     let mut started = match started(weir, request.verb, job) {
-        Ok(started) => started,
+        Ok(started) => asked_for(started, request.options),
         Err(error) => return JobReport::new(job, String::new()).failed(error),
     };
-    let reasons: Option<Vec<Error>> = request
-        .databases()
-        .map(|database| request.why_left_out(database))
-        .collect();
-    if let Some(reason) = reasons.into_iter().flatten().next() {
-        return leave_out(weir, request, started, reason, context).await;
+    if let Some(report) = before::nothing_to_start(weir, request, &started, context).await {
+        return report;
     }
     let sites = match prepare(weir, request, context).await {
         // A slip of the one who typed it is no run.
@@ -88,36 +85,15 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
     execution.book.finish(&context).await
 }
 
-/// Records that nothing of the job was run, and why.
-async fn leave_out(
-    weir: &Weir,
-    request: &JobRequest<'_>,
-    started: Started,
-    reason: Error,
-    context: &Context,
-) -> JobReport {
-    let job = request.job;
-    let (book, context) = match RunBook::begin(weir, job, started, context).await {
-        Ok(begun) => begun,
-        Err(error) => {
-            context.warn(format!("that a job was left out is not recorded: {error}"));
-            return JobReport::new(job, String::new()).left_out(reason);
-        }
-    };
-    let mut execution = Execution {
-        weir,
-        request,
-        book,
-    };
-    for database in request.databases() {
-        if let Some(reason) = request.why_left_out(database) {
-            execution
-                .skip(database, Outcome::Skipped, &reason, &context)
-                .await;
-        }
+/// Who asked for the run, and for which due time.
+pub(crate) fn asked_for(started: Started, options: &RunOptions) -> Started {
+    Started {
+        due: options.due,
+        attempt: options.attempt.max(1),
+        requested_by: options.requested_by.clone(),
+        despite_holds: options.despite_holds.clone(),
+        ..started
     }
-    execution.book.leave_out(reason);
-    execution.book.finish(&context).await
 }
 
 /// The runs that this one continues, noted in its first record.
@@ -160,6 +136,10 @@ pub(crate) fn started(weir: &Weir, verb: &str, job: &Job) -> Result<Started> {
         deadline: now.checked_add(job.deadline.value.duration()).ok(),
         continues: None,
         definition: None,
+        due: None,
+        attempt: 1,
+        requested_by: None,
+        despite_holds: Vec::new(),
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod reasons;
 
+use crate::holds::Holds;
 use crate::job_run::refuse_nothing_to_do;
 use crate::resume::{self, Heritage};
 use crate::run::{RunOptions, selected};
@@ -12,9 +13,11 @@ use crate::upstream::makes;
 use crate::weir::Weir;
 use reasons::{inherited, reasons};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use weir_config::{Job, OperationKind, Reads};
 use weir_engine::Context;
-use weir_model::error::{Error, Result};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::run::Failure;
 
 /// The step of a job whose work cannot be looked at.
@@ -61,6 +64,9 @@ pub struct PlannedStep {
     /// Why it would be left out, behind what would fail before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out: Option<String>,
+    /// Whether a hold keeps it from starting, which leaves out nothing but what happens inside it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// What would make it fail, as far as can be seen now.
     pub obstacle: Option<Failure>,
 }
@@ -87,8 +93,20 @@ pub async fn plan(
     context: &Context,
 ) -> Result<Plan> {
     let mut plan = Plan { jobs: Vec::new() };
+    let mut known: HashMap<&str, Holds> = HashMap::new();
     for job in selected(weir, "plan", selection)? {
-        let steps = steps(weir, job, options, &plan, context).await;
+        let holds = match known.entry(&job.environment) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(Holds::read(weir, &job.environment, context).await)
+            }
+        };
+        let asked = Asked {
+            job,
+            options,
+            holds,
+        };
+        let steps = steps(weir, &asked, &plan, context).await;
         context.check("plan")?;
         plan.jobs.push(JobPlan {
             environment: job.environment.clone(),
@@ -101,13 +119,20 @@ pub async fn plan(
     Ok(plan)
 }
 
+/// What is asked of one job.
+struct Asked<'a> {
+    job: &'a Job,
+    options: &'a RunOptions,
+    holds: &'a Holds,
+}
+
 async fn steps(
     weir: &Weir,
-    job: &Job,
-    options: &RunOptions,
+    asked: &Asked<'_>,
     so_far: &Plan,
     context: &Context,
 ) -> Vec<PlannedStep> {
+    let Asked { job, options, .. } = *asked;
     let sites = match refuse_nothing_to_do(weir, "plan", job, options) {
         Ok(()) => {
             weir.sites_of(job, options.database.as_deref(), context)
@@ -137,11 +162,11 @@ async fn steps(
             view.heritage = None;
         }
         for operation in weir.operations(job, &site.endpoint.database, options) {
-            let mut step = step(weir, site, operation, options, &mut view, context).await;
+            let mut step = step(weir, site, operation, asked, &mut view, context).await;
             step.number = u32::try_from(steps.len() + view.earlier.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1);
-            if step.obstacle.is_some() && view.left_out.is_none() {
+            if step.obstacle.is_some() && !step.held && view.left_out.is_none() {
                 view.left_out = Some(format!("the {} before it would fail", step.operation));
             }
             view.earlier.push(step);
@@ -154,30 +179,42 @@ async fn steps(
 /// Why a run would leave the database out: what it copies would fail in the same run.
 fn behind_obstacle(site: &Site, so_far: &Plan) -> Option<String> {
     let (source, jobs) = upstream(site, so_far)?;
-    let fails = |step: &&PlannedStep| step.obstacle.is_some() || step.left_out.is_some();
+    let fails = |step: &&PlannedStep| match (&step.obstacle, &step.left_out) {
+        (None, None) => false,
+        // What is held matters here only where it makes what is copied.
+        (None, Some(_)) => !step.held || makes(reads(source), &step.operation),
+        (Some(_), _) => true,
+    };
     let blocked = |job: &&&JobPlan| {
         let mut steps = job.steps.iter().filter(fails);
         steps.any(|step| step.database == source.database || step.operation == PREPARE)
     };
     let job = jobs.iter().find(blocked)?;
-    Some(format!("{}/{} would fail", job.environment, job.app))
+    let fate = match job.steps.iter().any(|step| step.obstacle.is_some()) {
+        true => "would fail",
+        false => "would be left out",
+    };
+    Some(format!("{}/{} {fate}", job.environment, job.app))
 }
 
 /// The job of the same plan that makes a new backup of what is copied.
 fn fresh_upstream<'a>(site: &Site, so_far: &'a Plan) -> Option<&'a JobPlan> {
     let (source, jobs) = upstream(site, so_far)?;
-    let reads = match source.published {
-        true => Reads::Published,
-        false => Reads::Backups,
-    };
     let is_made = |step: &PlannedStep| {
-        makes(reads, &step.operation)
+        makes(reads(source), &step.operation)
             && step.database == source.database
             && step.obstacle.is_none()
             && step.left_out.is_none()
             && step.done_by.is_none()
     };
     jobs.into_iter().find(|job| job.steps.iter().any(is_made))
+}
+
+fn reads(source: &SourceOfRestore) -> Reads {
+    match source.published {
+        true => Reads::Published,
+        false => Reads::Backups,
+    }
 }
 
 fn upstream<'a, 'b>(
@@ -198,6 +235,7 @@ fn unreachable_job(job: &Job, error: &Error) -> PlannedStep {
         because: Vec::new(),
         done_by: None,
         left_out: None,
+        held: false,
         obstacle: Some(Failure::from(error)),
     }
 }
@@ -220,7 +258,7 @@ async fn step(
     weir: &Weir,
     site: &Site,
     operation: OperationKind,
-    options: &RunOptions,
+    asked: &Asked<'_>,
     view: &mut View<'_>,
     context: &Context,
 ) -> PlannedStep {
@@ -232,6 +270,7 @@ async fn step(
         because: Vec::new(),
         done_by: None,
         left_out: None,
+        held: false,
         obstacle: None,
     };
     let mut step = planned(does(weir, site, operation));
@@ -239,16 +278,50 @@ async fn step(
         step.left_out.clone_from(&view.left_out);
         return step;
     }
+    if held(&mut step, operation, asked, view) {
+        return step;
+    }
     if let Some((by, because)) = inherited(weir, site, operation, view, context).await {
         step.done_by = Some(by);
         step.because.push(because);
         return step;
     }
-    match reasons(weir, site, operation, options, view, context).await {
+    match reasons(weir, site, operation, asked.options, view, context).await {
         Ok(because) => step.because = because,
         Err(error) => step.obstacle = Some(Failure::from(&error)),
     }
     step
+}
+
+/// Whether a hold keeps the operation from starting, or what cannot be read of holds; it is then
+/// told in the step.
+fn held(
+    step: &mut PlannedStep,
+    operation: OperationKind,
+    asked: &Asked<'_>,
+    view: &View<'_>,
+) -> bool {
+    let before = view.earlier.last();
+    if operation == OperationKind::Transform
+        && let Some(restore) = before.filter(|restore| restore.held)
+    {
+        step.held = true;
+        let why = restore.left_out.clone();
+        step.left_out = why.or_else(|| Some("the restore it runs in would fail".to_owned()));
+        return true;
+    }
+    let despite = &asked.options.despite_holds;
+    let obstacle = asked.holds.obstacle(asked.job, operation.name(), despite);
+    let Some(error) = obstacle else {
+        return false;
+    };
+    step.held = true;
+    if error.kind() == Kind::Held && !asked.options.names_operations() {
+        step.left_out = Some(error.cause());
+    } else {
+        step.obstacle = Some(Failure::from(&error));
+    }
+    true
 }
 
 fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {

@@ -4,10 +4,13 @@
 //! What goes is decided first, for every database, and told; with `apply` it is then removed, each
 //! after another look at who might be reading.
 
+mod history;
 mod judge;
 mod readers;
 mod shelf;
 mod unfinished;
+
+pub use history::{HistoryReport, HistoryStays, KEEP_RUNS, prune_history};
 
 use crate::job_report::JobReport;
 use crate::job_run::started;

@@ -1,6 +1,7 @@
 //! Keeps what a run tells, as the lines of its log, and passes it on.
 
 use crate::clock::Clock;
+use crate::progress::Position;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,7 @@ pub(crate) struct Recorder {
     clock: Arc<dyn Clock>,
     lines: Mutex<Vec<Map<String, Value>>>,
     awaited: Mutex<Option<String>>,
+    position: Arc<Position>,
 }
 
 impl Recorder {
@@ -35,7 +37,13 @@ impl Recorder {
             clock,
             lines: Mutex::new(Vec::new()),
             awaited: Mutex::default(),
+            position: Arc::default(),
         }
+    }
+
+    /// Where the run stands, kept up to date.
+    pub(crate) fn position(&self) -> Arc<Position> {
+        Arc::clone(&self.position)
     }
 
     /// Keeps an event in the log without passing it on: whoever ran the verb is told otherwise.
@@ -77,6 +85,7 @@ impl Recorder {
 impl Observer for Recorder {
     fn event(&self, event: &Event) {
         self.inner.event(event);
+        self.position.note(event);
         match event {
             Event::Progress { .. } => {}
             Event::Waiting { what, .. } => {

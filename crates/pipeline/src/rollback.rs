@@ -1,7 +1,9 @@
 //! Rollback: puts the copy that the last restore replaced back live.
 
+use crate::holds::refuse_held;
 use crate::job_report::outcome_of;
-use crate::job_run::{new_step, started};
+use crate::job_run::{asked_for, new_step, started};
+use crate::run::RunOptions;
 use crate::site::Site;
 use crate::weir::Weir;
 use serde::Serialize;
@@ -25,20 +27,22 @@ pub struct RollbackReport {
     pub stamp: Option<Stamp>,
 }
 
-/// Rolls back the databases of a job (or the one named). The copy replaced becomes the previous
+/// Rolls back the databases of a job (or the one the options name). The copy replaced becomes the previous
 /// one, so that a rollback can be undone by another.
 ///
 /// # Errors
-/// `guard` where only clean data may be and the previous copy is not known to be; `no-backup`
+/// `held` while a hold forbids it; `guard` where only clean data may be and the previous copy is not known to be; `no-backup`
 /// when no previous copy is kept, `locked`, `swap`.
 pub async fn rollback(
     weir: &Weir,
     address: &str,
-    database: Option<&str>,
+    options: &RunOptions,
     context: &Context,
 ) -> Result<Vec<RollbackReport>> {
     let job = weir.fleet().job(address)?;
-    let started = started(weir, "rollback", job)?;
+    refuse_held(weir, job, "rollback", &options.despite_holds, context).await?;
+    let started = asked_for(started(weir, "rollback", job)?, options);
+    let database = options.database.as_deref();
     let sites = weir.sites_of(job, database, context).await?;
     let state = weir.stores(&job.environment, context).await?.state;
     let log = context

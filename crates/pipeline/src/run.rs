@@ -5,6 +5,7 @@ use crate::job_run::{self, JobRequest};
 use crate::selection::{Selection, select};
 use crate::upstream::Upstream;
 use crate::weir::Weir;
+use jiff::Timestamp;
 use serde::Serialize;
 use weir_config::{Job, OperationKind};
 use weir_engine::Context;
@@ -24,6 +25,22 @@ pub struct RunOptions {
     pub recover_onto: Option<String>,
     /// Repeats what an earlier run that came to no good end had done already.
     pub from_start: bool,
+    /// When the job was due, where the schedule starts it: of several who start one due time
+    /// exactly one does.
+    pub due: Option<Timestamp>,
+    /// Which attempt at that due time, from 1.
+    pub attempt: u32,
+    /// The person who asks for it; none where the schedule does.
+    pub requested_by: Option<String>,
+    /// The holds that are disregarded, by their ids.
+    pub despite_holds: Vec<String>,
+}
+
+impl RunOptions {
+    /// Whether operations are asked for by name, so that one that is held is refused.
+    pub(crate) fn names_operations(&self) -> bool {
+        self.operations.is_some() && self.due.is_none()
+    }
 }
 
 /// What a run did.

@@ -2,6 +2,7 @@
 
 use crate::job_report::{JobReport, outcome_of};
 use crate::job_run::new_step;
+use crate::progress::Teller;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
@@ -21,6 +22,8 @@ pub(crate) struct RunBook<'a> {
     log: RunLog,
     recorder: Arc<Recorder>,
     report: JobReport,
+    /// Tells how far the run is while it works.
+    _teller: Teller,
 }
 
 impl<'a> RunBook<'a> {
@@ -49,7 +52,14 @@ impl<'a> RunBook<'a> {
             )
             .await?;
         weir.close_dead_runs(&job.environment, &context).await;
+        let teller = Teller::start(
+            recorder.position(),
+            RunLog::of(&state, &started.run)?,
+            weir.clock(),
+            weir.progress_every(),
+        );
         let book = Self {
+            _teller: teller,
             weir,
             job,
             log,
@@ -126,7 +136,12 @@ impl<'a> RunBook<'a> {
         self.keep(step, entry, context).await;
     }
 
+    /// The summary's view of a step: its tables are in the run's own records.
     fn entry(&self, run: String, step: Step) -> StatusEntry {
+        let step = Step {
+            tables: Vec::new(),
+            ..step
+        };
         StatusEntry {
             job: self.job.name.clone(),
             run,
@@ -159,6 +174,11 @@ impl<'a> RunBook<'a> {
 
     /// Records how the run ended.
     pub(crate) async fn finish(mut self, context: &Context) -> JobReport {
+        let steps = &self.report.steps;
+        let left_out = !steps.is_empty() && steps.iter().all(|it| it.outcome == Outcome::Skipped);
+        if left_out && self.report.error.is_none() {
+            self.report.outcome = Outcome::Skipped;
+        }
         let ended = Ended {
             at: self.weir.now(),
             outcome: self.report.outcome,

@@ -9,6 +9,7 @@ mod broken;
 mod copies;
 mod coverage;
 mod due;
+mod held;
 mod matrix;
 mod observe;
 mod odd;
@@ -199,6 +200,7 @@ pub async fn status(
         raw::answer(&observed),
         due::answer(&observed),
         running::answer(&observed),
+        held::answer(&observed),
         age::answer(&observed),
         odd::answer(&observed),
     ];

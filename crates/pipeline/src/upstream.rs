@@ -3,7 +3,7 @@
 use crate::job_report::JobReport;
 use weir_config::{DatabaseJob, Job, OperationKind, Reads};
 use weir_model::error::{Error, Kind};
-use weir_model::run::Outcome;
+use weir_model::run::{Outcome, Step};
 
 /// The upstream jobs of one job that this invocation has run.
 #[derive(Debug, Default)]
@@ -26,11 +26,16 @@ impl<'a> Upstream<'a> {
     /// data as if it were tonight's.
     pub(crate) fn why_left_out(&self, job: &Job, database: &DatabaseJob) -> Option<Error> {
         let source = source_of(database);
+        let reads = reads(job);
+        // What is held upstream matters only where it makes what is copied.
+        let passable = |step: &Step| {
+            step.outcome == Outcome::Succeeded || step.is_held() && !makes(reads, &step.operation)
+        };
         let failed = |report: &&&JobReport| {
             let mut steps = report.steps.iter().filter(|step| step.database == source);
             match report.steps.is_empty() {
                 true => report.outcome != Outcome::Succeeded,
-                false => steps.any(|step| step.outcome != Outcome::Succeeded),
+                false => steps.any(|step| !passable(step)),
             }
         };
         let upstream = self.reports.iter().find(failed)?;
@@ -39,6 +44,14 @@ impl<'a> Upstream<'a> {
         } else {
             format!("run {}/{}", job.environment, job.app)
         };
+        let held = upstream.error.is_none() && upstream.steps.iter().any(Step::is_held);
+        if held {
+            let cause = format!(
+                "left out: {}/{} is held, so there is nothing newer to copy",
+                upstream.environment, upstream.app
+            );
+            return Some(Error::new(Kind::Held, doing, cause).hint("`weir holds` says by whom"));
+        }
         let cause = format!(
             "left out: {}/{} did not succeed, so there is nothing newer to copy",
             upstream.environment, upstream.app
@@ -51,8 +64,7 @@ impl<'a> Upstream<'a> {
     /// asks for both wants it downstream, whatever an earlier run had restored.
     pub(crate) fn is_fresh(&self, job: &Job, database: &DatabaseJob) -> bool {
         let source = source_of(database);
-        let taken = job.source.as_ref();
-        let reads = taken.map_or(Reads::Backups, |source| source.reads.value);
+        let reads = reads(job);
         self.reports
             .iter()
             .flat_map(|report| &report.steps)
@@ -72,6 +84,11 @@ pub(crate) fn makes(reads: Reads, operation: &str) -> bool {
         Reads::Published => is(OperationKind::Publish) || is(OperationKind::PublishLive),
         Reads::Backups => is(OperationKind::Backup),
     }
+}
+
+fn reads(job: &Job) -> Reads {
+    let source = job.source.as_ref();
+    source.map_or(Reads::Backups, |source| source.reads.value)
 }
 
 fn source_of(database: &DatabaseJob) -> &str {

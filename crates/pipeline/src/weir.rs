@@ -25,6 +25,8 @@ pub struct Settings {
     pub process: Process,
     /// How long a lease holds without a sign of life from its holder.
     pub lease_time_to_live: Duration,
+    /// How often a run tells how far it has come, at most.
+    pub progress_every: Duration,
     /// Bytes that all parts in flight may use together.
     pub memory: u64,
 }
@@ -35,6 +37,7 @@ impl Default for Settings {
             clock: Arc::new(SystemClock),
             process: weir_store::this_process(),
             lease_time_to_live: Duration::from_secs(150),
+            progress_every: Duration::from_secs(10),
             memory: 48 * 1024 * 1024,
         }
     }
@@ -92,6 +95,10 @@ impl Weir {
         Arc::clone(&self.settings.clock)
     }
 
+    pub(crate) fn progress_every(&self) -> Duration {
+        self.settings.progress_every
+    }
+
     pub(crate) fn engines(&self) -> &Engines {
         &self.engines
     }
@@ -107,6 +114,12 @@ impl Weir {
 
     pub(crate) fn environment(&self, name: &str) -> Result<&Environment> {
         self.fleet.environment(name)
+    }
+
+    /// The names of all environments.
+    pub(crate) fn environment_names(&self) -> Vec<String> {
+        let environments = self.fleet.environments.iter();
+        environments.map(|found| found.name.clone()).collect()
     }
 
     /// The store of an environment as people name it.

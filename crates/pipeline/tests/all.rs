@@ -24,6 +24,8 @@ mod doctor_buckets;
 mod doctor_keys;
 #[path = "all/drill.rs"]
 mod drill;
+#[path = "all/due_times.rs"]
+mod due_times;
 #[path = "all/fixture.rs"]
 mod fixture;
 #[path = "all/golden.rs"]
@@ -34,8 +36,12 @@ mod golden_postgres;
 mod guards;
 #[path = "all/healing.rs"]
 mod healing;
+#[path = "all/holds.rs"]
+mod holds;
 #[path = "all/killed.rs"]
 mod killed;
+#[path = "all/old_history.rs"]
+mod old_history;
 #[path = "all/plans.rs"]
 mod plans;
 #[path = "all/prune.rs"]

@@ -2,12 +2,14 @@
 //! cluster and a page see the same truth.
 
 mod list;
+mod old;
 mod record;
 mod status;
 
-pub use list::{RunRecord, list_runs, read_run, unfinished_runs};
+pub use list::{Ending, RunQuery, RunRecord, list_runs, read_run, unfinished_runs};
+pub use old::{StoredRun, days_of_runs, remove_run, runs_of_day};
 pub use record::{RunLog, new_run_id};
-pub use status::{note_newest_run, read_status, update_status};
+pub use status::{note_newest_run, read_status, statuses_of, update_status};
 
 use crate::store::{DOCUMENT_LIMIT, Store};
 use jiff::Timestamp;
@@ -48,7 +50,7 @@ fn folder_of(run: &str) -> Result<String> {
     })
 }
 
-fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(record).map_err(|source| {
         Error::from_source(Kind::Internal, "write a record", source).hint("report this as a bug")
     })?;
@@ -56,7 +58,7 @@ fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode<T: DeserializeOwned>(state: &Store, key: &str, bytes: &[u8]) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(state: &Store, key: &str, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|source| {
         Error::from_source(Kind::Corrupt, format!("read {}", state.place(key)), source)
             .hint("a newer weir may have written it; else remove this record")

@@ -17,6 +17,7 @@ mod failure;
 mod foreign;
 mod frames;
 mod history;
+mod holds;
 mod keys;
 mod lease;
 mod location;
@@ -29,6 +30,7 @@ mod pull;
 mod reader;
 mod remove;
 mod replicate;
+mod schedule;
 mod signing;
 mod store;
 mod task;
@@ -51,8 +53,13 @@ pub use document::{ReadManifest, read_manifest};
 pub use encryption::{Identities, NewIdentity, Recipients};
 pub use foreign::ForeignObject;
 pub use history::{
-    RunLog, RunRecord, list_runs, new_run_id, note_newest_run, read_run, read_status, run_time,
+    Ending, RunLog, RunQuery, RunRecord, StoredRun, days_of_runs, list_runs, new_run_id,
+    note_newest_run, read_run, read_status, remove_run, run_time, runs_of_day, statuses_of,
     unfinished_runs, update_status,
+};
+pub use holds::{
+    KeptHold, is_hold_id, list_holds, new_hold_id, open_holds, place_hold, release_hold,
+    remove_hold,
 };
 pub use keys::{BackupName, decode_segment, encode_segment, leading_time};
 pub use lease::{Acquire, HeldLease, Lease, held_leases, is_alive, is_dead, this_process};
@@ -64,6 +71,10 @@ pub use pull::pull;
 pub use reader::BackupReader;
 pub use remove::remove_backup;
 pub use replicate::{Reencryption, Replicated, replicate, replicate_encrypted};
+pub use schedule::{
+    Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time,
+    newest_claims, old_claims, remove_claim, run_of_claim,
+};
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;
 pub use transport::DEFAULT_TIMEOUT;

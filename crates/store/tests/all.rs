@@ -17,13 +17,16 @@ mod all {
     mod faulty;
     mod foreign;
     mod history;
+    mod holds;
     mod leases;
     mod locations;
+    mod long_history;
     mod manifests;
     mod memory;
     mod parts;
     mod remove;
     mod replication;
     mod replication_encrypted;
+    mod schedule;
     mod support;
 }

@@ -1,5 +1,6 @@
 //! `weir backup`: database → store.
 
+use super::despite::Despite;
 use super::report;
 use super::target::Target;
 use crate::session::Session;
@@ -12,6 +13,9 @@ use weir_pipeline::{RunOptions, Selection};
 pub(crate) struct Arguments {
     #[command(flatten)]
     target: Target,
+
+    #[command(flatten)]
+    despite: Despite,
 }
 
 /// Takes the backup.
@@ -19,7 +23,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     let options = RunOptions {
         database: arguments.target.database.clone(),
         operations: Some(vec![OperationKind::Backup]),
-        ..RunOptions::default()
+        ..session.asked(&arguments.despite.holds)
     };
     let selection = Selection::Job(arguments.target.job.clone());
     report::run(session, "backup", &selection, &options).await

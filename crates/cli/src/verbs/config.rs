@@ -36,7 +36,7 @@ enum Action {
 /// Shows, checks or explains.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     match &arguments.action {
-        Action::Show { job: Some(job) } => show::run(session, job),
+        Action::Show { job: Some(job) } => show::run(session, job).await,
         Action::Show { job: None } => show::list(session),
         Action::Check { environments } => check::run(session, environments).await,
         Action::Schema => {

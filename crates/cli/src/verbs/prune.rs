@@ -1,15 +1,21 @@
 //! `weir prune`: makes room in a store that has no lifecycle of its own.
 
+mod history;
+
 use super::report;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use std::time::Duration;
+use weir_config::Period;
 use weir_model::error::Result;
 use weir_pipeline::prune::{self, PruneReport, Pruned, Verdict};
 
 /// Remove backups that are older than `keep` and that nothing needs. Only says so, without --apply.
+///
+/// With --history, records of runs, claims of due times and holds of an environment instead, which
+/// were over long ago; runs that are not over or that something refers to stay.
 ///
 /// For folders, and for buckets without a lifecycle. What never goes: the newest whole backup of a
 /// database, as many as its schedule should have left within `keep`, the one that was restored
@@ -24,11 +30,32 @@ pub(crate) struct Arguments {
     /// Remove them
     #[arg(long)]
     apply: bool,
+
+    /// Prune the environment's history, and no backups
+    #[arg(long)]
+    history: bool,
+
+    /// For how long the history is kept, at least 8d [default: 180d]
+    #[arg(long, value_name = "PERIOD", requires = "history", value_parser = period)]
+    keep_runs: Option<Duration>,
+}
+
+fn period(text: &str) -> Result<Duration, String> {
+    text.parse::<Period>().map(Period::duration)
 }
 
 /// Prunes.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
+    if arguments.history {
+        return history::run(
+            &arguments.what,
+            arguments.keep_runs,
+            arguments.apply,
+            session,
+        )
+        .await;
+    }
     let (environment, app) = arguments
         .what
         .split_once('/')

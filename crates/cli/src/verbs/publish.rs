@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         database: arguments.target.database.clone(),
         operations: Some(vec![operation]),
         choice: arguments.chosen.choice(),
-        ..RunOptions::default()
+        ..session.asked(&[])
     };
     let selection = Selection::Job(arguments.target.job.clone());
     if arguments.dry_run {

@@ -1,6 +1,7 @@
 //! `weir recover`: an environment's own backup → its own database.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::target::Target;
 use super::{plan, report};
 use crate::session::Session;
@@ -25,6 +26,9 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     chosen: ChosenBackup,
 
+    #[command(flatten)]
+    despite: Despite,
+
     /// Print which backup would be taken and what would be lost since; change nothing
     #[arg(long)]
     dry_run: bool,
@@ -37,7 +41,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         operations: Some(vec![OperationKind::Recover]),
         choice: arguments.chosen.choice(),
         recover_onto: arguments.onto.clone(),
-        from_start: false,
+        ..session.asked(&arguments.despite.holds)
     };
     let selection = Selection::Job(arguments.target.job.clone());
     if arguments.dry_run {

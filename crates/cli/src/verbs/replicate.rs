@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         database: arguments.target.database.clone(),
         operations: Some(vec![OperationKind::Replicate]),
         choice: arguments.chosen.choice(),
-        ..RunOptions::default()
+        ..session.asked(&[])
     };
     let selection = Selection::Job(arguments.target.job.clone());
     report::run(session, "replicate", &selection, &options).await

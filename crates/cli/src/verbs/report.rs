@@ -1,7 +1,7 @@
 //! Runs jobs and reports each operation: what `run`, `backup`, `restore`, `recover` and `drill`
 //! share.
 
-use crate::output::{Cell, Table};
+use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
@@ -69,6 +69,7 @@ pub(crate) fn print(report: &RunReport, session: &Session) {
     }
     output.table(&table);
     for job in &report.jobs {
+        print_held(job, output);
         print_taken_over(job, session);
     }
     for job in report
@@ -79,6 +80,16 @@ pub(crate) fn print(report: &RunReport, session: &Session) {
     {
         let command = session.pasteable(&format!("weir logs {}", job.run));
         output.line(format!("log of the failed run: {command}"));
+    }
+}
+
+/// Says what was left out because of a hold. What was asked for by name is told as a failure.
+fn print_held(job: &JobReport, output: &Output) {
+    let held = job.steps.iter().filter(|step| step.is_held());
+    for (step, failure) in held.filter_map(|step| Some((step, step.failure.as_ref()?))) {
+        if job.error.is_none() && step.operation != "transform" {
+            output.line(format!("{}: {}", failure.doing, failure.cause));
+        }
     }
 }
 

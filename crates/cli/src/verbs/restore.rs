@@ -1,6 +1,7 @@
 //! `weir restore`: upstream's backup → this environment.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::report;
 use super::target::Target;
 use crate::session::Session;
@@ -16,6 +17,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     chosen: ChosenBackup,
+
+    #[command(flatten)]
+    despite: Despite,
 }
 
 /// Restores. The live copy is untouched until the new one is proven.
@@ -24,7 +28,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         database: arguments.target.database.clone(),
         operations: Some(vec![OperationKind::Restore, OperationKind::Transform]),
         choice: arguments.chosen.choice(),
-        ..RunOptions::default()
+        ..session.asked(&arguments.despite.holds)
     };
     let selection = Selection::Job(arguments.target.job.clone());
     report::run(session, "restore", &selection, &options).await

@@ -1,9 +1,11 @@
 //! `weir rollback`: puts the replaced copy back.
 
+use super::despite::Despite;
 use super::target::Target;
 use crate::session::Session;
 use crate::units;
 use weir_model::error::Result;
+use weir_pipeline::RunOptions;
 use weir_pipeline::rollback::{self, RollbackReport};
 
 /// Put the copy that the last restore replaced back live.
@@ -13,15 +15,21 @@ use weir_pipeline::rollback::{self, RollbackReport};
 pub(crate) struct Arguments {
     #[command(flatten)]
     target: Target,
+
+    #[command(flatten)]
+    despite: Despite,
 }
 
 /// Rolls back.
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
     let weir = session.weir()?;
     let target = &arguments.target;
-    let database = target.database.as_deref();
+    let options = RunOptions {
+        database: target.database.clone(),
+        ..session.asked(&arguments.despite.holds)
+    };
     let context = session.context();
-    let reports = rollback::rollback(&weir, &target.job, database, &context).await?;
+    let reports = rollback::rollback(&weir, &target.job, &options, &context).await?;
     session.progress.close();
     if session.output.is_json() {
         session

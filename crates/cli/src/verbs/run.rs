@@ -1,5 +1,6 @@
 //! `weir run`: jobs in dependency order.
 
+use super::despite::Despite;
 use super::report;
 use super::selection::Selected;
 use crate::session::Session;
@@ -15,6 +16,9 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selected: Selected,
 
+    #[command(flatten)]
+    despite: Despite,
+
     /// Repeat what an earlier run that was interrupted or failed has done already
     #[arg(long)]
     from_start: bool,
@@ -25,7 +29,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     let selection = arguments.selected.selection("run")?;
     let options = RunOptions {
         from_start: arguments.from_start,
-        ..RunOptions::default()
+        ..session.asked(&arguments.despite.holds)
     };
     report::run(session, "run", &selection, &options).await
 }

@@ -6,8 +6,8 @@ use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::Result;
-use weir_model::run::{Failure, Outcome, Step};
-use weir_pipeline::history::{self, RunFilter, RunSummary};
+use weir_model::run::{Failure, Outcome, RunProgress, Step};
+use weir_pipeline::history::{self, Ending, RunFilter, RunPage, RunSummary};
 
 /// List runs, newest first, or show the steps of one.
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,41 @@ pub(crate) struct Arguments {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
+
+    /// Only those before this run: the next page
+    #[arg(long, value_name = "RUN")]
+    before: Option<String>,
+
+    /// Only those that ended so
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<Wanted>,
+}
+
+/// How the runs ended that are listed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Wanted {
+    /// With proof
+    Succeeded,
+    /// With an error
+    Failed,
+    /// By a signal, a kill or a crash
+    Interrupted,
+    /// Left out, because of an earlier failure or a hold
+    Skipped,
+    /// Not yet: it works, or died unseen
+    Unfinished,
+}
+
+impl From<Wanted> for Ending {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Succeeded => Self::Ended(Outcome::Succeeded),
+            Wanted::Failed => Self::Ended(Outcome::Failed),
+            Wanted::Interrupted => Self::Ended(Outcome::Interrupted),
+            Wanted::Skipped => Self::Ended(Outcome::Skipped),
+            Wanted::Unfinished => Self::Unfinished,
+        }
+    }
 }
 
 /// Lists or shows.
@@ -37,13 +72,16 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         app: what
             .map(|(_, app)| app.to_owned())
             .filter(|app| !app.is_empty()),
+        ending: arguments.outcome.map(Ending::from),
+        before: arguments.before.clone(),
         limit: arguments.limit,
     };
-    let runs = history::runs(&weir, &filter, &session.context()).await?;
+    let page = history::runs(&weir, &filter, &session.context()).await?;
+    session.progress.close();
     if session.output.is_json() {
-        session.output.json(&serde_json::json!({"runs": runs}))?;
+        session.output.json(&page)?;
     } else {
-        print(&runs, &session.output);
+        print_page(&page, arguments, session);
     }
     Ok(0)
 }
@@ -54,11 +92,30 @@ fn is_run_id(text: &str) -> bool {
     time.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with('T')
 }
 
-fn print(runs: &[RunSummary], output: &Output) {
-    if runs.is_empty() {
-        output.line("No runs yet. Next: `weir plan`, then `weir run`.");
-        return;
+fn print_page(page: &RunPage, arguments: &Arguments, session: &Session) {
+    let output = &session.output;
+    let narrowed = arguments.before.is_some() || arguments.outcome.is_some();
+    match (page.runs.is_empty(), narrowed) {
+        (false, _) => print(&page.runs, output),
+        (true, true) => output.line("No such runs."),
+        (true, false) => output.line("No runs yet. Next: `weir plan`, then `weir run`."),
     }
+    for run in &page.unreadable {
+        let text = format!(
+            "{} of {} is unreadable: {}",
+            run.run, run.environment, run.why
+        );
+        output.line(output.paint(Tone::Bad, text));
+    }
+    if let Some(next) = &page.next {
+        output.line(output.paint(
+            Tone::Faint,
+            format!("older ones: the same with --before {next}"),
+        ));
+    }
+}
+
+fn print(runs: &[RunSummary], output: &Output) {
     let mut table = Table::new(["run", "job", "verb", "began", "took", "outcome"]);
     for run in runs {
         let started = &run.started;
@@ -94,6 +151,7 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         return Ok(0);
     }
     print(std::slice::from_ref(run), output);
+    print_circumstances(run, output);
     output.heading("steps");
     let mut table = Table::new([
         "",
@@ -133,6 +191,35 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         session.pasteable(&format!("weir logs {}", run.started.run))
     ));
     Ok(0)
+}
+
+/// Who asked for the run, and how far it has come.
+fn print_circumstances(run: &RunSummary, output: &Output) {
+    let started = &run.started;
+    if let Some(person) = &started.requested_by {
+        output.line(format!("asked for by {person}"));
+    }
+    if let Some(due) = started.due {
+        let attempt = started.attempt;
+        output.line(format!("due {}, attempt {attempt}", units::time(due)));
+    }
+    for hold in &started.despite_holds {
+        output.line(format!("in spite of {hold}"));
+    }
+    if let Some(progress) = run.progress.as_ref().filter(|_| !run.dead) {
+        let of = match (progress.unit, progress.total) {
+            (None, _) => String::new(),
+            (Some(_), 0) => format!(": {}", units::count(progress.done)),
+            (Some(_), total) => format!(": {} %", progress.done.saturating_mul(100) / total),
+        };
+        let RunProgress {
+            step, steps, does, ..
+        } = progress;
+        output.line(format!(
+            "at step {step}/{steps}, {does}{of}, as of {}",
+            units::time(progress.at)
+        ));
+    }
 }
 
 /// Every failure of a run, each with what to do next. A run that never came to a step has one of

@@ -21,6 +21,8 @@ fn every_reporting_verb_prints_one_document_and_nothing_else() {
         "status",
         "doctor",
         "compare production/shop production/shop",
+        "holds",
+        "prune staging --history",
         "runs",
         "backups list production",
         &format!("backups show {backup}"),

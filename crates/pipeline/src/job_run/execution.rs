@@ -1,5 +1,7 @@
 //! The operations of a job in order, each a recorded step.
 
+mod held;
+
 use super::JobRequest;
 use crate::backup;
 use crate::job_report::outcome_of;
@@ -12,7 +14,7 @@ use crate::site::{Site, SourceOfRestore};
 use crate::weir::Weir;
 use weir_config::{DatabaseJob, OperationKind};
 use weir_engine::Context;
-use weir_model::error::{Error, Result};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::Manifest;
 use weir_model::run::{Failure, Outcome, Step};
 
@@ -29,6 +31,8 @@ enum Came {
     Here(Step),
     /// By an earlier run.
     Before(Done),
+    /// Not at all: it is held, which leaves out nothing but what happens inside it.
+    Held(Step),
 }
 
 /// One database on its way through its operations.
@@ -55,7 +59,10 @@ impl Execution<'_> {
         {
             self.skip(database, Outcome::Skipped, &reason, context)
                 .await;
-            self.book.fail_run(reason);
+            // What is held upstream is wanted so, and no failure here.
+            if reason.kind() != Kind::Held {
+                self.book.fail_run(reason);
+            }
             return;
         }
         let fresh =
@@ -87,6 +94,7 @@ impl Execution<'_> {
                     self.book.record(step.clone(), context).await;
                 }
                 Came::Before(done) => self.book.take_over(done, context).await,
+                Came::Held(step) => self.book.record(step.clone(), context).await,
             }
             if operation == OperationKind::Restore {
                 chain.restore = Some(came);
@@ -108,8 +116,12 @@ impl Execution<'_> {
                     Came::Before(heritage.transformed(site, done))
                 }
                 (Some(Came::Here(step)), _) => Came::Here(self.transformed(site, Some(step))),
+                (Some(Came::Held(step)), _) => Came::Held(self.held_with(operation, step)),
                 _ => Came::Here(self.transformed(site, None)),
             };
+        }
+        if let Some(step) = self.held(operation, site, context).await {
+            return Came::Held(step);
         }
         match self.inherited(operation, chain, context).await {
             Ok(Some(done)) => Came::Before(done),
@@ -270,7 +282,7 @@ impl Execution<'_> {
         let source = restore::source(site, direction)?;
         made(step, &source, &restored.manifest);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
-        step.rows = restored.tables.iter().map(|table| table.rows).sum();
+        step.set_tables(&restored.tables);
         step.token = Some(restored.live.stamp.token.0);
         Ok(())
     }
@@ -308,5 +320,5 @@ fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest) {
     step.data_as_of = Some(manifest.data_as_of);
     step.sanitising = Some(manifest.sanitising.state);
     step.bytes = manifest.stored_bytes();
-    step.rows = manifest.rows();
+    step.set_tables(&manifest.tables);
 }

@@ -1,5 +1,6 @@
 //! Is the data there that was due?
 
+use super::held;
 use super::observe::{Observation, Observed, Work};
 use super::{Exception, Question, Verdict};
 use crate::adopt::ADOPT;
@@ -77,7 +78,7 @@ fn of_database(observed: &Observed, database: &Observation) -> Vec<Exception> {
     exceptions
 }
 
-fn has_failed(work: &Work) -> bool {
+pub(super) fn has_failed(work: &Work) -> bool {
     work.entry
         .as_ref()
         .is_some_and(|entry| matches!(entry.last.outcome, Outcome::Failed | Outcome::Interrupted))
@@ -113,18 +114,19 @@ pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> 
             words::age(observed.now.duration_since(due))
         ),
     };
+    let excuse = held::excuse(observed, database, work);
     Some(Exception {
         place: database.place(),
         step: work.operation.clone(),
-        cause,
         serving: database.serving(observed.now),
         command: format!("weir run {}", work.address),
-        // What runs only by hand was not due.
-        verdict: if due.is_some() {
+        // What runs only by hand was not due, and what is held is not to run.
+        verdict: if due.is_some() && excuse.is_none() {
             Verdict::Bad
         } else {
             Verdict::Notice
         },
+        cause: excuse.map_or(cause.clone(), |excuse| format!("{cause}; {excuse}")),
     })
 }
 

@@ -1,10 +1,12 @@
 //! Apps × environments.
 
 use super::due;
+use super::held;
 use super::observe::{Observation, Observed};
 use crate::closing::is_over;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use weir_model::hold::Hold;
 use weir_model::sanitising::State;
 
 /// One app over all environments.
@@ -29,6 +31,8 @@ pub struct Cell {
     pub backups: Option<u64>,
     /// Rows of the newest backup or restore.
     pub rows: Option<u64>,
+    /// The holds on it that are in force.
+    pub held: Vec<Hold>,
 }
 
 /// How an app in an environment is. The worst of its databases counts.
@@ -104,6 +108,7 @@ fn cell(observed: &Observed, database: &Observation) -> Cell {
             .ok()
             .map(|backups| backups.iter().filter(|backup| backup.whole).count() as u64),
         rows: newest.map(|step| step.rows),
+        held: held::of_app(observed, database),
     }
 }
 
@@ -128,6 +133,8 @@ fn state(observed: &Observed, database: &Observation) -> CellState {
         .work
         .iter()
         .filter(|work| due::late(observed, database, work).is_some())
+        // What is held is as it should be, unless it had failed before.
+        .filter(|work| due::has_failed(work) || held::excuse(observed, database, work).is_none())
         .map(|work| match &work.entry {
             None => CellState::NeverRan,
             Some(entry) if entry.last.failure.is_some() => CellState::Failed,

@@ -1,11 +1,13 @@
 //! What can be seen from here: records, targets, stores.
 
 use super::copies::{self, Copies};
+use super::held;
 use super::running::Running;
 use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
 use super::wanted::{last_due, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
+use crate::holds::HoldReport;
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
@@ -27,6 +29,7 @@ pub(super) struct Observed {
     pub(super) now: Timestamp,
     pub(super) databases: Vec<Observation>,
     pub(super) running: Vec<Running>,
+    pub(super) holds: HoldReport,
     /// Why an environment's records cannot be read from here.
     pub(super) unreadable: Vec<(String, String)>,
     /// Whether the whole fleet was looked at, and all of its records could be read.
@@ -127,6 +130,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         now: weir.now(),
         databases: Vec::new(),
         running: Vec::new(),
+        holds: HoldReport::default(),
         unreadable: Vec::new(),
         complete: jobs.len() == weir.fleet().jobs.len(),
     };
@@ -149,6 +153,9 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         }
         found.insert(records.environment.clone(), records);
     }
+    let readable = found.values().filter(|records| records.history.is_ok());
+    let readable: Vec<&str> = readable.map(|found| found.environment.as_str()).collect();
+    observed.holds = held::read(weir, &readable, context).await;
     for job in jobs {
         if let Some(records) = found.get(&job.environment) {
             job_databases(weir, job, records, &mut observed, context).await;

@@ -165,9 +165,14 @@ async fn rollback_puts_the_replaced_copy_back_and_can_be_undone() {
     assert_eq!(count(), "18");
     for expected in ["90", "18"] {
         let weir = fixture.weir();
-        weir_pipeline::rollback::rollback(&weir, "staging/people", None, &context())
-            .await
-            .unwrap();
+        weir_pipeline::rollback::rollback(
+            &weir,
+            "staging/people",
+            &RunOptions::default(),
+            &context(),
+        )
+        .await
+        .unwrap();
         assert_eq!(count(), expected);
     }
 }

@@ -3,6 +3,7 @@
 use crate::fixture::{ENVIRONMENTS, Fixture, PEOPLE, context};
 use weir_model::error::Kind;
 use weir_model::sanitising::State;
+use weir_pipeline::RunOptions;
 
 async fn refused(fixture: &Fixture, selection: &str) -> (Kind, String) {
     let report = fixture.run(selection).await;
@@ -197,8 +198,13 @@ async fn a_rollback_does_not_bring_back_a_copy_nobody_cleaned() {
     fixture.fill("integration-people.db", 7);
     fixture.run_well("integration").await;
     let weir = fixture.weir();
-    let refused =
-        weir_pipeline::rollback::rollback(&weir, "integration/people", None, &context()).await;
+    let refused = weir_pipeline::rollback::rollback(
+        &weir,
+        "integration/people",
+        &RunOptions::default(),
+        &context(),
+    )
+    .await;
     assert_eq!(refused.unwrap_err().kind(), Kind::Guard);
     let count = fixture.query("integration-people.db", "SELECT count(*) FROM users");
     assert_eq!(count, "90");

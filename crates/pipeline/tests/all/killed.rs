@@ -33,7 +33,7 @@ async fn kill_at(fixture: &Fixture, state: Checkpoint) -> String {
         ..RunFilter::default()
     };
     let mut runs = history::runs(&fixture.weir(), &filter, &context()).await;
-    runs.as_mut().unwrap().remove(0).started.run
+    runs.as_mut().unwrap().runs.remove(0).started.run
 }
 
 #[test]

@@ -91,13 +91,13 @@ async fn what_is_older_than_keep_and_not_needed_goes() {
     let weir = fixture.weir();
     let filter = weir_pipeline::history::RunFilter {
         environment: Some("production".to_owned()),
-        app: None,
         limit: 20,
+        ..weir_pipeline::history::RunFilter::default()
     };
     let runs = weir_pipeline::history::runs(&weir, &filter, &context())
         .await
         .unwrap();
-    let mut prunes = runs.iter().filter(|run| run.started.verb == "prune");
+    let mut prunes = runs.runs.iter().filter(|run| run.started.verb == "prune");
     // The prune that found nothing to remove is no run.
     let (run, more) = (prunes.next().unwrap(), prunes.count());
     let step = &run.steps[0];

@@ -18,7 +18,7 @@ async fn every_run_is_recorded_with_its_steps_and_its_log() {
     fixture.clock.set("2026-11-23T01:00:00Z");
     fixture.run_well("staging").await;
     let weir = fixture.weir();
-    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
+    let runs = history::runs(&weir, &all(), &context()).await.unwrap().runs;
     let environments: Vec<&str> = runs
         .iter()
         .map(|run| run.started.environment.as_str())
@@ -113,7 +113,7 @@ async fn what_a_dead_run_stored_of_a_backup_is_removed_by_the_next() {
 /// The records of a run whose process has ended without a word.
 async fn die(fixture: &Fixture) -> Started {
     let weir = fixture.weir();
-    let runs = history::runs(&weir, &all(), &context()).await.unwrap();
+    let runs = history::runs(&weir, &all(), &context()).await.unwrap().runs;
     let started = Started {
         run: weir_store::new_run_id("2026-11-22T12:30:00Z".parse().unwrap()).unwrap(),
         by: dead_process(),

@@ -158,7 +158,7 @@ async fn a_copy_that_was_rolled_back_is_restored_again() {
     fixture.clock.set("2026-11-22T12:30:00Z");
     let stopped = stopped_at(&fixture, "staging/people", Checkpoint::Swapped).await;
     assert_eq!(live_run(&fixture), stopped.run);
-    weir_pipeline::rollback::rollback(&weir, "staging/people", None, &context())
+    weir_pipeline::rollback::rollback(&weir, "staging/people", &RunOptions::default(), &context())
         .await
         .unwrap();
     assert_eq!(live_run(&fixture), first.run);

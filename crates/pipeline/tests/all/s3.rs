@@ -27,7 +27,7 @@ async fn data_flows_down_through_buckets() {
         limit: 100,
         ..RunFilter::default()
     };
-    let runs = history::runs(&weir, &all, &context()).await.unwrap();
+    let runs = history::runs(&weir, &all, &context()).await.unwrap().runs;
     assert_eq!(runs.len(), 6);
     for run in &runs {
         assert_eq!(run.ended.as_ref().unwrap().outcome, Outcome::Succeeded);
@@ -35,8 +35,13 @@ async fn data_flows_down_through_buckets() {
     let status = weir_pipeline::status::status(&weir, None, &context()).await;
     let status = status.unwrap();
     assert_eq!(status.exit_code(), 0, "{:#?}", status.questions);
-    let rolled_back =
-        weir_pipeline::rollback::rollback(&weir, "integration/people", None, &context()).await;
+    let rolled_back = weir_pipeline::rollback::rollback(
+        &weir,
+        "integration/people",
+        &RunOptions::default(),
+        &context(),
+    )
+    .await;
     assert_eq!(rolled_back.unwrap().len(), 1);
     assert_eq!(
         fixture.query("integration-people.db", "SELECT count(*) FROM users"),

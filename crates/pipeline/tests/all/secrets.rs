@@ -84,6 +84,9 @@ async fn a_run_is_found_though_another_environments_records_cannot_be_read() {
         limit: 10,
         ..RunFilter::default()
     };
-    let runs = history::runs(&weir, &filter, &context()).await.unwrap();
+    let runs = history::runs(&weir, &filter, &context())
+        .await
+        .unwrap()
+        .runs;
     assert_eq!(runs.len(), 1);
 }

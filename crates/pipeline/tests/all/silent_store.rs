@@ -109,7 +109,8 @@ async fn a_drill_and_a_rollback_stop() {
     Silent::new("")
         .stops("rollback", async |weir, context| {
             let job = "production/people";
-            let rollback = weir_pipeline::rollback::rollback(weir, job, None, context);
+            let options = RunOptions::default();
+            let rollback = weir_pipeline::rollback::rollback(weir, job, &options, context);
             rollback.await.map(drop)
         })
         .await;

@@ -57,6 +57,7 @@ async fn the_questions_come_in_the_order_that_matters() {
             "raw",
             "due",
             "running",
+            "held",
             "age",
             "odd"
         ]
@@ -225,6 +226,10 @@ fn leave_unfinished(fixture: &Fixture, change: impl Fn(&mut weir_model::run::Sta
             deadline: None,
             continues: None,
             definition: None,
+            due: None,
+            attempt: 1,
+            requested_by: None,
+            despite_holds: Vec::new(),
         };
         change(&mut started);
         let day = format!("{}-{}-{}", &run[..4], &run[4..6], &run[6..8]);

@@ -1,10 +1,12 @@
 //! Reading the records of runs, newest first, no further back than asked.
 
+use super::record::PROGRESS;
 use super::{folder_of, read};
 use crate::store::{DOCUMENT_LIMIT, Store};
+use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use weir_model::error::{Kind, Result};
-use weir_model::run::{Ended, Started, Step};
+use weir_model::run::{Ended, Outcome, RunProgress, Started, Step};
 
 /// All records of one run.
 #[derive(Debug, Clone)]
@@ -17,18 +19,54 @@ pub struct RunRecord {
     pub steps: Vec<Step>,
     /// How it ended; `None` while it runs, or when it died unseen.
     pub ended: Option<Ended>,
+    /// How far it has come, as it told last; `None` once it has ended.
+    pub progress: Option<RunProgress>,
     /// Why a record of it cannot be read, where one cannot: the others are here all the same.
     pub unreadable: Option<String>,
     /// The keys of its stretches of log, in their order.
     logs: Vec<String>,
+    /// How many objects there are of it.
+    records: usize,
 }
 
 impl RunRecord {
+    fn new(run: &str) -> Self {
+        Self {
+            run: run.to_owned(),
+            started: None,
+            steps: Vec::new(),
+            ended: None,
+            progress: None,
+            unreadable: None,
+            logs: Vec::new(),
+            records: 0,
+        }
+    }
+
+    /// Reads what the run has stored, but for what is known already.
+    async fn read(mut self, state: &Store, folder: &str) -> Result<Self> {
+        for entry in state.list(folder).await? {
+            self.records += 1;
+            match self.take(state, entry.key).await {
+                Err(error) if error.kind() == Kind::Corrupt => {
+                    let reason = format!("{}: {}", error.doing(), error.cause());
+                    self.unreadable.get_or_insert(reason);
+                }
+                taken => taken?,
+            }
+        }
+        self.steps.sort_by_key(|step| step.number);
+        self.logs.sort_by_key(|key| log_number(key));
+        Ok(self)
+    }
+
     /// Reads one stored record into its place.
     async fn take(&mut self, state: &Store, key: String) -> Result<()> {
         match key.rsplit('/').next().unwrap_or_default() {
-            "started.json" => self.started = read(state, &key).await?,
-            "ended.json" => self.ended = read(state, &key).await?,
+            "started.json" if self.started.is_none() => self.started = read(state, &key).await?,
+            "ended.json" if self.ended.is_none() => self.ended = read(state, &key).await?,
+            // Worth nothing once the run has ended, which is read before.
+            PROGRESS if self.ended.is_none() => self.progress = read_progress(state, &key).await?,
             name if name.starts_with("step-") => self.steps.extend(read(state, &key).await?),
             name if name.starts_with("log-") => self.logs.push(key),
             _ => {}
@@ -56,29 +94,15 @@ impl RunRecord {
 /// # Errors
 /// `usage` for what is no run id, `store`.
 pub async fn read_run(state: &Store, run: &str) -> Result<Option<RunRecord>> {
-    let folder = folder_of(run)?;
-    let mut record = RunRecord {
-        run: run.to_owned(),
-        started: None,
-        steps: Vec::new(),
-        ended: None,
-        unreadable: None,
-        logs: Vec::new(),
-    };
-    let entries = state.list(&folder).await?;
-    let found = !entries.is_empty();
-    for entry in entries {
-        match record.take(state, entry.key).await {
-            Err(error) if error.kind() == Kind::Corrupt => {
-                let reason = format!("{}: {}", error.doing(), error.cause());
-                record.unreadable.get_or_insert(reason);
-            }
-            taken => taken?,
-        }
-    }
-    record.steps.sort_by_key(|step| step.number);
-    record.logs.sort_by_key(|key| log_number(key));
-    Ok(found.then_some(record))
+    let record = RunRecord::new(run).read(state, &folder_of(run)?).await?;
+    Ok((record.records > 0).then_some(record))
+}
+
+/// How far a run has come. It is written over while it is read, so one that makes no sense is
+/// none.
+async fn read_progress(state: &Store, key: &str) -> Result<Option<RunProgress>> {
+    let bytes = state.get(key, DOCUMENT_LIMIT).await?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
 fn log_number(key: &str) -> Option<u32> {
@@ -86,38 +110,119 @@ fn log_number(key: &str) -> Option<u32> {
     number.parse().ok()
 }
 
-/// The newest runs that `matches` takes, at most `limit`, newest first. Days are read one after
-/// another, so that a short list costs little.
-///
-/// # Errors
-/// `store`.
-pub async fn list_runs(
-    state: &Store,
-    limit: usize,
-    matches: impl Fn(&RunRecord) -> bool,
-) -> Result<Vec<RunRecord>> {
-    let mut runs = Vec::new();
-    for day in state.folders("runs").await?.into_iter().rev() {
-        for run in state
-            .folders(&format!("runs/{day}"))
-            .await?
-            .into_iter()
-            .rev()
-        {
-            if runs.len() >= limit {
-                return Ok(runs);
-            }
-            if super::run_folder(&run).is_none() {
-                continue;
-            }
-            if let Some(record) = read_run(state, &run).await?
-                && matches(&record)
-            {
-                runs.push(record);
-            }
+/// Which runs are listed.
+#[derive(Debug, Clone, Default)]
+pub struct RunQuery {
+    /// At most so many.
+    pub limit: usize,
+    /// Only those whose id comes before that of this run.
+    pub before: Option<String>,
+    /// Only of this environment.
+    pub environment: Option<String>,
+    /// Only of this app.
+    pub app: Option<String>,
+    /// Only those that ended so, or that have not.
+    pub ending: Option<Ending>,
+}
+
+/// How a run ended, if it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// So.
+    Ended(Outcome),
+    /// It works, or has died unseen.
+    Unfinished,
+}
+
+impl RunQuery {
+    fn takes(&self, started: &Started) -> bool {
+        let same = |wanted: &Option<String>, name: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted == name)
+        };
+        same(&self.environment, &started.environment) && same(&self.app, &started.app)
+    }
+
+    /// Whether a run of which nothing can be read is told.
+    fn takes_unreadable(&self) -> bool {
+        self.app.is_none() && self.ending.is_none()
+    }
+}
+
+impl Ending {
+    fn is(self, ended: Option<&Ended>) -> bool {
+        match self {
+            Self::Ended(outcome) => ended.is_some_and(|ended| ended.outcome == outcome),
+            Self::Unfinished => ended.is_none(),
         }
     }
-    Ok(runs)
+}
+
+/// How many runs are looked at at a time.
+const AT_ONCE: usize = 8;
+
+/// The newest runs that the query takes, newest first by their ids. Days are read one after
+/// another, and of a run that is not taken one record or two, so that a short list costs little
+/// however much there is.
+///
+/// # Errors
+/// `usage` when `before` is no run id, `store`.
+pub async fn list_runs(state: &Store, query: &RunQuery) -> Result<Vec<RunRecord>> {
+    let before = query.before.as_deref();
+    let last_day = match before {
+        Some(before) => Some(day_of(&folder_of(before)?).to_owned()),
+        None => None,
+    };
+    let mut found = Vec::new();
+    let days = state.folders("runs").await?.into_iter().rev();
+    for day in days.filter(|day| last_day.as_ref().is_none_or(|last| day <= last)) {
+        let runs = state.folders(&format!("runs/{day}")).await?.into_iter();
+        let runs = runs.rev().filter(|run| {
+            super::run_folder(run).is_some() && before.is_none_or(|before| run.as_str() < before)
+        });
+        let looks = runs.map(|run| look(state, query, run));
+        let mut looks = stream::iter(looks).buffered(query.limit.clamp(1, AT_ONCE));
+        while found.len() < query.limit
+            && let Some(record) = looks.next().await
+        {
+            found.extend(record?);
+        }
+        if found.len() >= query.limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn day_of(folder: &str) -> &str {
+    folder.split('/').nth(1).unwrap_or_default()
+}
+
+/// The records of a run that the query takes.
+async fn look(state: &Store, query: &RunQuery, run: String) -> Result<Option<RunRecord>> {
+    let folder = folder_of(&run)?;
+    let mut record = RunRecord::new(&run);
+    match read::<Started>(state, &format!("{folder}/started.json")).await {
+        Err(error) if error.kind() == Kind::Corrupt => {
+            if !query.takes_unreadable() {
+                return Ok(None);
+            }
+        }
+        started => match started? {
+            Some(started) if query.takes(&started) => record.started = Some(started),
+            _ => return Ok(None),
+        },
+    }
+    if let Some(ending) = query.ending {
+        record.ended = match read(state, &format!("{folder}/ended.json")).await {
+            // How it ended nobody knows.
+            Err(error) if error.kind() == Kind::Corrupt => return Ok(None),
+            ended => ended?,
+        };
+        if !ending.is(record.ended.as_ref()) {
+            return Ok(None);
+        }
+    }
+    record.read(state, &folder).await.map(Some)
 }
 
 /// The runs of the last `days` days that have started and not ended, newest first: they run, or

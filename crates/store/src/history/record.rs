@@ -4,10 +4,11 @@ use super::{encode, folder_of};
 use crate::store::{Creation, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
+use object_store::PutPayload;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicU32, Ordering};
 use weir_model::error::{Error, Kind, Result};
-use weir_model::run::{Ended, Started, Step};
+use weir_model::run::{Ended, RunProgress, Started, Step};
 
 /// A new run's id: time-ordered and unique, e.g. `20261122T013600Z-0a1b2c3d`.
 ///
@@ -24,7 +25,10 @@ pub fn new_run_id(now: Timestamp) -> Result<String> {
 /// The record of how a run ended.
 const ENDED: &str = "ended.json";
 
-/// The records of one run. Every record is written once.
+/// How far a run has come.
+pub(super) const PROGRESS: &str = "progress.json";
+
+/// The records of one run. Every record is written once, but for its progress.
 #[derive(Debug)]
 pub struct RunLog {
     state: Store,
@@ -96,6 +100,16 @@ impl RunLog {
         }
         let number = self.logs.fetch_add(1, Ordering::SeqCst) + 1;
         self.write(&format!("log-{number}.jsonl"), bytes).await
+    }
+
+    /// Tells how far the run has come, in place of what it told before.
+    ///
+    /// # Errors
+    /// `store`.
+    pub async fn progress(&self, progress: &RunProgress) -> Result<()> {
+        let key = format!("{}/{PROGRESS}", self.folder);
+        let bytes = Bytes::from(encode(progress)?);
+        self.state.put(&key, PutPayload::from_bytes(bytes)).await
     }
 
     /// Records how the run has ended. The first to say so is believed for ever: a run that was

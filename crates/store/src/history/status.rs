@@ -27,6 +27,19 @@ pub async fn read_status(state: &Store, environment: &str, app: &str) -> Result<
     Ok(found.unwrap_or_default())
 }
 
+/// The summaries of all apps of an environment.
+///
+/// # Errors
+/// `store`, `corrupt`.
+pub async fn statuses_of(state: &Store, environment: &str) -> Result<Vec<Status>> {
+    let mut statuses = Vec::new();
+    let folder = format!("status/{}", encode_segment(environment));
+    for entry in state.list(&folder).await? {
+        statuses.extend(read(state, &entry.key).await?);
+    }
+    Ok(statuses)
+}
+
 /// Puts the newest step of one job, operation and database into the summary. One that was
 /// overtaken changes nothing, and the last success is kept when the newest step is none.
 ///

@@ -4,13 +4,13 @@ use serde_json::json;
 use weir_model::error::Kind;
 use weir_model::run::{Ended, Outcome, Process, Started, StatusEntry, Step};
 use weir_store::{
-    Location, RunLog, Store, list_runs, new_run_id, read_run, read_status, this_process,
-    unfinished_runs, update_status,
+    Ending, Location, RunLog, RunQuery, Store, list_runs, new_run_id, read_run, read_status,
+    this_process, unfinished_runs, update_status,
 };
 
 const TIME: &str = "2026-11-22T01:36:00Z";
 
-fn started(run: &str, time: &str) -> Started {
+pub(super) fn started(run: &str, time: &str) -> Started {
     Started {
         run: run.to_owned(),
         at: at(time),
@@ -23,6 +23,10 @@ fn started(run: &str, time: &str) -> Started {
         deadline: None,
         continues: None,
         definition: None,
+        due: None,
+        attempt: 1,
+        requested_by: None,
+        despite_holds: Vec::new(),
     }
 }
 
@@ -39,13 +43,14 @@ fn step(number: u32, operation: &str, outcome: Outcome, ended: &str) -> Step {
         sanitising: None,
         bytes: 1,
         rows: 2,
+        tables: Vec::new(),
         token: None,
         done_by: None,
         failure: None,
     }
 }
 
-fn ended(outcome: Outcome, by: Option<Process>) -> Ended {
+pub(super) fn ended(outcome: Outcome, by: Option<Process>) -> Ended {
     Ended {
         at: at(TIME),
         outcome,
@@ -124,11 +129,18 @@ async fn runs_are_listed_newest_first_and_unfinished_ones_are_found() {
         }
         runs.push(run);
     }
-    let listed = list_runs(&bench.state, 3, |_| true).await.unwrap();
+    let query = RunQuery {
+        limit: 3,
+        ..RunQuery::default()
+    };
+    let listed = list_runs(&bench.state, &query).await.unwrap();
     assert!(listed.iter().map(|record| &record.run).eq(&runs[..3]));
-    let done = list_runs(&bench.state, 9, |record| record.ended.is_some())
-        .await
-        .unwrap();
+    let query = RunQuery {
+        limit: 9,
+        ending: Some(Ending::Ended(Outcome::Succeeded)),
+        ..RunQuery::default()
+    };
+    let done = list_runs(&bench.state, &query).await.unwrap();
     assert_eq!(done.len(), 3);
     let unfinished = unfinished_runs(&bench.state, at(TIME), 2).await.unwrap();
     assert!(unfinished.iter().map(|record| &record.run).eq(&runs[1..2]));
@@ -277,7 +289,11 @@ async fn a_record_that_cannot_be_read_hides_no_other() {
         let key = format!("_weir/runs/2026-11-22/{run}/{record}");
         bench.put(&key, "{ CANARY").await;
     }
-    let runs = list_runs(&bench.state, 9, |_| true).await.unwrap();
+    let all = RunQuery {
+        limit: 9,
+        ..RunQuery::default()
+    };
+    let runs = list_runs(&bench.state, &all).await.unwrap();
     assert_eq!(runs.len(), 2);
     assert!(runs[0].started.is_some() && runs[0].ended.is_none());
     assert!(runs[1].started.is_none() && runs[1].ended.is_some());

@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 use weir_engine::{Context, Secret, SilentObserver};
 use weir_model::error::Kind;
 use weir_store::{
-    BackupName, Location, Store, discard_incomplete, list_backups, list_runs, pull, read_claim,
+    BackupName, Location, RunQuery, Store, discard_incomplete, list_backups, list_runs, pull,
+    read_claim,
 };
 
 const CANARY: &str = "CANARY-9f2c";
@@ -29,7 +30,11 @@ async fn a_folder_is_made_by_the_first_write_and_is_private() {
     let folder = root.path().join("stores/a b");
     let state = store.under("_weir");
     assert!(list_backups(&store, None, &[]).await.unwrap().is_empty());
-    assert!(list_runs(&state, 9, |_| true).await.unwrap().is_empty());
+    let all = RunQuery {
+        limit: 9,
+        ..RunQuery::default()
+    };
+    assert!(list_runs(&state, &all).await.unwrap().is_empty());
     let name = BackupName::new("main", at("2026-11-22T01:36:00Z"), "demo");
     assert!(read_claim(&state, &name).await.unwrap().is_none());
     assert!(

@@ -24,6 +24,7 @@ pub struct Gauge {
     pub(super) highest: AtomicUsize,
     pub(super) aborted: AtomicUsize,
     old_versions: AtomicUsize,
+    calls: AtomicUsize,
 }
 
 impl Gauge {
@@ -37,6 +38,12 @@ impl Gauge {
     #[must_use]
     pub fn aborted(&self) -> usize {
         self.aborted.load(Ordering::SeqCst)
+    }
+
+    /// How often it was called.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
     }
 
     /// How many versions lie hidden behind later ones or behind a removal.
@@ -102,6 +109,7 @@ impl FaultyStore {
     }
 
     fn effect(&self, call: Call, path: &Path) -> Option<Effect> {
+        self.gauge.calls.fetch_add(1, Ordering::SeqCst);
         // Every fault counts the call, also when another one decides it.
         let effects: Vec<_> = self
             .faults

@@ -4,14 +4,20 @@ use crate::output::{Cell, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 use weir_config::{Job, Origin};
+use weir_engine::{Context, SilentObserver};
 use weir_model::error::Result;
+use weir_model::hold::Hold;
+use weir_pipeline::holds;
 
 /// Prints the job.
-pub(super) fn run(session: &Session, address: &str) -> Result<u8> {
+pub(super) async fn run(session: &Session, address: &str) -> Result<u8> {
     let fleet = session.fleet()?;
     let job = fleet.job(address)?;
     let shown = weir_config::show(job);
+    let held = held(session, address).await;
     if session.output.is_json() {
         let fields: Vec<Value> = shown
             .iter()
@@ -19,7 +25,7 @@ pub(super) fn run(session: &Session, address: &str) -> Result<u8> {
             .collect();
         session
             .output
-            .json(&json!({"job": job.address, "fields": fields}))?;
+            .json(&json!({"job": job.address, "fields": fields, "held": held}))?;
         return Ok(0);
     }
     let mut table = Table::new(["field", "value", "from"]);
@@ -34,7 +40,25 @@ pub(super) fn run(session: &Session, address: &str) -> Result<u8> {
         .output
         .line(session.output.paint(Tone::Strong, &job.address));
     session.output.table(&table);
+    for hold in held.iter().flatten() {
+        let operation = hold.operation.as_deref().unwrap_or("everything");
+        let line = format!("{operation} is {} ({})", hold.in_words(), hold.id);
+        session
+            .output
+            .line(session.output.paint(Tone::Doubtful, line));
+    }
     Ok(0)
+}
+
+/// How long the holds are waited for: they are no part of the configuration.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The holds of the job that are in force; `None` when they are not readable from here.
+async fn held(session: &Session, address: &str) -> Option<Vec<Hold>> {
+    let weir = session.weir().ok()?;
+    let context = Context::new(Arc::new(SilentObserver)).with_cancel(session.cancel.clone());
+    let held = holds::of_job(&weir, address, &context);
+    tokio::time::timeout(PATIENCE, held).await.ok()?.ok()
 }
 
 /// Lists the jobs.

@@ -41,5 +41,9 @@ fn cell(standing: &Standing) -> Cell {
         1 => "1 backup".to_owned(),
         several => format!("{several} backups"),
     }));
+    parts.extend(standing.held.iter().map(|hold| match &hold.operation {
+        Some(operation) => format!("{operation} held"),
+        None => "held".to_owned(),
+    }));
     Cell::toned(tone, parts.join(" · "))
 }

@@ -40,7 +40,7 @@ fn answer(question: &Question) -> (&'static str, &'static str, Tone) {
     let good = match question.id {
         "recoverable" | "due" => "yes",
         "broken" | "raw" => "no",
-        "running" | "odd" => "nothing",
+        "running" | "held" | "odd" => "nothing",
         _ => "as wanted",
     };
     let bad = match question.id {
@@ -49,7 +49,9 @@ fn answer(question: &Question) -> (&'static str, &'static str, Tone) {
         _ => "see below",
     };
     match question.verdict {
-        Verdict::Good if question.id == "running" && !question.facts.is_empty() => {
+        Verdict::Good
+            if matches!(question.id, "running" | "held") && !question.facts.is_empty() =>
+        {
             ("·", "", Tone::Faint)
         }
         Verdict::Good => ("✓", good, Tone::Good),

@@ -222,7 +222,8 @@ impl Scene {
 
 async fn write(weir: &Weir, work: Work, options: &RunOptions, context: &Context) -> Option<Kind> {
     if work == Work::Rollback {
-        let rolled_back = weir_pipeline::rollback::rollback(weir, JOB, None, context).await;
+        let rolled_back =
+            weir_pipeline::rollback::rollback(weir, JOB, &RunOptions::default(), context).await;
         return rolled_back.err().map(|error| error.kind());
     }
     let selection = Selection::parse(JOB, false);

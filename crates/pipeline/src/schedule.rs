@@ -1,0 +1,146 @@
+//! Due times: who runs a job at one, and what came of the newest.
+
+use crate::closing::is_over;
+use crate::weir::Weir;
+use jiff::{SignedDuration, Timestamp};
+use weir_config::Job;
+use weir_engine::Context;
+use weir_model::error::{Error, Result};
+use weir_model::run::{Failure, Outcome, Started};
+use weir_store::{
+    Claimed, ClaimedDueTime, DueTime, JobName, ScheduleClaim, Store, claim_due_time, newest_claims,
+};
+
+/// How far back the newest claim of a job is looked for: longer than any schedule's pause.
+const DAYS_OF_CLAIMS: i64 = 400;
+
+/// What came of a due time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandledDueTime {
+    /// When the job was due.
+    pub due: Timestamp,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// The run, where one was started.
+    pub run: Option<String>,
+    /// How it ended; `None` while it works.
+    pub outcome: Option<Outcome>,
+    /// When it ended, or when it was decided that nothing starts.
+    pub ended: Option<Timestamp>,
+    /// What failed, or why nothing was started.
+    pub failure: Option<Failure>,
+}
+
+/// Claims the due time of a run that the schedule starts.
+///
+/// # Errors
+/// `store`; `corrupt` when somebody else's claim cannot be read.
+pub(crate) async fn claim(
+    weir: &Weir,
+    job: &Job,
+    started: &Started,
+    context: &Context,
+) -> Result<Claimed> {
+    let Some(due) = started.due else {
+        return Ok(Claimed::Ours);
+    };
+    let due = DueTime {
+        due,
+        attempt: started.attempt,
+    };
+    let state = weir.stores(&job.environment, context).await?.state;
+    let claim = ScheduleClaim::to_run(&started.run, weir.process(), weir.now())?;
+    claim_due_time(&state, &name(job), due, &claim).await
+}
+
+/// Decides that nothing is started at a due time, and why; false when somebody else was earlier
+/// to decide it.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`, `corrupt`.
+pub async fn settle(
+    weir: &Weir,
+    address: &str,
+    (due, attempt): (Timestamp, u32),
+    why: &Error,
+    context: &Context,
+) -> Result<bool> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let claim = ScheduleClaim::to_leave_out(Failure::from(why), weir.process(), weir.now())?;
+    let due = DueTime { due, attempt };
+    let claimed = claim_due_time(&state, &name(job), due, &claim).await?;
+    Ok(claimed == Claimed::Ours)
+}
+
+/// The newest due time of a job that was handled; `None` when none was.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`.
+pub async fn newest(
+    weir: &Weir,
+    address: &str,
+    context: &Context,
+) -> Result<Option<HandledDueTime>> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let span = SignedDuration::from_hours(24 * DAYS_OF_CLAIMS);
+    let since = weir.now().saturating_sub(span).unwrap_or(Timestamp::MIN);
+    let newest = newest_claims(&state, &name(job), since, 1).await?;
+    match newest.into_iter().next() {
+        Some(claimed) => handled(weir, &state, claimed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn handled(weir: &Weir, state: &Store, claimed: ClaimedDueTime) -> Result<HandledDueTime> {
+    let mut handled = HandledDueTime {
+        due: claimed.due.due,
+        attempt: claimed.due.attempt,
+        run: None,
+        outcome: None,
+        ended: None,
+        failure: None,
+    };
+    let Some(claim) = claimed.claim else {
+        // Somebody had it: what came of it nobody can say.
+        handled.outcome = Some(Outcome::Interrupted);
+        handled.ended = Some(handled.due);
+        return Ok(handled);
+    };
+    let Some(run) = claim.run else {
+        handled.outcome = Some(Outcome::Skipped);
+        handled.ended = Some(claim.at);
+        handled.failure = claim.left_out;
+        return Ok(handled);
+    };
+    let record = weir_store::read_run(state, &run).await?;
+    let (started, ended) = record.map_or((None, None), |record| (record.started, record.ended));
+    let dead = match started {
+        Some(started) => is_over(&started, weir.now()),
+        // It was claimed, and its run has left no word.
+        None => weir_store::is_dead(&claim.by),
+    };
+    handled.run = Some(run);
+    match ended {
+        Some(ended) => {
+            handled.outcome = Some(ended.outcome);
+            handled.ended = Some(ended.at);
+            handled.failure = ended.failure;
+        }
+        None if dead => {
+            handled.outcome = Some(Outcome::Interrupted);
+            handled.ended = Some(claim.at);
+        }
+        None => {}
+    }
+    Ok(handled)
+}
+
+fn name(job: &Job) -> JobName {
+    JobName {
+        environment: job.environment.clone(),
+        app: job.app.clone(),
+        job: job.name.clone(),
+    }
+}
