@@ -4,6 +4,24 @@ use std::sync::Arc;
 use weir_engine::{Context, Endpoint, Engine, SilentObserver, Tried};
 use weir_mask::{AttemptResult, Key, Ruleset, Types, Verdict};
 
+/// Rules for the columns of a table `t`, of which `changed`, if it is any as `COLUMN: RULE`, has
+/// another rule and stands last.
+#[must_use]
+pub fn rules(columns: &[(&str, &str)], changed: &str) -> String {
+    let changed = changed.split_once(": ");
+    let kept = columns
+        .iter()
+        .filter(|(name, _)| changed.is_none_or(|(other, _)| other != *name));
+    let lines = kept
+        .copied()
+        .chain(changed)
+        .map(|(name, rule)| format!("      {name}: {rule}\n"));
+    format!(
+        "weir-rules: 1\ntables:\n  t:\n    columns:\n{}",
+        lines.collect::<String>()
+    )
+}
+
 /// What is said of every CHECK that the rules touch, by its name: `proven`, `tried`, `broken: …`, or
 /// `unproven: …`. Where the rules are refused, why.
 ///

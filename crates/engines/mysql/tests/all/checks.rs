@@ -2,7 +2,7 @@
 
 use crate::support::{filled, with_setting};
 use weir_engine_mysql::MysqlEngine;
-use weir_testkit::checks::judged;
+use weir_testkit::checks::{self, judged};
 
 const SCHEMA: &str = "
     CREATE TABLE t (id INT PRIMARY KEY, status VARCHAR(10) CHECK (status IN ('new', 'paid')),
@@ -16,7 +16,7 @@ const SCHEMA: &str = "
     INSERT INTO t VALUES (1, 'new', 'Ada', 'ada@example.org', 2, '1815-12-10', 'calm', '{}', 1, 2);";
 
 fn rules(changed: &str) -> String {
-    let mut columns = vec![
+    let columns = [
         ("id", "keep"),
         ("status", "{mask: pick, values: [new, paid]}"),
         ("name", "name"),
@@ -28,17 +28,7 @@ fn rules(changed: &str) -> String {
         ("low", "{mask: number, min: 1, max: 5}"),
         ("high", "keep"),
     ];
-    if let Some((name, rule)) = changed.split_once(": ") {
-        columns.retain(|(known, _)| *known != name);
-        columns.push((name, rule));
-    }
-    let columns = columns
-        .iter()
-        .map(|(name, rule)| format!("      {name}: {rule}\n"));
-    format!(
-        "weir-rules: 1\ntables:\n  t:\n    columns:\n{}",
-        columns.collect::<String>()
-    )
+    checks::rules(&columns, changed)
 }
 
 #[test]

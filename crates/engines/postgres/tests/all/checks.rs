@@ -2,7 +2,7 @@
 
 use crate::support::{filled, with_setting};
 use weir_engine_postgres::PostgresEngine;
-use weir_testkit::checks::judged;
+use weir_testkit::checks::{self, judged};
 
 const SCHEMA: &str = "
     CREATE TYPE mood AS ENUM ('calm', 'it''s fine');
@@ -21,7 +21,7 @@ const SCHEMA: &str = "
         gen_random_uuid(), 'calm', '{}', 1, 2);";
 
 fn rules(changed: &str) -> String {
-    let mut columns = vec![
+    let columns = [
         ("id", "keep"),
         ("status", "{mask: pick, values: [new, paid]}"),
         ("name", "name"),
@@ -35,17 +35,7 @@ fn rules(changed: &str) -> String {
         ("low", "{mask: number, min: 1, max: 5}"),
         ("high", "keep"),
     ];
-    if let Some((name, rule)) = changed.split_once(": ") {
-        columns.retain(|(known, _)| *known != name);
-        columns.push((name, rule));
-    }
-    let columns = columns
-        .iter()
-        .map(|(name, rule)| format!("      {name}: {rule}\n"));
-    format!(
-        "weir-rules: 1\ntables:\n  t:\n    columns:\n{}objects: {{mine(text): keep}}\n",
-        columns.collect::<String>()
-    )
+    checks::rules(&columns, changed) + "objects: {mine(text): keep}\n"
 }
 
 #[test]
