@@ -1,6 +1,6 @@
 //! CHECKs and enums are held against the rules before data moves.
 
-use crate::support::{context, filled, with_setting};
+use crate::support::{filled, with_setting};
 use weir_engine::{Engine as _, Replacement, Trial, TrialColumn, Tried};
 use weir_engine_mysql::MysqlEngine;
 use weir_testkit::checks::{self, judged};
@@ -79,7 +79,7 @@ fn a_hostile_check_is_not_shown_to_the_server() {
                 expression,
                 rows: vec![vec![Replacement::Integer(1)]],
             };
-            let context = context();
+            let context = setting.context();
             let tried = MysqlEngine.satisfies(&source, &trial, &context).await;
             let tried = tried.unwrap();
             assert!(matches!(tried, Tried::Unanswered(_)), "{tried:?}");
