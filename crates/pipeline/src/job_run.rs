@@ -3,6 +3,7 @@
 mod before;
 mod execution;
 
+use crate::drill;
 use crate::job_report::JobReport;
 use crate::resume::{self, Earlier, Heritage};
 use crate::run::RunOptions;
@@ -11,7 +12,7 @@ use crate::site::Site;
 use crate::upstream::Upstream;
 use crate::weir::Weir;
 use execution::Execution;
-use weir_config::{DatabaseJob, Job};
+use weir_config::{DatabaseJob, Job, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Started, Step};
@@ -48,7 +49,7 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
     if let Some(report) = before::nothing_to_start(weir, request, &started, context).await {
         return report;
     }
-    let sites = match prepare(weir, request, context).await {
+    let sites = match prepare(weir, request.verb, job, request.options, context).await {
         // A slip of the one who typed it is no run.
         Err(error) if error.kind() == Kind::Usage => {
             return JobReport::new(job, String::new()).failed(error);
@@ -75,10 +76,16 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
             if resume::is_whole_job(request.verb, request.options) {
                 execution.book.note_newest(&context).await;
             }
-            for site in &sites {
-                let heritage = earlier.as_ref().map(Heritage::of);
-                execution.database(site, heritage, &context).await;
+            match execution.before_job(&context).await {
+                Ok(()) => {
+                    for site in &sites {
+                        let heritage = earlier.as_ref().map(Heritage::of);
+                        execution.database(site, heritage, &context).await;
+                    }
+                }
+                Err(error) => execution.could_not_begin(error, &context).await,
             }
+            execution.after_job(&context).await;
         }
         Err(error) => execution.could_not_begin(error, &context).await,
     }
@@ -150,23 +157,28 @@ pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, database: &str
 }
 
 /// Finds what the job works on, and reads the secrets it needs.
-async fn prepare(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> Result<Vec<Site>> {
-    let JobRequest {
-        verb, job, options, ..
-    } = request;
-    refuse_nothing_to_do(weir, verb, job, options)?;
-    weir.sites_of(job, options.database.as_deref(), context)
-        .await
-}
-
-/// A job asked for what none of its databases has among its operations would end well without
-/// having done anything.
-pub(crate) fn refuse_nothing_to_do(
+///
+/// # Errors
+/// `usage` where there is nothing to do, `config`, `secret`.
+pub(crate) async fn prepare(
     weir: &Weir,
     verb: &str,
     job: &Job,
     options: &RunOptions,
-) -> Result<()> {
+    context: &Context,
+) -> Result<Vec<Site>> {
+    refuse_nothing_to_do(weir, verb, job, options)?;
+    let database = options.database.as_deref();
+    // A drill is a job of its own.
+    if job.does(OperationKind::Drill) {
+        return drill::sites(weir, job, database, context).await;
+    }
+    weir.sites_of(job, database, context).await
+}
+
+/// A job asked for what none of its databases has among its operations would end well without
+/// having done anything.
+fn refuse_nothing_to_do(weir: &Weir, verb: &str, job: &Job, options: &RunOptions) -> Result<()> {
     let wanted = options.database.as_deref();
     // A database that is not there is told by whoever looks for it.
     let mut chosen = job

@@ -4,7 +4,7 @@
 mod reasons;
 
 use crate::holds::Holds;
-use crate::job_run::refuse_nothing_to_do;
+use crate::job_run::prepare;
 use crate::resume::{self, Heritage};
 use crate::run::{RunOptions, selected};
 use crate::selection::Selection;
@@ -41,6 +41,9 @@ pub struct JobPlan {
     pub job: String,
     /// Its schedule, in words.
     pub schedule: String,
+    /// The hooks that would be called, each with where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<String>,
     /// Its operations.
     pub steps: Vec<PlannedStep>,
 }
@@ -113,10 +116,29 @@ pub async fn plan(
             app: job.app.clone(),
             job: job.name.clone(),
             schedule: job.schedule.value.to_string(),
+            hooks: hooks(job, &steps),
             steps,
         });
     }
     Ok(plan)
+}
+
+/// The hooks around the job and around those of its operations that would be started.
+fn hooks(job: &Job, steps: &[PlannedStep]) -> Vec<String> {
+    let starts =
+        |step: &&PlannedStep| step.operation != PREPARE && !step.held && step.left_out.is_none();
+    // Of a job that is held or left out as a whole, nothing is called.
+    let is_called = |moment: &str| {
+        let mut started = steps.iter().filter(starts);
+        match moment.split_once('.') {
+            Some((name, _)) => started.any(|step| step.operation == name && step.done_by.is_none()),
+            None => started.next().is_some(),
+        }
+    };
+    let called = job.hooks.all().filter(|(moment, _)| is_called(moment));
+    called
+        .map(|(moment, hook)| format!("{moment}: {}", hook.value))
+        .collect()
 }
 
 /// What is asked of one job.
@@ -133,14 +155,7 @@ async fn steps(
     context: &Context,
 ) -> Vec<PlannedStep> {
     let Asked { job, options, .. } = *asked;
-    let sites = match refuse_nothing_to_do(weir, "plan", job, options) {
-        Ok(()) => {
-            weir.sites_of(job, options.database.as_deref(), context)
-                .await
-        }
-        Err(error) => Err(error),
-    };
-    let sites = match sites {
+    let sites = match prepare(weir, "plan", job, options, context).await {
         Ok(sites) => sites,
         Err(error) => return vec![unreachable_job(job, &error)],
     };
@@ -347,6 +362,9 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
             "put {described}'s own backup back onto {}",
             site.endpoint.url
         ),
+        OperationKind::Drill => {
+            format!("recover {described} into a scratch copy, prove it and drop it")
+        }
         OperationKind::Transform => {
             format!("run the scripts of {described} in the restore's shadow")
         }

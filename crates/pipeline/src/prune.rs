@@ -10,7 +10,7 @@ mod readers;
 mod shelf;
 mod unfinished;
 
-pub use history::{HistoryReport, HistoryStays, KEEP_RUNS, prune_history};
+pub use history::{HistoryReport, HistoryStays, prune_history};
 
 use crate::job_report::JobReport;
 use crate::job_run::started;

@@ -3,6 +3,7 @@
 use crate::job_report::{JobReport, outcome_of};
 use crate::job_run::new_step;
 use crate::progress::Teller;
+use crate::pushes::Pushes;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
@@ -22,6 +23,8 @@ pub(crate) struct RunBook<'a> {
     log: RunLog,
     recorder: Arc<Recorder>,
     report: JobReport,
+    /// What a Pushgateway is told, where there is one.
+    pushes: Option<Pushes>,
     /// Tells how far the run is while it works.
     _teller: Teller,
 }
@@ -58,7 +61,11 @@ impl<'a> RunBook<'a> {
             weir.clock(),
             weir.progress_every(),
         );
+        let gateway = weir.fleet().serve.pushgateway.as_ref();
+        let pushes = gateway
+            .and_then(|address| Pushes::start(&address.value, job, &started.by.host, &context));
         let book = Self {
+            pushes,
             _teller: teller,
             weir,
             job,
@@ -85,6 +92,11 @@ impl<'a> RunBook<'a> {
     /// The run's id.
     pub(crate) fn run(&self) -> &str {
         &self.report.run
+    }
+
+    /// How the run ends if nothing more happens.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.report.outcome
     }
 
     /// The step after those recorded; it begins now.
@@ -116,9 +128,19 @@ impl<'a> RunBook<'a> {
         self.report.error = Some(why);
     }
 
+    /// An operation begins to work.
+    pub(crate) fn begins(&self, step: &Step) {
+        if let Some(pushes) = &self.pushes {
+            pushes.began(step);
+        }
+    }
+
     /// Records a step that has ended. Records are evidence, not part of the work: one that cannot
     /// be written is a warning.
     pub(crate) async fn record(&mut self, step: Step, context: &Context) {
+        if let Some(pushes) = &self.pushes {
+            pushes.ended(&step);
+        }
         let entry = self.entry(self.report.run.clone(), step.clone());
         self.keep(step, entry, context).await;
     }
@@ -179,6 +201,12 @@ impl<'a> RunBook<'a> {
         if left_out && self.report.error.is_none() {
             self.report.outcome = Outcome::Skipped;
         }
+        let rest = self.recorder.take();
+        if !rest.is_empty()
+            && let Err(error) = self.log.log(&rest).await
+        {
+            context.warn(format!("the end of the log could not be kept: {error}"));
+        }
         let ended = Ended {
             at: self.weir.now(),
             outcome: self.report.outcome,
@@ -192,6 +220,9 @@ impl<'a> RunBook<'a> {
             } else {
                 context.warn(format!("the end of the run could not be recorded: {error}"));
             }
+        }
+        if let Some(pushes) = self.pushes {
+            pushes.finish(context).await;
         }
         self.report
     }

@@ -1,5 +1,9 @@
 //! Due times: who runs a job at one, and what came of the newest.
 
+mod taken;
+
+pub use taken::{UpstreamBackups, upstream_backups};
+
 use crate::closing::is_over;
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};

@@ -25,6 +25,7 @@ pub(crate) struct SourceOfRestore {
 }
 
 /// A database, resolved from the configuration.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) environment: String,
     pub(crate) app: String,

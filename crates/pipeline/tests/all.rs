@@ -38,6 +38,8 @@ mod guards;
 mod healing;
 #[path = "all/holds.rs"]
 mod holds;
+#[path = "all/hooks.rs"]
+mod hooks;
 #[path = "all/killed.rs"]
 mod killed;
 #[path = "all/old_history.rs"]

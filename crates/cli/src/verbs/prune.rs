@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     history: bool,
 
-    /// For how long the history is kept, at least 8d [default: 180d]
+    /// For how long the history is kept, at least 8d [default: `keep_runs` of the configuration, 180d]
     #[arg(long, value_name = "PERIOD", requires = "history", value_parser = period)]
     keep_runs: Option<Duration>,
 }

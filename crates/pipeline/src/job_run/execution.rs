@@ -1,9 +1,11 @@
 //! The operations of a job in order, each a recorded step.
 
 mod held;
+mod hooked;
 
 use super::JobRequest;
 use crate::backup;
+use crate::drill;
 use crate::job_report::outcome_of;
 use crate::publish;
 use crate::replicate;
@@ -127,7 +129,7 @@ impl Execution<'_> {
             Ok(Some(done)) => Came::Before(done),
             Ok(None) => {
                 chain.heritage = None;
-                Came::Here(self.operation(operation, site, context).await)
+                Came::Here(self.hooked(operation, site, context).await)
             }
             Err(error) => {
                 let mut step = self.step(operation, &site.endpoint.database);
@@ -213,6 +215,7 @@ impl Execution<'_> {
         context: &Context,
     ) -> Step {
         let mut step = self.step(operation, &site.endpoint.database);
+        self.book.begins(&step);
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, &mut step, context).await,
             OperationKind::Publish => self.publish(site, &mut step, context).await,
@@ -230,6 +233,12 @@ impl Execution<'_> {
                     }
                     refused => refused,
                 }
+            }
+            OperationKind::Drill => {
+                let choice = &self.request.options.choice;
+                return drill::step(self.weir, site, choice, &mut self.book, context)
+                    .await
+                    .0;
             }
             OperationKind::Transform => Ok(()),
         };
@@ -307,6 +316,7 @@ impl Execution<'_> {
                 step.sanitising = restore.sanitising;
                 step.token = restore.token;
                 step.rows = restore.rows;
+                self.book.begins(&step);
             }
             None => step.outcome = Outcome::Skipped,
         }

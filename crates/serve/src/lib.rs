@@ -1,0 +1,11 @@
+#![doc = env!("CARGO_PKG_DESCRIPTION")]
+//!
+//! The loop reads what the records say, asks the scheduler, and starts what is due. It remembers
+//! nothing that matters: who is killed and started again goes on from the records.
+
+mod night;
+mod told;
+pub mod views;
+
+pub use night::serve;
+pub use told::{Teller, Told};

@@ -1,0 +1,68 @@
+//! What whoever watches is told.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use weir_model::run::{Failure, Outcome};
+
+/// Who is told.
+pub type Teller<'a> = dyn Fn(&Told) + Send + Sync + 'a;
+
+/// Something happened.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Told {
+    /// A run of a job starts.
+    Started {
+        /// The job.
+        job: String,
+        /// The due time it is for.
+        due: Timestamp,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Why it runs although what it waited for has not come.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        late: Option<String>,
+    },
+    /// A run has ended.
+    Ended {
+        /// The job.
+        job: String,
+        /// Its run; empty when it could not be recorded.
+        run: String,
+        /// How.
+        outcome: Outcome,
+        /// What failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+    },
+    /// A due time, or several, are over without a run.
+    LeftOut {
+        /// The job.
+        job: String,
+        /// The newest of them.
+        due: Timestamp,
+        /// How many.
+        count: u32,
+        /// Why.
+        why: String,
+    },
+    /// The records of an environment cannot be read or written: told once.
+    Trouble {
+        /// The environment.
+        environment: String,
+        /// Why.
+        why: String,
+    },
+    /// They can again.
+    Recovered {
+        /// The environment.
+        environment: String,
+    },
+    /// Nothing more is started; the runs at work have until then.
+    Stopping {
+        /// How many runs are at work.
+        at_work: usize,
+        /// When they are asked to stop.
+        until: Timestamp,
+    },
+}
