@@ -66,7 +66,7 @@ async fn of_job(
         .as_ref()
         .filter(|handled| handled.outcome == Some(Outcome::Succeeded))
         .map(|handled| handled.due);
-    facts.last = newest.map(handled);
+    facts.last = newest.as_ref().map(handled);
     let now = weir.now();
     let last = facts.last.as_ref();
     let is_done = |due: Timestamp| {
@@ -79,7 +79,7 @@ async fn of_job(
     Ok(facts)
 }
 
-fn handled(found: HandledDueTime) -> Handled {
+fn handled(found: &HandledDueTime) -> Handled {
     let failed = found.outcome == Some(Outcome::Failed);
     let failure = found.failure.as_ref();
     let interrupted = found.outcome == Some(Outcome::Interrupted);

@@ -1,0 +1,7 @@
+//! The page, its API and the loop, over real SQLite fleets and a real store on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
