@@ -61,7 +61,7 @@ pub struct HoldSummary {
     pub hold: Hold,
     /// Whether it is in force now.
     pub in_force: bool,
-    /// Who ended it before its time, if anybody did.
+    /// Who ended it before its time, if anybody did and that can be read.
     pub released: Option<Released>,
 }
 
@@ -317,7 +317,7 @@ impl HoldReport {
                 Ok(hold) if hold.environment == environment => self.holds.push(HoldSummary {
                     in_force: released.is_none() && hold.is_in_force(now),
                     hold,
-                    released,
+                    released: released.and_then(Result::ok),
                 }),
                 // Of an environment that keeps its state in the same place.
                 Ok(_) => {}

@@ -7,7 +7,6 @@ use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
-use std::time::Duration;
 use weir_config::Period;
 use weir_model::error::Result;
 use weir_pipeline::prune::{self, PruneReport, Pruned, Verdict};
@@ -36,12 +35,8 @@ pub(crate) struct Arguments {
     history: bool,
 
     /// For how long the history is kept, at least 8d [default: `keep_runs` of the configuration, 180d]
-    #[arg(long, value_name = "PERIOD", requires = "history", value_parser = period)]
-    keep_runs: Option<Duration>,
-}
-
-fn period(text: &str) -> Result<Duration, String> {
-    text.parse::<Period>().map(Period::duration)
+    #[arg(long, value_name = "PERIOD", requires = "history")]
+    keep_runs: Option<Period>,
 }
 
 /// Prunes.
@@ -141,7 +136,7 @@ fn total(database: &Pruned, applied: bool, output: &Output) {
         going.len(),
         units::bytes(bytes),
         database.stays.len(),
-        units::duration(Duration::from_secs(keep)),
+        units::duration(std::time::Duration::from_secs(keep)),
         database.younger,
     ));
 }
