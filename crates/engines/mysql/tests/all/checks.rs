@@ -1,6 +1,7 @@
 //! CHECKs and enums are held against the rules before data moves.
 
-use crate::support::{filled, with_setting};
+use crate::support::{context, filled, with_setting};
+use weir_engine::{Engine as _, Replacement, Trial, TrialColumn, Tried};
 use weir_engine_mysql::MysqlEngine;
 use weir_testkit::checks::{self, judged};
 
@@ -55,6 +56,35 @@ fn checks_are_proven_tried_or_told_to_be_unproven() {
                 ("status", "proven"),
             ]
         );
+    });
+}
+
+/// A backup says what its CHECKs are, and anybody may have written it.
+#[test]
+fn a_hostile_check_is_not_shown_to_the_server() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", SCHEMA);
+        let database = &source.database;
+        for expression in [
+            format!(
+                "\"\\\"\" = 1), 1); COMMIT; DROP DATABASE `{database}`; SELECT ((1 # \"\n or 1"
+            ),
+            format!("a = '\\'), 1); COMMIT; DROP DATABASE `{database}`; SELECT ((1 # '"),
+        ] {
+            let trial = Trial {
+                columns: vec![TrialColumn {
+                    name: "a".to_owned(),
+                    data_type: "int".to_owned(),
+                }],
+                expression,
+                rows: vec![vec![Replacement::Integer(1)]],
+            };
+            let context = context();
+            let tried = MysqlEngine.satisfies(&source, &trial, &context).await;
+            let tried = tried.unwrap();
+            assert!(matches!(tried, Tried::Unanswered(_)), "{tried:?}");
+            assert!(MysqlEngine.exists(&source, &context).await.unwrap());
+        }
     });
 }
 
