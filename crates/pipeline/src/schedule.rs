@@ -77,6 +77,19 @@ pub async fn settle(
     Ok(claimed == Claimed::Ours)
 }
 
+/// Since when a job is known with its schedule and its group: earlier due times are not its own.
+/// Whoever asks first decides it.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`, `corrupt`.
+pub async fn first_seen(weir: &Weir, address: &str, context: &Context) -> Result<Timestamp> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let group = job.group.as_ref().map_or("", |group| group.value.as_str());
+    let timetable = format!("{}\n{group}", job.schedule.value);
+    weir_store::first_seen(&state, &name(job), &timetable, weir.now()).await
+}
+
 /// The newest due time of a job that was handled; `None` when none was.
 ///
 /// # Errors
@@ -89,8 +102,10 @@ pub async fn newest(
     let job = weir.fleet().job(address)?;
     let state = weir.stores(&job.environment, context).await?.state;
     let span = SignedDuration::from_hours(24 * DAYS_OF_CLAIMS);
-    let since = weir.now().saturating_sub(span).unwrap_or(Timestamp::MIN);
-    let newest = newest_claims(&state, &name(job), since, 1).await?;
+    let now = weir.now();
+    let since = now.saturating_sub(span).unwrap_or(Timestamp::MIN);
+    // One after now, made by a clock that was ahead, counts when its time has come.
+    let newest = newest_claims(&state, &name(job), since..=now, 1).await?;
     match newest.into_iter().next() {
         Some(claimed) => handled(weir, &state, job, claimed).await.map(Some),
         None => Ok(None),

@@ -72,7 +72,7 @@ pub use reader::BackupReader;
 pub use remove::remove_backup;
 pub use replicate::{Reencryption, Replicated, replicate, replicate_encrypted};
 pub use schedule::{
-    Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time,
+    Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time, first_seen,
     newest_claims, old_claims, remove_claim, run_of_claim,
 };
 pub use signing::{PublicKey, SignatureStatus, SigningKey};

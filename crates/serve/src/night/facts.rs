@@ -1,7 +1,11 @@
 //! What the records say of each job.
 
-use jiff::{SignedDuration, Timestamp};
+use super::known::Known;
+use futures::future::join_all;
+use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use weir_config::OperationKind;
 use weir_engine::Context;
 use weir_model::error::{Kind, Result};
@@ -11,6 +15,12 @@ use weir_pipeline::holds::{self, HoldReport};
 use weir_pipeline::schedule::{self, HandledDueTime};
 use weir_scheduler::{Facts, Handled, Hold, JobFacts, Rule, Rules, Taken, Upstream, judge};
 
+/// How long the records of one environment may take to be read: a store that hangs must not keep
+/// the others waiting.
+const READ_WITHIN: Duration = Duration::from_secs(60);
+/// Jobs of one environment whose records are read at once.
+const AT_ONCE: usize = 8;
+
 /// Facts of the jobs of some environments, and what of them could not be read.
 #[derive(Default)]
 pub(super) struct Found {
@@ -18,28 +28,48 @@ pub(super) struct Found {
     pub(super) troubles: BTreeMap<String, String>,
 }
 
-/// Reads the facts of every job of `environments`. A job whose records cannot be read has none.
-pub(super) async fn read(
-    weir: &Weir,
-    rules: &Rules,
-    environments: &BTreeSet<String>,
-    at_work: &BTreeSet<String>,
-    since: Timestamp,
-    context: &Context,
-) -> Found {
-    let mut found = Found::default();
-    for environment in environments {
-        let holds = holds::list(weir, Some(environment), false, context).await;
-        for rule in rules.iter().filter(|rule| rule.environment == *environment) {
-            match of_job(weir, rules, rule, since, context).await {
-                Ok(mut facts) => {
-                    facts.holds = of_holds(weir, rule, &holds);
-                    facts.running = at_work.contains(&rule.address);
-                    found.facts.insert(rule.address.clone(), facts);
+/// What facts are read with.
+pub(super) struct Reader<'a> {
+    pub(super) weir: &'a Weir,
+    pub(super) rules: &'a Rules,
+    pub(super) at_work: &'a BTreeSet<String>,
+    pub(super) known: &'a Known,
+}
+
+impl Reader<'_> {
+    /// Reads the facts of every job of `environments`. A job whose records cannot be read has none.
+    pub(super) async fn read(&self, environments: &BTreeSet<String>, context: &Context) -> Found {
+        let reads = environments.iter().map(|environment| async move {
+            let read = self.environment(environment, context);
+            let read = tokio::time::timeout(READ_WITHIN, read).await;
+            let why = || "its store gave no answer in time".to_owned();
+            (environment, read.unwrap_or_else(|_| (Facts::new(), Some(why()))))
+        });
+        let mut found = Found::default();
+        for (environment, (facts, trouble)) in join_all(reads).await {
+            found.facts.extend(facts);
+            let trouble = trouble.map(|why| (environment.clone(), why));
+            found.troubles.extend(trouble);
+        }
+        found
+    }
+
+    async fn environment(&self, environment: &str, context: &Context) -> (Facts, Option<String>) {
+        let rules = self.rules.iter().filter(|rule| rule.environment == environment);
+        let holds = holds::list(self.weir, Some(environment), false, context).await;
+        let holds = &holds;
+        let reads = rules.map(|rule| async move { (rule, self.job(rule, context).await) });
+        let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
+        let (mut facts, mut trouble) = (Facts::new(), None);
+        while let Some((rule, read)) = reads.next().await {
+            match read {
+                Ok(mut of_job) => {
+                    of_job.holds = of_holds(self.weir, rule, holds);
+                    of_job.running = self.at_work.contains(&rule.address);
+                    facts.insert(rule.address.clone(), of_job);
                 }
                 Err(error) => {
-                    let why = error.to_string();
-                    found.troubles.entry(environment.clone()).or_insert(why);
+                    trouble.get_or_insert(error.to_string());
                     // The store is gone for all of them.
                     if error.kind() == Kind::Store {
                         break;
@@ -47,36 +77,61 @@ pub(super) async fn read(
                 }
             }
         }
+        (facts, trouble)
     }
-    found
-}
 
-async fn of_job(
-    weir: &Weir,
-    rules: &Rules,
-    rule: &Rule,
-    since: Timestamp,
-    context: &Context,
-) -> Result<JobFacts> {
-    // What was due shortly before anybody looked is caught up.
-    let late = SignedDuration::try_from(rule.start_within).unwrap_or(SignedDuration::MAX);
-    let mut facts = JobFacts::new(since.saturating_sub(late).unwrap_or(Timestamp::MIN));
-    let newest = schedule::newest(weir, &rule.address, context).await?;
-    facts.succeeded = newest
-        .as_ref()
-        .filter(|handled| handled.outcome == Some(Outcome::Succeeded))
-        .map(|handled| handled.due);
-    facts.last = newest.as_ref().map(handled);
-    let now = weir.now();
-    let last = facts.last.as_ref();
-    let is_done = |due: Timestamp| {
-        last.is_some_and(|last| last.due >= due && last.outcome == Some(Outcome::Succeeded))
-    };
-    let is_due = rule.timetable.newest(now).is_some_and(|due| !is_done(due));
-    if is_due {
-        facts.upstream = of_upstream(weir, rules, rule, now, context).await;
+    async fn job(&self, rule: &Rule, context: &Context) -> Result<JobFacts> {
+        let (weir, now) = (self.weir, self.weir.now());
+        let first_seen = match self.known.first_seen(&rule.address) {
+            Some(at) => at,
+            None => {
+                let at = schedule::first_seen(weir, &rule.address, context).await?;
+                self.known.note_first_seen(&rule.address, at);
+                at
+            }
+        };
+        let mut facts = JobFacts::new(first_seen);
+        let due = rule.timetable.newest(now);
+        let newest = match self.known.done(&rule.address, due) {
+            Some(done) => Some(done),
+            None => {
+                let newest = schedule::newest(weir, &rule.address, context).await?;
+                self.known.note(&rule.address, newest.as_ref());
+                newest
+            }
+        };
+        let succeeded = |handled: &&HandledDueTime| handled.outcome == Some(Outcome::Succeeded);
+        let newest = newest.as_ref();
+        facts.succeeded = newest.filter(succeeded).map(|handled| handled.due);
+        facts.last = newest.map(handled);
+        if due.is_some_and(|due| facts.succeeded.is_none_or(|done| done < due)) {
+            facts.upstream = self.upstream(rule, now, context).await;
+        }
+        Ok(facts)
     }
-    Ok(facts)
+
+    /// The worst of its upstreams.
+    async fn upstream(&self, rule: &Rule, now: Timestamp, context: &Context) -> Upstream {
+        let mut all = Upstream::NotNeeded;
+        for upstream in &rule.upstream {
+            let read = schedule::upstream_backups(self.weir, &rule.address, upstream, context);
+            let this = match read.await {
+                Ok(found) => {
+                    let (newest, taken) = (found.newest, found.taken);
+                    judge(self.rules, rule, upstream, Taken { newest, taken }, now)
+                }
+                Err(error) => Upstream::Unknown {
+                    why: error.to_string(),
+                },
+            };
+            match this {
+                Upstream::Fresh => all = this,
+                Upstream::NotNeeded => {}
+                Upstream::Stale { .. } | Upstream::Unknown { .. } => return this,
+            }
+        }
+        all
+    }
 }
 
 fn handled(found: &HandledDueTime) -> Handled {
@@ -91,35 +146,6 @@ fn handled(found: &HandledDueTime) -> Handled {
         ended: found.ended,
         transient: interrupted || failure.is_some_and(|failure| failure.transient),
     }
-}
-
-/// The worst of its upstreams.
-async fn of_upstream(
-    weir: &Weir,
-    rules: &Rules,
-    rule: &Rule,
-    now: Timestamp,
-    context: &Context,
-) -> Upstream {
-    let mut all = Upstream::NotNeeded;
-    for upstream in &rule.upstream {
-        let backups = schedule::upstream_backups(weir, &rule.address, upstream, context).await;
-        let this = match backups {
-            Ok(found) => {
-                let (newest, taken) = (found.newest, found.taken);
-                judge(rules, rule, upstream, Taken { newest, taken }, now)
-            }
-            Err(error) => Upstream::Unknown {
-                why: error.to_string(),
-            },
-        };
-        match this {
-            Upstream::Fresh => all = this,
-            Upstream::NotNeeded => {}
-            Upstream::Stale { .. } | Upstream::Unknown { .. } => return this,
-        }
-    }
-    all
 }
 
 fn of_holds(weir: &Weir, rule: &Rule, holds: &Result<HoldReport>) -> Vec<Hold> {
