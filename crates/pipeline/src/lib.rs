@@ -24,6 +24,7 @@ pub mod holds;
 mod hooks;
 mod job_report;
 mod job_run;
+pub mod news;
 mod origin;
 pub mod plan;
 pub mod preview;

@@ -135,6 +135,7 @@ impl Night<'_> {
                 due: left_out.due,
                 count: left_out.count,
                 why: left_out.why.clone(),
+                held: left_out.how == LeftOut::Held,
             }),
             // Somebody else has decided it.
             Ok(false) => {}

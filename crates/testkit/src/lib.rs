@@ -6,6 +6,7 @@
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`checks`]: what rules are told about the CHECKs of a real database.
+//! - [`catcher`]: servers of mail and HTTP that keep what they are sent, or refuse, or hang.
 //! - [`clock`]: a clock that is wrong on purpose.
 //! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
@@ -18,6 +19,7 @@
 
 pub mod azurite;
 mod background;
+pub mod catcher;
 pub mod certificates;
 pub mod checks;
 pub mod clock;
