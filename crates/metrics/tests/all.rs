@@ -12,6 +12,8 @@ mod dashboard;
 mod exposition;
 #[path = "all/fleet.rs"]
 mod fleet;
+#[path = "all/prometheus.rs"]
+mod prometheus;
 #[path = "all/promtool.rs"]
 mod promtool;
 #[path = "all/rules.rs"]

@@ -10,10 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a server behaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Manner {
     /// It answers calls with this status.
     Http(u16),
+    /// It answers calls with this type and text.
+    Page(&'static str, Arc<str>),
     /// It takes mail.
     Smtp,
     /// It takes none.
@@ -35,6 +37,12 @@ impl Catcher {
     #[must_use]
     pub fn http(status: u16) -> Self {
         Self::start(Manner::Http(status))
+    }
+
+    /// A web server with one page.
+    #[must_use]
+    pub fn page(content_type: &'static str, text: &str) -> Self {
+        Self::start(Manner::Page(content_type, text.into()))
     }
 
     /// A mail server.
@@ -103,12 +111,22 @@ impl Catcher {
 
 async fn accept(listener: TcpListener, manner: Manner, caught: Caught) {
     while let Ok((stream, _)) = listener.accept().await {
-        let caught = Arc::clone(&caught);
+        let (manner, caught) = (manner.clone(), Arc::clone(&caught));
         tokio::spawn(async move {
             let mut stream = BufReader::new(stream);
             // Who breaks off has sent nothing.
             let _ = match manner {
-                Manner::Http(status) => http(&mut stream, status, &caught).await,
+                Manner::Http(status) => {
+                    let answer = format!("HTTP/1.1 {status} Answer\r\nContent-Length: 0");
+                    http(&mut stream, &answer, "", &caught).await
+                }
+                Manner::Page(kind, text) => {
+                    let length = text.len();
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}"
+                    );
+                    http(&mut stream, &head, &text, &caught).await
+                }
                 Manner::Smtp => smtp(&mut stream, false, &caught).await,
                 Manner::RefusingSmtp => smtp(&mut stream, true, &caught).await,
                 Manner::Silent => stream.read_to_end(&mut Vec::new()).await.map(|_| ()),
@@ -124,7 +142,8 @@ fn keep(caught: &Caught, text: String) {
 
 async fn http(
     stream: &mut BufReader<TcpStream>,
-    status: u16,
+    answer: &str,
+    page: &str,
     caught: &Caught,
 ) -> std::io::Result<()> {
     let (mut head, mut length) = (String::new(), 0);
@@ -142,8 +161,7 @@ async fn http(
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
     keep(caught, head + &String::from_utf8_lossy(&body));
-    let answer =
-        format!("HTTP/1.1 {status} Answer\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let answer = format!("{answer}\r\nConnection: close\r\n\r\n{page}");
     stream.write_all(answer.as_bytes()).await
 }
 

@@ -3,6 +3,7 @@
 //! - [`s3`]: an S3 server inside the test's process, and [`s3_faults`], what it does wrong.
 //! - [`postgres`], [`mariadb`]: servers of their own, gone with whoever started them, and
 //!   [`certificates`] for them.
+//! - [`prometheus`]: a Prometheus and a Pushgateway.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`checks`]: what rules are told about the CHECKs of a real database.
@@ -32,6 +33,7 @@ mod keeper;
 pub mod mariadb;
 pub mod observe;
 pub mod postgres;
+pub mod prometheus;
 pub mod proxy;
 pub mod s3;
 pub mod s3_faults;
