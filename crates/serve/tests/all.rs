@@ -6,5 +6,7 @@
     clippy::indexing_slicing
 )]
 
+#[path = "all/measures.rs"]
+mod measures;
 #[path = "all/news.rs"]
 mod news;
