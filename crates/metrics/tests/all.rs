@@ -1,6 +1,7 @@
 //! Series, rules and dashboard before the programs that read them.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a helper that fails is a test that fails"

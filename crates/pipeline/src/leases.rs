@@ -3,7 +3,7 @@
 use crate::weir::Weir;
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_store::HeldLease;
+pub use weir_store::HeldLease;
 
 /// The leases of an environment that were taken and not given back.
 ///

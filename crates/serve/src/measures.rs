@@ -11,9 +11,9 @@ use weir_metrics::{
 };
 use weir_model::hold::Hold;
 use weir_model::run::{Outcome, Step};
+use weir_pipeline::Weir;
+use weir_pipeline::leases::{self, HeldLease};
 use weir_pipeline::status::{MeasuredDatabase, MeasuredOperation, StatusReport};
-use weir_pipeline::{Weir, leases};
-use weir_store::HeldLease;
 
 /// What `/metrics` tells, as of the newest look: whoever scrapes never waits for a store.
 #[derive(Debug, Clone, Default)]

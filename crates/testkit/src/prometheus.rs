@@ -3,6 +3,8 @@
 
 // A test kit fails by panicking: there is nobody to return an error to.
 #![allow(clippy::expect_used)]
+// A condition of another process is polled.
+#![allow(clippy::disallowed_methods)]
 
 use crate::keeper::Keeper;
 use std::io::{Read as _, Write as _};
@@ -18,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const KEEP: &str = r#"
 folder=$1 port=$2 program=$5
 shift 5
+command -v "$program" >/dev/null || { echo "it is not there: scripts/test fetches it"; exit; }
 "$program" "$@" --web.listen-address="127.0.0.1:$port" </dev/null >"$folder/log" 2>&1 &
 server=$!
 echo "ready $port"
