@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use weir_config::Event;
-use weir_engine::Context;
+use weir_engine::{Cancel, Context};
 use weir_model::error::{Error, Kind, Result};
 use weir_notify::Message;
 use weir_pipeline::{Weir, holds};
@@ -44,7 +44,9 @@ impl News {
     #[must_use]
     pub fn start(weir: &Arc<Weir>, environments: &BTreeSet<String>, context: &Context) -> Self {
         let (queue, waiting) = unbounded_channel();
-        let desk = Desk::new(Arc::clone(weir), environments.clone(), context.clone());
+        // Whoever is told to stop still tells what came of it: `finish` ends the work.
+        let context = context.clone().with_cancel(Cancel::default());
+        let desk = Desk::new(Arc::clone(weir), environments.clone(), context);
         let task = tokio::spawn(work(desk, waiting));
         Self {
             weir: Arc::clone(weir),

@@ -200,3 +200,43 @@ async fn a_test_goes_to_the_channels_that_are_named() {
     let error = test(&weir, Some("opps"), &context()).await.unwrap_err();
     assert_eq!(error.hint_text(), Some("the channels are ops"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_fails_by_itself_is_told_while_it_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("store")).unwrap();
+    let hook = Catcher::http(200);
+    std::fs::write(folder.path().join("key"), "canary-key").unwrap();
+    let text = format!(
+        r#"weir: 1
+environments:
+  staging: {{store: store, schedule: "* * * * *", retry: 0}}
+apps:
+  shop: {{engine: sqlite, database: shop, url: "sqlite:no-such.db"}}
+notify:
+  hook: {{webhook: {{url: "{}", secret: {{file: key}}}}, on: [failure]}}
+"#,
+        hook.url()
+    );
+    let fleet = weir_config::parse(&text, "weir.yaml", folder.path()).unwrap();
+    let weir = Arc::new(Weir::new(fleet, Engines::built_in(), Settings::default()));
+    let context = context();
+    let stop = async {
+        let told = hook.wait_for(1).await.remove(0);
+        context.cancel.cancel();
+        told
+    };
+    let tell = |_: &Told| {};
+    let (served, told) = tokio::join!(weir_serve::serve(weir, None, &tell, &context), stop);
+    served.unwrap();
+    assert!(told.contains("staging/shop failed"), "{told}");
+    assert!(told.contains("no-such.db"), "{told}");
+    // The signature is of the body as it came, by the key that the channel has.
+    let (head, body) = told.split_once("\r\n\r\n").unwrap();
+    let header = "x-weir-signature: t=";
+    let signed = head.lines().find_map(|line| line.strip_prefix(header));
+    let (seconds, _) = signed.unwrap().split_once(',').unwrap();
+    let at = Timestamp::from_second(seconds.parse().unwrap()).unwrap();
+    let expected = weir_notify::signature("canary-key", at, body.as_bytes()).unwrap();
+    assert_eq!(format!("t={}", signed.unwrap()), expected);
+}
