@@ -4,6 +4,7 @@
 //! nothing that matters: who is killed and started again goes on from the records.
 
 mod night;
+pub mod pages;
 mod told;
 pub mod views;
 

@@ -1,0 +1,185 @@
+//! One run with all that is known of it.
+
+use super::failure::failure;
+use super::frame::{Frame, Fresh, page};
+use super::links;
+use super::marks::{data, mark, outcome};
+use super::progress::progress;
+use super::words::{bytes, count, length, moment, now_and_then};
+use crate::views::{LogLevel, LogLine, Run, Step, Table};
+use maud::{Markup, html};
+
+/// Its steps, its log as far as it is written, what it read and wrote.
+#[must_use]
+pub fn run(run: &Run, frame: &Frame) -> Markup {
+    let works = run.outcome.is_none();
+    let content = html! {
+        div id="how" data-live { (how(run)) }
+        @if frame.may_act { (super::runs::actions(&run.environment, Some(&run.app))) }
+        div id="facts" data-live { (facts(run, frame)) }
+        section aria-labelledby="steps-heading" {
+            h2 id="steps-heading" { "Steps" }
+            div id="steps" data-live {
+                @if run.steps.is_empty() { p.faint { "None has ended yet." } }
+                @for one in &run.steps { (step(one)) }
+            }
+        }
+        section aria-labelledby="log-heading" {
+            h2 id="log-heading" { "Log" }
+            (log(&run.log))
+        }
+    };
+    let fresh = if works { Fresh::Fast } else { Fresh::Still };
+    page(&format!("{} {}", run.verb, run.job), fresh, &content, frame)
+}
+
+fn how(run: &Run) -> Markup {
+    let (tone, word) = outcome(run.outcome);
+    html! {
+        div.heading {
+            h1 { (run.verb) " " a href=(links::runs(Some(&run.environment), Some(&run.app), None)) { (run.job) } }
+            (mark(tone, word))
+        }
+        @if let Some(told) = &run.failure { (failure(told)) }
+        @if let Some(far) = &run.progress { (progress(far)) }
+        // Read out when a step begins, and not at every figure.
+        @if let Some(far) = &run.progress {
+            p.hidden role="status" id="step-now" { "Step " (far.step) " of " (far.steps) ": " (far.name) }
+        }
+    }
+}
+
+fn facts(run: &Run, frame: &Frame) -> Markup {
+    let until = run.ended.unwrap_or(frame.now);
+    html! {
+        dl.facts {
+            dt { "Run" } dd { code { (run.run) } }
+            dt { "Began" } dd { (now_and_then(run.began, frame.now)) }
+            @if let Some(ended) = run.ended { dt { "Ended" } dd { (moment(ended)) } }
+            dt { @if run.ended.is_some() { "Took" } @else { "Works for" } }
+            dd { (length(until.duration_since(run.began).as_secs())) }
+            @if let Some(due) = run.due {
+                dt { "Due" }
+                dd { (moment(due)) @if run.attempt > 1 { ", attempt " (run.attempt) } }
+            }
+            @if let Some(person) = &run.requested_by { dt { "Asked for by" } dd { (person) } }
+            @if let Some(earlier) = &run.continues {
+                dt { "Continues" } dd { a href=(links::run(earlier)) { code { (earlier) } } }
+            }
+            dt { "Process" } dd { (run.process) ", Weir " (run.weir) }
+        }
+    }
+}
+
+fn step(step: &Step) -> Markup {
+    let (tone, word) = outcome(Some(step.outcome));
+    html! {
+        article.step {
+            h3 {
+                span.number { (step.number) } " " (step.operation) " "
+                span.database { (step.database) } " " (mark(tone, word))
+            }
+            @if let Some(told) = &step.failure { (failure(told)) }
+            dl.facts {
+                dt { "Took" }
+                dd { (length(step.ended.duration_since(step.began).as_secs())) ", from " (moment(step.began)) }
+                @if let Some(name) = &step.backup { dt { "Backup" } dd { (backup(name)) } }
+                @if let Some(as_of) = step.data_as_of { dt { "Data as of" } dd { (moment(as_of)) } }
+                @if step.data.is_some() { dt { "Data is" } dd { (data(step.data.as_deref())) } }
+                @if step.rows > 0 { dt { "Rows" } dd.figure { (count(step.rows)) } }
+                @if step.bytes > 0 { dt { "Stored" } dd { (bytes(step.bytes)) } }
+                @if let Some(token) = step.token { dt { "Fencing token" } dd { (token) } }
+                @if let Some(earlier) = &step.done_by {
+                    dt { "Done before, by" } dd { a href=(links::run(earlier)) { code { (earlier) } } }
+                }
+            }
+            @if !step.tables.is_empty() { (tables(step)) }
+        }
+    }
+}
+
+/// A backup's name, linked where it is one that can be shown.
+pub(super) fn backup(name: &str) -> Markup {
+    html! {
+        @match links::reference(name) {
+            Some(address) => a href=(address) { code { (name) } },
+            None => code { (name) },
+        }
+    }
+}
+
+fn tables(step: &Step) -> Markup {
+    let longest = step
+        .tables
+        .iter()
+        .filter_map(|table| table.seconds)
+        .fold(0.0, f64::max);
+    html! {
+        details id={ "tables-" (step.number) } {
+            summary { "The largest tables" }
+            table {
+                caption { "What each table took in step " (step.number) }
+                thead {
+                    tr {
+                        th scope="col" { "Table" }
+                        th.number scope="col" { "Rows" }
+                        th.number scope="col" { "Content" }
+                        th.number scope="col" { "Time" }
+                        @if longest > 0.0 { th.wide scope="col" { "Share of the longest" } }
+                    }
+                }
+                tbody { @for one in &step.tables { (table(one, longest)) } }
+            }
+        }
+    }
+}
+
+fn table(table: &Table, longest: f64) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (table.name) }
+            td.number { (count(table.rows)) }
+            td.number { (bytes(table.bytes)) }
+            td.number {
+                @match table.seconds {
+                    Some(seconds) => { (format!("{seconds:.1} s")) }
+                    None => span.faint { "not known" },
+                }
+            }
+            @if longest > 0.0 {
+                @let share = table.seconds.unwrap_or(0.0) / longest * 100.0;
+                td.wide {
+                    svg.bar width="100%" height="12" aria-hidden="true" {
+                        rect.quiet width=(format!("{share:.1}%")) height="10" y="1" rx="2" {}
+                    }
+                    span.hidden { (format!("{share:.0} %")) }
+                }
+            }
+        }
+    }
+}
+
+fn log(lines: &[LogLine]) -> Markup {
+    html! {
+        div.log id="log" data-live="append" tabindex="0" role="region" aria-labelledby="log-heading" {
+            @if lines.is_empty() { p.faint { "Nothing is written." } }
+            ol { @for line in lines { (log_line(line)) } }
+        }
+    }
+}
+
+fn log_line(line: &LogLine) -> Markup {
+    let (class, word) = match line.level {
+        LogLevel::Step => ("step", "step"),
+        LogLevel::Note => ("note", ""),
+        LogLevel::Warning => ("warning", "warning"),
+    };
+    html! {
+        li .(class) {
+            time datetime=(line.at.strftime("%Y-%m-%dT%H:%M:%SZ")) { (line.at.strftime("%H:%M:%S")) }
+            " "
+            @if !word.is_empty() { span.level { (word) } " " }
+            span.text { (line.text) }
+        }
+    }
+}
