@@ -10,6 +10,7 @@ mod backups;
 mod chart;
 mod confirm;
 mod drills;
+mod facts;
 mod failure;
 mod frame;
 mod holds;

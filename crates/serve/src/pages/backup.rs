@@ -1,5 +1,6 @@
 //! One backup: what it is, where its data came from, who has it now, how to bring it back.
 
+use super::facts::fact;
 use super::frame::{Frame, Fresh, page};
 use super::links;
 use super::marks::{Tone, data, mark};
@@ -40,31 +41,34 @@ fn facts(backup: &Backup, frame: &Frame) -> Markup {
     let row = &backup.row;
     html! {
         dl.facts {
-            dt { "Name" } dd { code data-copy { (row.reference) } }
-            dt { "Database" } dd { (row.database) ", " (backup.engine) }
-            dt { "Made" } dd { (now_and_then(row.created, frame.now)) }
-            dt { "Data as of" } dd { (now_and_then(row.data_as_of, frame.now)) }
-            dt { "Data is" } dd { (data(Some(&row.data))) }
-            dt { "Rows" } dd.figure { (count(row.rows)) }
-            dt { "Stored" } dd { (bytes(row.bytes)) }
-            dt { "Made by" } dd { a href=(links::run(&backup.run)) { code { (backup.run) } } }
-            dt { "Proof" } dd { (backup.proof) }
-            dt { "Signature" } dd { (backup.signature) }
-            dt { "Encrypted to" }
-            dd {
-                @if backup.recipients.is_empty() { "nobody: it is not encrypted" }
-                @for (number, one) in backup.recipients.iter().enumerate() {
-                    @if number > 0 { ", " }
-                    code { (one) }
-                }
-            }
-            @if let Some(client) = &backup.readable_by { dt { "Read by" } dd { (client) } }
+            (fact("Name", &html! { code data-copy { (row.reference) } }))
+            (fact("Database", &html! { (row.database) ", " (backup.engine) }))
+            (fact("Made", &now_and_then(row.created, frame.now)))
+            (fact("Data as of", &now_and_then(row.data_as_of, frame.now)))
+            (fact("Data is", &data(Some(&row.data))))
+            (fact("Rows", &html! { (count(row.rows)) }))
+            (fact("Stored", &html! { (bytes(row.bytes)) }))
+            (fact("Made by", &html! { a href=(links::run(&backup.run)) { code { (backup.run) } } }))
+            (fact("Proof", &html! { (backup.proof) }))
+            (fact("Signature", &html! { (backup.signature) }))
+            (fact("Encrypted to", &recipients(&backup.recipients)))
+            @if let Some(client) = &backup.readable_by { (fact("Read by", &html! { (client) })) }
         }
         @if !backup.sanitising.is_empty() {
             section aria-labelledby="sanitising" {
                 h2 id="sanitising" { "Sanitising" }
                 ul { @for line in &backup.sanitising { li { (line) } } }
             }
+        }
+    }
+}
+
+fn recipients(recipients: &[String]) -> Markup {
+    html! {
+        @if recipients.is_empty() { "nobody: it is not encrypted" }
+        @for (number, one) in recipients.iter().enumerate() {
+            @if number > 0 { ", " }
+            code { (one) }
         }
     }
 }

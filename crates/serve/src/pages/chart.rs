@@ -1,69 +1,13 @@
 //! Charts as SVG. Places are percentages, so that a chart is as wide as its room and its letters
 //! keep their size; each has its figures as text beside it.
 
-use maud::{Markup, html};
+mod series;
+mod spark;
 
-/// How sizes went: a line, and what came of it in a word.
-pub(super) fn spark(values: &[u64]) -> Markup {
-    let (Some(first), Some(last)) = (values.first(), values.last()) else {
-        return Markup::default();
-    };
-    let (Some(least), Some(most)) = (values.iter().min(), values.iter().max()) else {
-        return Markup::default();
-    };
-    if values.len() < 2 {
-        return Markup::default();
-    }
-    #[allow(clippy::cast_precision_loss)] // drawn on 16 pixels
-    let points: Vec<String> = values
-        .iter()
-        .enumerate()
-        .map(|(number, value)| {
-            let x = number as f64 / (values.len() - 1) as f64 * 48.0 + 1.0;
-            let range = (most - least).max(1) as f64;
-            let y = 13.0 - (value - least) as f64 / range * 11.0;
-            format!("{x:.0},{y:.0}")
-        })
-        .collect();
-    html! {
-        " "
-        svg.spark viewBox="0 0 50 15" width="50" height="15" aria-hidden="true" {
-            polyline points=(points.join(" ")) {}
-        }
-        " "
-        span.trend { (trend(*first, *last)) }
-    }
-}
+pub(super) use series::{Series, series};
+pub(super) use spark::spark;
 
-/// What became of a size, in a word.
-fn trend(first: u64, last: u64) -> String {
-    if first == 0 {
-        return String::new();
-    }
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // shown roughly
-    let percent = ((last as f64 / first as f64 - 1.0) * 100.0).round() as i64;
-    match percent {
-        0 => "steady".to_owned(),
-        1.. => format!("+{percent} %"),
-        _ => format!("−{} %", percent.unsigned_abs()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trend_is_told_in_words() {
-        assert_eq!(trend(100, 112), "+12 %");
-        assert_eq!(trend(100, 50), "−50 %");
-        assert_eq!(trend(1000, 1001), "steady");
-    }
-
-    #[test]
-    fn one_size_has_no_trend() {
-        assert_eq!(spark(&[]).into_string(), "");
-        assert_eq!(spark(&[5]).into_string(), "");
-        assert!(spark(&[5, 5]).into_string().contains("steady"));
-    }
+/// A place in an attribute.
+pub(super) fn percent(value: f64) -> String {
+    format!("{value:.2}%")
 }

@@ -1,6 +1,6 @@
 //! Asking before something is done.
 
-use super::frame::{Fresh, Frame, page};
+use super::frame::{Frame, Fresh, page};
 use crate::views::{Confirm, Field, FieldKind};
 use maud::{Markup, html};
 

@@ -30,7 +30,7 @@ pub(super) fn told(kind: &str, doing: &str, cause: &str, hint: Option<&str>) -> 
 pub(super) fn unreadable(list: &[Unreadable]) -> Markup {
     html! {
         @if !list.is_empty() {
-            div.notice {
+            div.callout {
                 p { strong { "Cannot be read from here. " } "What is in it is unknown, not missing." }
                 ul {
                     @for one in list {

@@ -154,11 +154,7 @@ fn person(frame: &Frame) -> Markup {
 }
 
 fn may(frame: &Frame) -> &'static str {
-    if frame.may_act {
-        "may act"
-    } else {
-        "may look"
-    }
+    if frame.may_act { "may act" } else { "may look" }
 }
 
 fn footer(frame: &Frame) -> Markup {

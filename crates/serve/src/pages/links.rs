@@ -48,7 +48,11 @@ pub(super) fn run(id: &str) -> String {
 pub(super) fn runs(environment: Option<&str>, app: Option<&str>, before: Option<&str>) -> String {
     query(
         "/runs",
-        &[("environment", environment), ("app", app), ("before", before)],
+        &[
+            ("environment", environment),
+            ("app", app),
+            ("before", before),
+        ],
     )
 }
 

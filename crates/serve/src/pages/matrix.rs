@@ -99,7 +99,8 @@ fn inside(cell: &Cell, environment: &str, app: &str, frame: &Frame) -> Markup {
 }
 
 fn how_old(cell: &Cell) -> Markup {
-    let too_old = matches!((cell.age_seconds, cell.objective_seconds), (Some(old), Some(most)) if old > most);
+    let too_old =
+        matches!((cell.age_seconds, cell.objective_seconds), (Some(old), Some(most)) if old > most);
     html! {
         @match (cell.age_seconds, cell.objective_seconds) {
             (Some(old), Some(most)) => {

@@ -1,7 +1,7 @@
 //! Why a request came to nothing.
 
 use super::failure::told;
-use super::frame::{Fresh, Frame, page};
+use super::frame::{Frame, Fresh, page};
 use crate::views::Problem;
 use maud::{Markup, html};
 

@@ -38,7 +38,10 @@ pub(super) fn figures(progress: &Progress) -> String {
         parts.push(format!("{} a second", amount(rate.max(0.0) as u64)));
     }
     if let Some(left) = progress.seconds_left {
-        parts.push(format!("{} left", length(i64::try_from(left).unwrap_or(i64::MAX))));
+        parts.push(format!(
+            "{} left",
+            length(i64::try_from(left).unwrap_or(i64::MAX))
+        ));
     }
     parts.join(", ")
 }

@@ -1,5 +1,6 @@
 //! One run with all that is known of it.
 
+use super::facts::fact;
 use super::failure::failure;
 use super::frame::{Frame, Fresh, page};
 use super::links;
@@ -51,47 +52,52 @@ fn how(run: &Run) -> Markup {
 
 fn facts(run: &Run, frame: &Frame) -> Markup {
     let until = run.ended.unwrap_or(frame.now);
+    let took = if run.ended.is_some() {
+        "Took"
+    } else {
+        "Works for"
+    };
     html! {
         dl.facts {
-            dt { "Run" } dd { code { (run.run) } }
-            dt { "Began" } dd { (now_and_then(run.began, frame.now)) }
-            @if let Some(ended) = run.ended { dt { "Ended" } dd { (moment(ended)) } }
-            dt { @if run.ended.is_some() { "Took" } @else { "Works for" } }
-            dd { (length(until.duration_since(run.began).as_secs())) }
+            (fact("Run", &html! { code { (run.run) } }))
+            (fact("Began", &now_and_then(run.began, frame.now)))
+            @if let Some(ended) = run.ended { (fact("Ended", &moment(ended))) }
+            (fact(took, &html! { (length(until.duration_since(run.began).as_secs())) }))
             @if let Some(due) = run.due {
-                dt { "Due" }
-                dd { (moment(due)) @if run.attempt > 1 { ", attempt " (run.attempt) } }
+                (fact("Due", &html! { (moment(due)) @if run.attempt > 1 { ", attempt " (run.attempt) } }))
             }
-            @if let Some(person) = &run.requested_by { dt { "Asked for by" } dd { (person) } }
-            @if let Some(earlier) = &run.continues {
-                dt { "Continues" } dd { a href=(links::run(earlier)) { code { (earlier) } } }
-            }
-            dt { "Process" } dd { (run.process) ", Weir " (run.weir) }
+            @if let Some(person) = &run.requested_by { (fact("Asked for by", &html! { (person) })) }
+            @if let Some(earlier) = &run.continues { (fact("Continues", &of_run(earlier))) }
+            (fact("Process", &html! { (run.process) ", Weir " (run.weir) }))
         }
     }
 }
 
+/// A run's id, linked.
+fn of_run(id: &str) -> Markup {
+    html! { a href=(links::run(id)) { code { (id) } } }
+}
+
 fn step(step: &Step) -> Markup {
     let (tone, word) = outcome(Some(step.outcome));
+    let took = length(step.ended.duration_since(step.began).as_secs());
     html! {
         article.step {
             h3 {
-                span.number { (step.number) } " " (step.operation) " "
-                span.database { (step.database) } " " (mark(tone, word))
+                span { (step.number) ". " (step.operation) }
+                span.database { (step.database) }
+                (mark(tone, word))
             }
             @if let Some(told) = &step.failure { (failure(told)) }
             dl.facts {
-                dt { "Took" }
-                dd { (length(step.ended.duration_since(step.began).as_secs())) ", from " (moment(step.began)) }
-                @if let Some(name) = &step.backup { dt { "Backup" } dd { (backup(name)) } }
-                @if let Some(as_of) = step.data_as_of { dt { "Data as of" } dd { (moment(as_of)) } }
-                @if step.data.is_some() { dt { "Data is" } dd { (data(step.data.as_deref())) } }
-                @if step.rows > 0 { dt { "Rows" } dd.figure { (count(step.rows)) } }
-                @if step.bytes > 0 { dt { "Stored" } dd { (bytes(step.bytes)) } }
-                @if let Some(token) = step.token { dt { "Fencing token" } dd { (token) } }
-                @if let Some(earlier) = &step.done_by {
-                    dt { "Done before, by" } dd { a href=(links::run(earlier)) { code { (earlier) } } }
-                }
+                (fact("Took", &html! { (took) ", from " (moment(step.began)) }))
+                @if let Some(name) = &step.backup { (fact("Backup", &backup(name))) }
+                @if let Some(as_of) = step.data_as_of { (fact("Data as of", &moment(as_of))) }
+                @if step.data.is_some() { (fact("Data is", &data(step.data.as_deref()))) }
+                @if step.rows > 0 { (fact("Rows", &html! { (count(step.rows)) })) }
+                @if step.bytes > 0 { (fact("Stored", &html! { (bytes(step.bytes)) })) }
+                @if let Some(token) = step.token { (fact("Fencing token", &html! { (token) })) }
+                @if let Some(earlier) = &step.done_by { (fact("Done before, by", &of_run(earlier))) }
             }
             @if !step.tables.is_empty() { (tables(step)) }
         }
@@ -170,7 +176,7 @@ fn log(lines: &[LogLine]) -> Markup {
 
 fn log_line(line: &LogLine) -> Markup {
     let (class, word) = match line.level {
-        LogLevel::Step => ("step", "step"),
+        LogLevel::Step => ("step-line", "step"),
         LogLevel::Note => ("note", ""),
         LogLevel::Warning => ("warning", "warning"),
     };

@@ -1,6 +1,6 @@
 //! Signing in with an operator's token.
 
-use super::frame::{Fresh, Frame, page};
+use super::frame::{Frame, Fresh, page};
 use maud::{Markup, html};
 
 /// The form, posted to `/sign-in` as `token` and `next`. `refused` is why it was not enough

@@ -1,5 +1,6 @@
 //! The night as a timeline.
 
+use super::chart::percent;
 use super::frame::{Frame, Fresh, heading, page};
 use super::links;
 use super::marks::{entry as state, mark};
@@ -39,7 +40,7 @@ pub fn tonight(tonight: &Tonight, frame: &Frame) -> Markup {
 fn warnings(warnings: &[String]) -> Markup {
     html! {
         @if !warnings.is_empty() {
-            div.notice {
+            div.callout {
                 p { strong { "Have a look" } }
                 ul { @for line in warnings { li { (line) } } }
             }
@@ -134,12 +135,12 @@ fn ends(entry: &TonightEntry, tonight: &Tonight) -> Markup {
 
 /// Where a moment stands between the two ends, in percent.
 fn place(at: Timestamp, tonight: &Tonight) -> f64 {
-    let whole = tonight.to.duration_since(tonight.from).as_secs_f64().max(1.0);
+    let whole = tonight
+        .to
+        .duration_since(tonight.from)
+        .as_secs_f64()
+        .max(1.0);
     (at.duration_since(tonight.from).as_secs_f64() / whole * 100.0).clamp(0.0, 100.0)
-}
-
-fn percent(value: f64) -> String {
-    format!("{value:.2}%")
 }
 
 /// The hours, and where now is.
@@ -178,7 +179,9 @@ fn bar(entry: &TonightEntry, tonight: &Tonight) -> Markup {
     let from = place(entry.starts, tonight);
     let ends = entry.ends.unwrap_or_else(|| {
         let shortly = entry.starts.checked_add(SignedDuration::from_mins(5));
-        shortly.unwrap_or(entry.starts).max(tonight.at.min(tonight.to))
+        shortly
+            .unwrap_or(entry.starts)
+            .max(tonight.at.min(tonight.to))
     });
     let wide = (place(ends, tonight) - from).max(0.6);
     let now = percent(place(tonight.at, tonight));
