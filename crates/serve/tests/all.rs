@@ -5,3 +5,6 @@
     clippy::panic,
     clippy::indexing_slicing
 )]
+
+#[path = "all/pages.rs"]
+mod pages;

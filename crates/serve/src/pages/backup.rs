@@ -126,7 +126,7 @@ fn by_hand(lines: &[String]) -> Markup {
             section aria-labelledby="by-hand" {
                 h2 id="by-hand" { "Restore it by hand" }
                 p { "With stock tools and without Weir:" }
-                pre.shell tabindex="0" role="region" aria-labelledby="by-hand" data-copy { code { (lines.join("\n")) } }
+                pre.shell tabindex="0" role="group" aria-labelledby="by-hand" data-copy { code { (lines.join("\n")) } }
             }
         }
     }
@@ -151,7 +151,7 @@ fn contents(backup: &Backup) -> Markup {
             }
             details {
                 summary { "Parts (" (backup.parts.len()) ")" }
-                div.scroll tabindex="0" role="region" aria-label="Parts" {
+                div.scroll tabindex="0" role="group" aria-label="Parts" {
                     table {
                         caption { "As they are stored" }
                         thead { tr { th scope="col" { "Part" } th.number scope="col" { "Stored" } th scope="col" { "Digest" } } }
@@ -165,7 +165,7 @@ fn contents(backup: &Backup) -> Markup {
             }
             details {
                 summary { "Manifest" }
-                pre tabindex="0" role="region" aria-label="Manifest" { code { (manifest) } }
+                pre tabindex="0" role="group" aria-label="Manifest" { code { (manifest) } }
             }
         }
     }

@@ -196,7 +196,7 @@ fn told(
 /// Every test as a table, newest last.
 pub(super) fn figures(row: &DrillRow) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label={ "Tests of " (row.environment) "/" (row.app) " " (row.database) } {
+        div.scroll tabindex="0" role="group" aria-label={ "Tests of " (row.environment) "/" (row.app) " " (row.database) } {
             table {
                 caption { "Tests, oldest first" }
                 thead {

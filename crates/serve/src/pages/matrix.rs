@@ -91,7 +91,7 @@ fn inside(cell: &Cell, environment: &str, app: &str, frame: &Frame) -> Markup {
                 @if let Some(next) = cell.next { "next " (when(next, frame.now)) }
                 @if frame.may_act {
                     " " a href=(links::runs(Some(environment), Some(app), None))
-                        aria-label={ "Runs and actions of " (environment) "/" (app) } { "act" }
+                        aria-label={ "Act on " (environment) "/" (app) } { "Act" }
                 }
             }
         }

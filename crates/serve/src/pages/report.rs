@@ -60,7 +60,7 @@ fn day(at: Timestamp) -> String {
 
 fn results(rows: &[DrillRow]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Results" {
+        div.scroll tabindex="0" role="group" aria-label="Results" {
             table {
                 caption { "Each database against its objectives: the newest test, and the worst" }
                 thead {

@@ -167,7 +167,7 @@ fn table(table: &Table, longest: f64) -> Markup {
 
 fn log(lines: &[LogLine]) -> Markup {
     html! {
-        div.log id="log" data-live="append" tabindex="0" role="region" aria-labelledby="log-heading" {
+        div.log id="log" data-live="append" tabindex="0" role="group" aria-labelledby="log-heading" {
             @if lines.is_empty() { p.faint { "Nothing is written." } }
             ol { @for line in lines { (log_line(line)) } }
         }
