@@ -53,8 +53,8 @@ async function look(browser, mode) {
     }
     const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
     if (wide > 0) report(at, `is ${wide} pixels wider than the screen`);
-    if (mode.name === "light") await byKeyboard(page, at);
     await page.screenshot({ path: join(shots, `${one.name}-${mode.name}.png`), fullPage: true });
+    if (mode.name === "light") await byKeyboard(page, at);
   }
   await context.close();
 }

@@ -109,7 +109,7 @@ fn verification(list: &[Verification], frame: &Frame) -> Markup {
                 ul.verification {
                     @for one in list {
                         li {
-                            (mark(if one.held { Tone::Good } else { Tone::Bad }, if one.held { "held" } else { "did not hold" }))
+                            @if one.held { (mark(Tone::Good, "proven")) } @else { (mark(Tone::Bad, "not proven")) }
                             " " (one.by) " " (when(one.at, frame.now))
                             @if let Some(run) = &one.run { ", run " a href=(links::run(run)) { code { (run) } } }
                         }

@@ -68,9 +68,9 @@ fn line(row: &BackupRow, frame: &Frame) -> Markup {
                     Some(why) => { (mark(Tone::Bad, "not whole")) " " span.why { (why) } }
                 }
             }
-            td { (data(Some(&row.data))) }
-            td { span.label { "made " } (when(row.created, frame.now)) }
-            td { span.label { "data as of " } (when(row.data_as_of, frame.now)) }
+            td.short { (data(Some(&row.data))) }
+            td.short { span.label { "made " } (when(row.created, frame.now)) }
+            td.short { span.label { "data as of " } (when(row.data_as_of, frame.now)) }
             td.number { (count(row.rows)) span.label { " rows" } }
             td.number { (bytes(row.bytes)) }
         }

@@ -52,11 +52,11 @@ fn line(hold: &Hold, frame: &Frame) -> Markup {
     html! {
         tr {
             th scope="row" { (hold.place) }
-            td { @match &hold.operation { Some(one) => (one), None => "all" } }
+            td.short { @match &hold.operation { Some(one) => (one), None => "all" } span.label { " held" } }
             td { (hold.reason) }
-            td { span.label { "held by " } (hold.owner) }
-            td { span.label { "since " } (when(hold.from, frame.now)) }
-            td { span.label { "ends " } (when(hold.until, frame.now)) }
+            td.short { span.label { "by " } (hold.owner) }
+            td.short { span.label { "since " } (when(hold.from, frame.now)) }
+            td.short { span.label { "ends " } (when(hold.until, frame.now)) }
             @if frame.may_act {
                 td {
                     a.button href=(links::act_release(&hold.id)) aria-label={ "Release " (hold.place) } { "Release…" }

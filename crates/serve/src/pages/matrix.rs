@@ -88,7 +88,7 @@ fn inside(cell: &Cell, environment: &str, app: &str, frame: &Frame) -> Markup {
         @if let Some(held) = &cell.held { div.held { "Held: " (held) } }
         @if cell.next.is_some() || frame.may_act {
             div.next.faint {
-                @if let Some(next) = cell.next { "next " (when(next, frame.now)) }
+                @if let Some(next) = cell.next { span { "next " (when(next, frame.now)) } }
                 @if frame.may_act {
                     " " a href=(links::runs(Some(environment), Some(app), None))
                         aria-label={ "Act on " (environment) "/" (app) } { "Act" }
@@ -99,15 +99,13 @@ fn inside(cell: &Cell, environment: &str, app: &str, frame: &Frame) -> Markup {
 }
 
 fn how_old(cell: &Cell) -> Markup {
-    let too_old =
-        matches!((cell.age_seconds, cell.objective_seconds), (Some(old), Some(most)) if old > most);
     html! {
         @match (cell.age_seconds, cell.objective_seconds) {
+            (Some(old), Some(most)) if old > most => {
+                div.age.over { (age(old)) " old, over " (age(most)) }
+            }
             (Some(old), Some(most)) => {
-                div.age .over[too_old] {
-                    span { (age(old)) " old" @if too_old { ", too old" } }
-                    " " span.faint { "of " (age(most)) }
-                }
+                div.age { span { (age(old)) " old" } " " span.faint { "of " (age(most)) } }
             }
             (Some(old), None) => div.age { (age(old)) " old" },
             (None, _) => {}

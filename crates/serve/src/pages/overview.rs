@@ -116,7 +116,7 @@ fn at_work(working: &Working, frame: &Frame) -> Markup {
         li {
             a.place href=(links::run(&working.run)) { (working.job) }
             @match (&working.waits_for, &working.progress) {
-                (Some(why), _) => { (mark(Tone::Notice, "waiting")) span.doing { "for " (why) } }
+                (Some(why), _) => span.doing.long { (mark(Tone::Notice, "waiting")) " for " (why) },
                 (None, Some(progress)) => {
                     span.doing { (progress.step) " of " (progress.steps) ": " (progress.name) }
                     @if let Some(total) = progress.total.filter(|total| *total > 0) {
@@ -125,7 +125,7 @@ fn at_work(working: &Working, frame: &Frame) -> Markup {
                     }
                     span.figures { (figures(progress)) }
                 }
-                (None, None) => span.doing { "at work" },
+                (None, None) => span.doing.long { "at work" },
             }
             span.faint { "began " (when(working.since, frame.now)) }
         }

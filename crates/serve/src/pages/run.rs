@@ -7,7 +7,7 @@ use super::links;
 use super::marks::{data, mark, outcome};
 use super::progress::progress;
 use super::words::{bytes, count, length, moment, now_and_then};
-use crate::views::{LogLevel, LogLine, Run, Step, Table};
+use crate::views::{Failure, LogLevel, LogLine, Run, Step, Table};
 use maud::{Markup, html};
 
 /// Its steps, its log as far as it is written, what it read and wrote.
@@ -22,7 +22,7 @@ pub fn run(run: &Run, frame: &Frame) -> Markup {
             h2 id="steps-heading" { "Steps" }
             div id="steps" data-live {
                 @if run.steps.is_empty() { p.faint { "None has ended yet." } }
-                @for one in &run.steps { (step(one)) }
+                @for one in &run.steps { (step(one, run.failure.as_ref())) }
             }
         }
         section aria-labelledby="log-heading" {
@@ -38,7 +38,7 @@ fn how(run: &Run) -> Markup {
     let (tone, word) = outcome(run.outcome);
     html! {
         div.heading {
-            h1 { (run.verb) " " a href=(links::runs(Some(&run.environment), Some(&run.app), None)) { (run.job) } }
+            h1.verb { (run.verb) " " a href=(links::runs(Some(&run.environment), Some(&run.app), None)) { (run.job) } }
             (mark(tone, word))
         }
         @if let Some(told) = &run.failure { (failure(told)) }
@@ -78,7 +78,10 @@ fn of_run(id: &str) -> Markup {
     html! { a href=(links::run(id)) { code { (id) } } }
 }
 
-fn step(step: &Step) -> Markup {
+fn step(step: &Step, known: Option<&Failure>) -> Markup {
+    // What failed the run stands at the top of the page already.
+    let told = step.failure.as_ref();
+    let told = told.filter(|told| known.is_none_or(|known| known.cause != told.cause));
     let (tone, word) = outcome(Some(step.outcome));
     let took = length(step.ended.duration_since(step.began).as_secs());
     html! {
@@ -88,7 +91,7 @@ fn step(step: &Step) -> Markup {
                 span.database { (step.database) }
                 (mark(tone, word))
             }
-            @if let Some(told) = &step.failure { (failure(told)) }
+            @if let Some(told) = told { (failure(told)) }
             dl.facts {
                 (fact("Took", &html! { (took) ", from " (moment(step.began)) }))
                 @if let Some(name) = &step.backup { (fact("Backup", &backup(name))) }

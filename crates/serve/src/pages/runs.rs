@@ -93,10 +93,10 @@ fn line(run: &RunRow, frame: &Frame) -> Markup {
                 @if let Some(failure) = &run.failure { " " span.why { (failure) } }
                 @if let Some(why) = &run.unreadable { " " span.why { "not readable whole: " (why) } }
             }
-            td { (run.verb) }
-            td { (when(run.began, frame.now)) }
+            td.short { (run.verb) }
+            td.short { (when(run.began, frame.now)) }
             td.number { span.label { "took " } (length(run.seconds)) }
-            td { code { (run.run) } }
+            td.short { code { (run.run) } }
         }
     }
 }

@@ -82,8 +82,8 @@ fn table(tonight: &Tonight) -> Markup {
                 tr {
                     th scope="col" { "Job" }
                     th scope="col" { "State" }
-                    th scope="col" { "Starts" }
-                    th scope="col" { "Ends" }
+                    th.number scope="col" { "Starts" }
+                    th.number scope="col" { "Ends" }
                     th.wide scope="col" { span.hidden { "When, drawn" } (axis(tonight)) }
                 }
             }
