@@ -3,7 +3,8 @@
 //
 //   node check.mjs BASE SCREENSHOTS 'JSON'    JSON: [{"name": …, "path": …}, …]
 //
-// WEIR_BROWSER is the folder of playwright-core and axe-core (see scripts/lib/browser.sh).
+// WEIR_BROWSER is the folder of playwright-core and axe-core, WEIR_CHROMIUM the browser
+// (see scripts/lib/browser.sh).
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -87,7 +88,7 @@ async function byKeyboard(page, at) {
 }
 
 const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
+  executablePath: process.env.WEIR_CHROMIUM,
   // Tests run as root in containers, where the sandbox cannot be made.
   args: ["--no-sandbox", "--disable-dev-shm-usage"],
 });

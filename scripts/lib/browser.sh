@@ -4,13 +4,15 @@
 # Chromium is Debian's. Playwright drives it and axe-core looks for what keeps people out; both are
 # packages of npm without dependencies, pinned by their digests, in target/tools/browser.
 
-# browser - sees that they are there, and tells the tests where: WEIR_BROWSER is the folder.
+# browser - sees that they are there, and tells the tests where: WEIR_BROWSER is the folder,
+# WEIR_CHROMIUM the program.
 browser() {
     local folder=$PWD/target/tools/browser
     need chromium:chromium node:nodejs npm:npm
     browser_package playwright-core 1.60.0 8b1df81ba75e90a41eb5c996350ea7ecc1c915ea643ec55138f91c949c5a25bf
     browser_package axe-core 4.14.1 e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
-    export WEIR_BROWSER=$folder
+    WEIR_CHROMIUM=$(command -v chromium)
+    export WEIR_BROWSER=$folder WEIR_CHROMIUM
 }
 
 # browser_package NAME VERSION DIGEST

@@ -144,7 +144,7 @@ fn over_time(number: usize, row: &DrillRow) -> Markup {
             div.charts {
                 (series(&Series {
                     id: &id("time"),
-                    title: "Recovery time",
+                    title: &titled("Recovery time", &times, length),
                     told: &told(&times, row.recovery_time_objective, length),
                     points: &times,
                     objective: row.recovery_time_objective,
@@ -152,7 +152,7 @@ fn over_time(number: usize, row: &DrillRow) -> Markup {
                 }))
                 (series(&Series {
                     id: &id("point"),
-                    title: "Age of the data when it was back (recovery point)",
+                    title: &titled("Recovery point, the age of the data", &ages, age),
                     told: &told(&ages, row.recovery_point_objective, age),
                     points: &ages,
                     objective: row.recovery_point_objective,
@@ -165,6 +165,18 @@ fn over_time(number: usize, row: &DrillRow) -> Markup {
             }
         }
     }
+}
+
+/// A chart's title, with its newest value.
+fn titled(
+    name: &str,
+    points: &[(jiff::Timestamp, i64, bool)],
+    written: fn(i64) -> String,
+) -> String {
+    points.last().map_or_else(
+        || name.to_owned(),
+        |(_, newest, _)| format!("{name}: {}", written(*newest)),
+    )
 }
 
 /// What a chart shows, for those who do not see it.

@@ -142,11 +142,14 @@ fn person(frame: &Frame) -> Markup {
             @match &frame.person {
                 Some(person) => {
                     span title=(may(frame)) { (person) }
-                    form method="post" action="/sign-out" {
-                        (frame.token())
-                        button.quiet { "Sign out" }
+                    @if frame.form_token.is_some() {
+                        form method="post" action="/sign-out" {
+                            (frame.token())
+                            button.quiet { "Sign out" }
+                        }
                     }
                 }
+                None if frame.path.starts_with("/sign-in") => {}
                 None => a href={ "/sign-in?next=" (super::links::encoded(&frame.path)) } { "Sign in" }
             }
         }

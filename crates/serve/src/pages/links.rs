@@ -82,7 +82,7 @@ fn backup_at(environment: &str, instance: &str, folder: &str) -> String {
     )
 }
 
-/// Asks before a job is run.
+/// Asks before a job, `environment/app` or `environment/app/job`, is run.
 pub(super) fn act_run(job: &str) -> String {
     query("/actions/run", &[("job", Some(job))])
 }

@@ -16,7 +16,11 @@ pub fn run(run: &Run, frame: &Frame) -> Markup {
     let works = run.outcome.is_none();
     let content = html! {
         div id="how" data-live { (how(run)) }
-        @if frame.may_act { (super::runs::actions(&run.environment, Some(&run.app))) }
+        // Read out when a step begins, and not at every figure.
+        p.hidden role="status" id="step-now" data-live {
+            @if let Some(far) = &run.progress { "Step " (far.step) " of " (far.steps) ": " (far.name) }
+        }
+        @if frame.may_act { (super::runs::actions(&run.environment, Some(&run.job))) }
         div id="facts" data-live { (facts(run, frame)) }
         section aria-labelledby="steps-heading" {
             h2 id="steps-heading" { "Steps" }
@@ -43,10 +47,6 @@ fn how(run: &Run) -> Markup {
         }
         @if let Some(told) = &run.failure { (failure(told)) }
         @if let Some(far) = &run.progress { (progress(far)) }
-        // Read out when a step begins, and not at every figure.
-        @if let Some(far) = &run.progress {
-            p.hidden role="status" id="step-now" { "Step " (far.step) " of " (far.steps) ": " (far.name) }
-        }
     }
 }
 

@@ -22,7 +22,8 @@ pub fn runs(list: &RunList, frame: &Frame) -> Markup {
         (heading(&title, None, frame))
         (chosen(environment, app))
         @if let Some(environment) = environment.filter(|_| frame.may_act) {
-            (actions(environment, app))
+            @let job = app.map(|app| format!("{environment}/{app}"));
+            (actions(environment, job.as_deref()))
         }
         div id="runs" data-live { (table(&list.runs, frame)) }
         @if let Some(next) = &list.next {
@@ -43,19 +44,16 @@ fn chosen(environment: Option<&str>, app: Option<&str>) -> Markup {
     }
 }
 
-/// What may be done with an environment or an app in it.
-pub(super) fn actions(environment: &str, app: Option<&str>) -> Markup {
-    let place = app.map_or_else(
-        || environment.to_owned(),
-        |app| format!("{environment}/{app}"),
-    );
+/// What may be done with an environment, or with a job in it.
+pub(super) fn actions(environment: &str, job: Option<&str>) -> Markup {
+    let place = job.unwrap_or(environment);
     html! {
         nav.actions aria-label={ "Actions on " (place) } {
-            @if app.is_some() {
-                a.button href=(links::act_run(&place)) { "Run now…" }
-                a.button href=(links::act_rollback(&place)) { "Roll back…" }
+            @if let Some(job) = job {
+                a.button href=(links::act_run(job)) { "Run now…" }
+                a.button href=(links::act_rollback(job)) { "Roll back…" }
             }
-            a.button href=(links::act_hold(&place)) { "Hold…" }
+            a.button href=(links::act_hold(place)) { "Hold…" }
         }
     }
 }
