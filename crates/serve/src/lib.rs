@@ -7,6 +7,7 @@ mod night;
 pub mod pages;
 mod told;
 pub mod views;
+pub mod web;
 
 pub use night::serve;
 pub use told::{Teller, Told};
