@@ -28,8 +28,6 @@ use weir_pipeline::Weir;
 
 /// How often a minute an address may be wrong about a token.
 const GUESSES: u32 = 10;
-/// How many actions a minute somebody may ask for.
-const ACTIONS: u32 = 30;
 
 /// Who is told what people have done: a line each, for the log.
 pub type Auditor = Arc<dyn Fn(&str) + Send + Sync>;
@@ -44,7 +42,6 @@ struct Inner {
     operators: Operators,
     sessions: Sessions,
     guesses: Limit<IpAddr>,
-    actions: Limit<String>,
     audit: Auditor,
 }
 
@@ -59,7 +56,6 @@ impl State {
             operators: Operators::of(weir.fleet()),
             sessions: Sessions::default(),
             guesses: Limit::a_minute(GUESSES),
-            actions: Limit::a_minute(ACTIONS),
             weir,
             audit,
         })))

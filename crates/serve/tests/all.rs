@@ -8,3 +8,5 @@
 
 #[path = "all/pages.rs"]
 mod pages;
+#[path = "all/web.rs"]
+mod web;

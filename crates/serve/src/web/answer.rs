@@ -27,8 +27,6 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 pub(crate) enum Answer {
     /// A page.
     Page(Markup),
-    /// For programs.
-    Json(serde_json::Value),
     /// A file: its type and its bytes.
     File(&'static str, Vec<u8>),
     /// Another page, and the cookie to go there with.
@@ -108,7 +106,6 @@ impl Answer {
     pub(crate) fn response(self) -> Response {
         match self {
             Self::Page(page) => page_of(StatusCode::OK, page),
-            Self::Json(value) => json(StatusCode::OK, &value),
             Self::File(kind, bytes) => with_type(StatusCode::OK, kind, bytes),
             Self::See(place, cookie) => {
                 let mut response = with_type(StatusCode::SEE_OTHER, "text/plain", Vec::new());
