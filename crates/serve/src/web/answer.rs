@@ -39,7 +39,7 @@ pub(crate) struct Refusal {
     /// As a number.
     pub(crate) status: StatusCode,
     /// In words.
-    pub(crate) problem: Problem,
+    pub(crate) problem: Box<Problem>,
     /// All of it, where more is known than is told.
     pub(crate) withheld: Option<String>,
 }
@@ -49,12 +49,12 @@ impl Refusal {
     pub(crate) fn new(status: StatusCode, doing: &str, cause: &str, hint: &str) -> Self {
         Self {
             status,
-            problem: Problem {
+            problem: Box::new(Problem {
                 kind: Kind::Usage.slug().to_owned(),
                 doing: doing.to_owned(),
                 cause: cause.to_owned(),
                 hint: Some(hint.to_owned()),
-            },
+            }),
             withheld: None,
         }
     }
@@ -90,12 +90,12 @@ impl From<Error> for Refusal {
         };
         Self {
             status,
-            problem: Problem {
+            problem: Box::new(Problem {
                 kind: error.kind().slug().to_owned(),
                 doing: error.doing().to_owned(),
                 cause,
                 hint,
-            },
+            }),
             withheld: (!is_told).then(|| error.to_string()),
         }
     }

@@ -118,6 +118,9 @@ impl Site {
     }
 }
 
+/// The parts of a path that is written as it should be.
+type Parts = Result<RawPathParams, RawPathParamsRejection>;
+
 /// Everything that is answered.
 pub(crate) fn router(site: &Site) -> Router {
     let mut router = Router::new();
@@ -126,7 +129,11 @@ pub(crate) fn router(site: &Site) -> Router {
             Method::POST => MethodFilter::POST,
             _ => MethodFilter::GET,
         };
-        router = router.route(route.path, on(filter, answering(site.clone(), route)));
+        let (path, site, route) = (route.path, site.clone(), Arc::new(route));
+        let handler = move |Extension(Peer(peer)), parts: Parts, request| {
+            response(site.clone(), Arc::clone(&route), peer, parts.ok(), request)
+        };
+        router = router.route(path, on(filter, handler));
     }
     let site = site.clone();
     let nothing = move |request: Request| {
@@ -140,34 +147,23 @@ pub(crate) fn router(site: &Site) -> Router {
         .fallback(nothing)
 }
 
-/// The answer to a route.
-fn answering(
+/// The answer to a route, whatever comes of it.
+async fn response(
     site: Site,
-    route: Route,
-) -> impl Fn(
-    Extension<Peer>,
-    Result<RawPathParams, RawPathParamsRejection>,
-    Request,
-) -> std::pin::Pin<Box<dyn Future<Output = Response> + Send>>
-+ Clone
-+ Send
-+ Sync
-+ 'static {
-    let route = Arc::new(route);
-    move |Extension(Peer(peer)), parts, request| {
-        let (site, route) = (site.clone(), Arc::clone(&route));
-        Box::pin(async move {
-            let uri = request.uri().clone();
-            let mut visitor = Visitor::stranger();
-            let answered = answered(&site, &route, (peer, &mut visitor), parts.ok(), request);
-            let response = match tokio::time::timeout(PATIENCE, answered).await {
-                Ok(Ok(answer)) => answer.response(),
-                Ok(Err(refusal)) => site.refused(&refusal, &visitor, &uri),
-                Err(_) => site.refused(&too_slow(), &visitor, &uri),
-            };
-            answer::finished(response)
-        })
-    }
+    route: Arc<Route>,
+    peer: IpAddr,
+    parts: Option<RawPathParams>,
+    request: Request,
+) -> Response {
+    let uri = request.uri().clone();
+    let mut visitor = Visitor::stranger();
+    let answered = answered(&site, &route, (peer, &mut visitor), parts, request);
+    let response = match tokio::time::timeout(PATIENCE, answered).await {
+        Ok(Ok(answer)) => answer.response(),
+        Ok(Err(refusal)) => site.refused(&refusal, &visitor, &uri),
+        Err(_) => site.refused(&too_slow(), &visitor, &uri),
+    };
+    answer::finished(response)
 }
 
 async fn answered(
