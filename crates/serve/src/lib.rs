@@ -3,9 +3,11 @@
 //! The loop reads what the records say, asks the scheduler, and starts what is due. It remembers
 //! nothing that matters: who is killed and started again goes on from the records.
 
+mod live;
 mod night;
 mod told;
 pub mod views;
 
+pub use live::Live;
 pub use night::serve;
 pub use told::{Teller, Told};
