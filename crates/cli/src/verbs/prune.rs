@@ -7,6 +7,7 @@ use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
+use std::time::Duration;
 use weir_config::Period;
 use weir_model::error::Result;
 use weir_pipeline::prune::{self, PruneReport, Pruned, Verdict};
@@ -136,7 +137,7 @@ fn total(database: &Pruned, applied: bool, output: &Output) {
         going.len(),
         units::bytes(bytes),
         database.stays.len(),
-        units::duration(std::time::Duration::from_secs(keep)),
+        units::duration(Duration::from_secs(keep)),
         database.younger,
     ));
 }

@@ -122,14 +122,19 @@ impl Process {
             taken.map_err(|cause| self.fail(cause))?;
         }
         // Of two answers to one question all that follow would belong to others.
-        match self.lines.1 < self.lines.0.len() {
+        match self.has_line() {
             true => Err(self.fail(SURPLUS).into()),
             false => Ok(()),
         }
     }
 
+    /// Whether a line was read and not yet taken.
+    fn has_line(&self) -> bool {
+        self.lines.1 < self.lines.0.len()
+    }
+
     fn refuse_surplus(&mut self) -> Result<(), Failure> {
-        if self.lines.1 < self.lines.0.len() {
+        if self.has_line() {
             return Err(self.fail(SURPLUS).into());
         }
         match self.answers.try_recv() {
@@ -141,7 +146,7 @@ impl Process {
 
     /// Waits until a line is there.
     fn wait(&mut self, run: &Run) -> Result<(), Failure> {
-        if self.lines.1 < self.lines.0.len() {
+        if self.has_line() {
             return Ok(());
         }
         let asked = Instant::now();
