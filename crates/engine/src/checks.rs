@@ -4,7 +4,7 @@
 mod harmless;
 mod lexis;
 
-pub use harmless::{is_harmless, is_harmless_type};
+use harmless::{harmless, harmless_type};
 pub use lexis::{Quotes, Token, tokens};
 
 use crate::field::Replacement;
@@ -19,6 +19,27 @@ pub struct Trial {
     pub expression: String,
     /// A value for each of the columns.
     pub rows: Vec<Vec<Replacement>>,
+}
+
+impl Trial {
+    /// The same rows, with the expression and the types as a database may be asked for them.
+    ///
+    /// # Errors
+    /// Why it may not be asked, in words.
+    pub fn harmless(&self, quotes: Quotes) -> Result<Self, String> {
+        let expression = harmless(&self.expression, quotes)?;
+        let columns = self.columns.iter().map(|column| {
+            let name = column.name.clone();
+            let data_type = harmless_type(&column.data_type, quotes)?;
+            Some(TrialColumn { name, data_type })
+        });
+        let columns: Option<Vec<TrialColumn>> = columns.collect();
+        Ok(Self {
+            columns: columns.ok_or("a type cannot be read")?,
+            expression,
+            rows: self.rows.clone(),
+        })
+    }
 }
 
 /// A column of such rows.

@@ -139,7 +139,7 @@ pub trait Engine: Send + Sync {
     /// Says of made-up rows whether they satisfy a CHECK, as the server at `endpoint` would if they
     /// were loaded; the database itself need not exist.
     ///
-    /// MUST change nothing and read no table: it runs nothing but what [`crate::is_harmless`] lets
+    /// MUST change nothing and read no table: it runs nothing but what [`Trial::harmless`] lets
     /// through, in a transaction that only reads and is bounded in time. Whatever the server cannot
     /// say (a function or type it does not know, an answer that depends on a collation) is
     /// [`Tried::Unanswered`].

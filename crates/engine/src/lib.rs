@@ -26,10 +26,7 @@ mod secret;
 mod stages;
 
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
-pub use checks::{
-    Quotes, Token, Trial, TrialColumn, Tried, checks_of, columns_in, is_harmless, is_harmless_type,
-    tokens,
-};
+pub use checks::{Quotes, Token, Trial, TrialColumn, Tried, checks_of, columns_in, tokens};
 pub use context::{Cancel, Context, Observer, SilentObserver};
 pub use diagnosis::{Contents, Finding, Purpose, Severity};
 pub use discarded::Discarded;

@@ -279,6 +279,9 @@ async fn step(
         return step;
     }
     if held(&mut step, operation, asked, view) {
+        if operation == OperationKind::Restore {
+            view.heritage = None;
+        }
         return step;
     }
     if let Some((by, because)) = inherited(weir, site, operation, view, context).await {

@@ -109,13 +109,12 @@ pub(crate) async fn plan(
     } else {
         Vec::new()
     };
-    let (mut drift, mut doubts) = (None, Vec::new());
+    let mut drift = None;
     let masker = match direction {
         Direction::Downstream => {
             drift = sanitise::drift(weir, site, manifest, context).await;
             let bound = sanitise::bind_to(site, &manifest.catalog, weir.now(), context);
             let bound = bound.map_err(|error| sanitise::with_drift(error, drift.as_ref()))?;
-            doubts = proof::doubts(site, &manifest.catalog, Server::At(site), context).await?;
             bound.map(Arc::new)
         }
         Direction::Recover => None,
@@ -129,6 +128,13 @@ pub(crate) async fn plan(
         today: weir.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     }
     .mark()?;
+    // Only what may come here is shown to the target's server.
+    let doubts = match direction {
+        Direction::Downstream => {
+            proof::doubts(site, &manifest.catalog, Server::At(site), context).await?
+        }
+        Direction::Recover => Vec::new(),
+    };
     let store = weir.source_store(&source, context).await?;
     let reader =
         encrypted::reader(weir, &store, manifest.clone(), &site.environment, context).await?;

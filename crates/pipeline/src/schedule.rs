@@ -88,12 +88,17 @@ pub async fn newest(
     let since = weir.now().saturating_sub(span).unwrap_or(Timestamp::MIN);
     let newest = newest_claims(&state, &name(job), since, 1).await?;
     match newest.into_iter().next() {
-        Some(claimed) => handled(weir, &state, claimed).await.map(Some),
+        Some(claimed) => handled(weir, &state, job, claimed).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn handled(weir: &Weir, state: &Store, claimed: ClaimedDueTime) -> Result<HandledDueTime> {
+async fn handled(
+    weir: &Weir,
+    state: &Store,
+    job: &Job,
+    claimed: ClaimedDueTime,
+) -> Result<HandledDueTime> {
     let mut handled = HandledDueTime {
         due: claimed.due.due,
         attempt: claimed.due.attempt,
@@ -118,8 +123,8 @@ async fn handled(weir: &Weir, state: &Store, claimed: ClaimedDueTime) -> Result<
     let (started, ended) = record.map_or((None, None), |record| (record.started, record.ended));
     let dead = match started {
         Some(started) => is_over(&started, weir.now()),
-        // It was claimed, and its run has left no word.
-        None => weir_store::is_dead(&claim.by),
+        // It was claimed, and its run has left no word: it could not be recorded.
+        None => weir_store::is_dead(&claim.by) || deadline_is_over(job, claim.at, weir.now()),
     };
     handled.run = Some(run);
     match ended {
@@ -135,6 +140,11 @@ async fn handled(weir: &Weir, state: &Store, claimed: ClaimedDueTime) -> Result<
         None => {}
     }
     Ok(handled)
+}
+
+fn deadline_is_over(job: &Job, since: Timestamp, now: Timestamp) -> bool {
+    let end = since.checked_add(job.deadline.value.duration());
+    end.is_ok_and(|end| end < now)
 }
 
 fn name(job: &Job) -> JobName {

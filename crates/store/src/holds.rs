@@ -17,8 +17,8 @@ pub struct KeptHold {
     pub id: String,
     /// What it says, or why that cannot be read.
     pub hold: Result<Hold, String>,
-    /// Who ended it before its time, if anybody did.
-    pub released: Option<Released>,
+    /// Who ended it before its time, or why that cannot be read: it is released all the same.
+    pub released: Option<Result<Released, String>>,
 }
 
 /// A new hold's id.
@@ -93,9 +93,7 @@ pub async fn list_holds(state: &Store) -> Result<Vec<KeptHold>> {
     let mut holds = Vec::new();
     for (id, released) in ids(state).await? {
         let released = match released {
-            true => readable(state, &release_key(&id))
-                .await?
-                .and_then(Result::ok),
+            true => readable(state, &release_key(&id)).await?,
             false => None,
         };
         holds.extend(kept(state, id, released).await?);
@@ -144,7 +142,11 @@ async fn ids(state: &Store) -> Result<BTreeMap<String, bool>> {
     Ok(ids)
 }
 
-async fn kept(state: &Store, id: String, released: Option<Released>) -> Result<Option<KeptHold>> {
+async fn kept(
+    state: &Store,
+    id: String,
+    released: Option<Result<Released, String>>,
+) -> Result<Option<KeptHold>> {
     // It may have been removed since it was listed.
     let hold = readable::<Hold>(state, &hold_key(&id)).await?;
     let hold = hold.map(|hold| match hold {

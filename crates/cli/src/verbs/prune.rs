@@ -36,12 +36,8 @@ pub(crate) struct Arguments {
     history: bool,
 
     /// For how long the history is kept, at least 8d [default: 180d]
-    #[arg(long, value_name = "PERIOD", requires = "history", value_parser = period)]
-    keep_runs: Option<Duration>,
-}
-
-fn period(text: &str) -> Result<Duration, String> {
-    text.parse::<Period>().map(Period::duration)
+    #[arg(long, value_name = "PERIOD", requires = "history")]
+    keep_runs: Option<Period>,
 }
 
 /// Prunes.

@@ -1,6 +1,7 @@
 //! `weir publish`: backup → clean store, sanitised.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::target::Target;
 use super::{plan, report};
 use crate::session::Session;
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     chosen: ChosenBackup,
+
+    #[command(flatten)]
+    despite: Despite,
 
     /// Publish what the database holds now, without a raw backup
     #[arg(long, conflicts_with_all = ["backup", "at"])]
@@ -40,7 +44,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         database: arguments.target.database.clone(),
         operations: Some(vec![operation]),
         choice: arguments.chosen.choice(),
-        ..session.asked(&[])
+        ..session.asked(&arguments.despite.holds)
     };
     let selection = Selection::Job(arguments.target.job.clone());
     if arguments.dry_run {

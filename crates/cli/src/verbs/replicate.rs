@@ -1,6 +1,7 @@
 //! `weir replicate`: upstream's store → this environment's replica.
 
 use super::choice::ChosenBackup;
+use super::despite::Despite;
 use super::report;
 use super::target::Target;
 use crate::session::Session;
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     chosen: ChosenBackup,
+
+    #[command(flatten)]
+    despite: Despite,
 }
 
 /// Copies.
@@ -27,7 +31,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         database: arguments.target.database.clone(),
         operations: Some(vec![OperationKind::Replicate]),
         choice: arguments.chosen.choice(),
-        ..session.asked(&[])
+        ..session.asked(&arguments.despite.holds)
     };
     let selection = Selection::Job(arguments.target.job.clone());
     report::run(session, "replicate", &selection, &options).await

@@ -138,4 +138,14 @@ fn a_whole_environment_is_held_and_its_history_pruned() {
         (&0.into(), &false.into())
     );
     assert_eq!(fleet.run("prune staging --history --keep-runs 1h").code, 2);
+    // The command that it prints keeps what was asked for.
+    let old = fleet
+        .path()
+        .join("store/staging/_weir/holds/hold-0000000a.json");
+    let hold = r#"{"id":"hold-0000000a","environment":"staging","owner":"a","reason":"b",
+        "from":"2020-01-01T00:00:00Z","until":"2020-01-02T00:00:00Z"}"#;
+    std::fs::write(old, hold).unwrap();
+    let looked = fleet.succeed("prune staging --history --keep-runs 400d");
+    let command = "prune staging --history --keep-runs 400d --apply";
+    assert!(looked.stdout.contains(command), "{}", looked.stdout);
 }

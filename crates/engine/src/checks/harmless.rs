@@ -2,9 +2,11 @@
 //! An expression comes from a catalog, and a catalog from whoever wrote a backup.
 
 use super::lexis::{Quotes, Token, tokens};
+use std::ops::Range;
 
-/// Functions that every database knows as its own, and that read nothing but what they are given.
-const FUNCTIONS: [&str; 69] = [
+/// Functions that every database knows as its own, that read nothing but what they are given, and
+/// whose answer is at most twice as long: `replace` can make it as long as it likes.
+const FUNCTIONS: [&str; 68] = [
     "abs",
     "array_length",
     "bit_length",
@@ -58,7 +60,6 @@ const FUNCTIONS: [&str; 69] = [
     "octet_length",
     "position",
     "regexp_like",
-    "replace",
     "right",
     "round",
     "rtrim",
@@ -137,11 +138,12 @@ const SIGNS: [&str; 5] = [";", "@", "#", "?", ":"];
 /// As long as anybody's constraint.
 const LONGEST: usize = 16 << 10;
 
-/// Whether an expression is closed in itself and calls nothing but known functions.
+/// The expression as a database may be asked for it: closed in itself, calling nothing but known
+/// functions, and written anew from what was read, so that no database reads it otherwise.
 ///
 /// # Errors
-/// Why not, in words.
-pub fn is_harmless(expression: &str, quotes: Quotes) -> Result<(), String> {
+/// Why it may not, in words.
+pub(super) fn harmless(expression: &str, quotes: Quotes) -> Result<String, String> {
     let unreadable = || "its expression cannot be read".to_owned();
     if expression.len() > LONGEST || expression.contains("--") || expression.contains("/*") {
         return Err(unreadable());
@@ -151,6 +153,11 @@ pub fn is_harmless(expression: &str, quotes: Quotes) -> Result<(), String> {
     for (at, (token, _)) in all.iter().enumerate() {
         let next = all.get(at + 1).map(|(token, _)| token);
         match token {
+            // What a backslash does in quotes is the server's setting, and not known here.
+            Token::Quoted(_, text) if text.contains('\\') => return Err(unreadable()),
+            Token::Text(text) if quotes.backslashes && text.contains('\\') => {
+                return Err(unreadable());
+            }
             Token::Sign("(") => depth += 1,
             Token::Sign(")") => depth = depth.checked_sub(1).ok_or_else(unreadable)?,
             Token::Sign(".") => return Err("it uses what is of a schema".to_owned()),
@@ -173,17 +180,16 @@ pub fn is_harmless(expression: &str, quotes: Quotes) -> Result<(), String> {
             _ => {}
         }
     }
-    (depth == 0).then_some(()).ok_or_else(unreadable)
+    (depth == 0).then(|| written(&all)).ok_or_else(unreadable)
 }
 
-/// Whether a type is a type and nothing else.
+/// The type, written anew, where it is a type and nothing else.
 #[must_use]
-pub fn is_harmless_type(data_type: &str, quotes: Quotes) -> bool {
-    let Some(all) = tokens(data_type, quotes) else {
-        return false;
-    };
+pub(super) fn harmless_type(data_type: &str, quotes: Quotes) -> Option<String> {
+    let all = tokens(data_type, quotes)?;
     let mut depth = 0_usize;
-    all.iter().all(|(token, _)| match token {
+    let is_type = all.iter().all(|(token, _)| match token {
+        Token::Quoted(_, text) | Token::Text(text) if text.contains('\\') => false,
         Token::Sign("(") => {
             depth += 1;
             depth == 1
@@ -198,7 +204,35 @@ pub fn is_harmless_type(data_type: &str, quotes: Quotes) -> bool {
         Token::Sign(_) => false,
         Token::Text(_) | Token::Number(_) => depth == 1,
         Token::Word(word) => !is_among(word, &["select", "check", "default", "references"]),
-    }) && depth == 0
+    });
+    (is_type && depth == 0).then(|| written(&all))
+}
+
+/// What was read, with nothing between it that two readers may see in two ways.
+fn written(all: &[(Token, Range<usize>)]) -> String {
+    let doubled = |text: &str, quote: char| {
+        let twice = format!("{quote}{quote}");
+        text.replace(quote, &twice)
+    };
+    let one = |token: &Token| match token {
+        Token::Word(text) | Token::Number(text) => text.clone(),
+        Token::Sign(sign) => (*sign).to_owned(),
+        Token::Text(text) => format!("'{}'", doubled(text, '\'')),
+        Token::Quoted('[', name) => format!("[{name}]"),
+        Token::Quoted(quote, name) => format!("{quote}{}{quote}", doubled(name, *quote)),
+    };
+    let mut text = String::new();
+    let mut before: Option<&Token> = None;
+    for (token, _) in all {
+        // MySQL knows some functions only by a parenthesis that follows at once.
+        let is_call = matches!((before, token), (Some(Token::Word(_)), Token::Sign("(")));
+        if before.is_some() && !is_call {
+            text.push(' ');
+        }
+        text.push_str(&one(token));
+        before = Some(token);
+    }
+    text
 }
 
 fn is_among(word: &str, known: &[&str]) -> bool {

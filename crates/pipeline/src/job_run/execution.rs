@@ -121,6 +121,10 @@ impl Execution<'_> {
             };
         }
         if let Some(step) = self.held(operation, site, context).await {
+            if operation == OperationKind::Restore {
+                // Whether the copy is still the one the earlier run went on with is not looked at.
+                chain.heritage = None;
+            }
             return Came::Held(step);
         }
         match self.inherited(operation, chain, context).await {

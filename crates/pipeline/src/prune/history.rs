@@ -11,7 +11,7 @@ use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Failure, Status};
 use weir_store::{KeptHold, Store, StoredRun};
 
-/// For how long records are kept unless the configuration says otherwise.
+/// For how long records are kept unless the caller says otherwise.
 pub const KEEP_RUNS: Duration = Duration::from_secs(180 * 86_400);
 /// What is younger is asked for by other verbs: unfinished runs are looked for as far back.
 const LEAST: Duration = Duration::from_secs(8 * 86_400);

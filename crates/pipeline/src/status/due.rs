@@ -120,11 +120,11 @@ pub(super) fn late(observed: &Observed, database: &Observation, work: &Work) -> 
         step: work.operation.clone(),
         serving: database.serving(observed.now),
         command: format!("weir run {}", work.address),
-        // What runs only by hand was not due, and what is held is not to run.
-        verdict: if due.is_some() && excuse.is_none() {
-            Verdict::Bad
-        } else {
-            Verdict::Notice
+        // What runs only by hand was not due, and what is held is not to run. That it is held is
+        // no excuse for having failed.
+        verdict: match (due, failed, &excuse) {
+            (None, _, _) | (Some(_), None, Some(_)) => Verdict::Notice,
+            (Some(_), _, _) => Verdict::Bad,
         },
         cause: excuse.map_or(cause.clone(), |excuse| format!("{cause}; {excuse}")),
     })

@@ -8,38 +8,53 @@ use jiff::Timestamp;
 use weir_engine::Context;
 use weir_model::hold::Hold;
 
-/// All holds that are remembered of these environments. Where they cannot be read the records
-/// cannot either, which is told.
-pub(super) async fn read(weir: &Weir, environments: &[&str], context: &Context) -> HoldReport {
+/// All holds that are remembered of these environments, and of which environments they cannot be
+/// read although the records can.
+pub(super) async fn read(
+    weir: &Weir,
+    environments: &[&str],
+    context: &Context,
+) -> (HoldReport, Vec<(String, String)>) {
     let reads = environments.iter().map(|environment| async move {
         let kept = holds::kept(weir, environment, context).await;
         (*environment, kept)
     });
-    let mut report = HoldReport::default();
+    let (mut report, mut unread) = (HoldReport::default(), Vec::new());
     for (environment, kept) in futures::future::join_all(reads).await {
-        report.add(environment, kept.unwrap_or_default(), weir.now());
+        match kept {
+            Ok(kept) => report.add(environment, kept, weir.now()),
+            Err(error) => unread.push((environment.to_owned(), error.to_string())),
+        }
     }
-    report
+    (report, unread)
 }
 
 pub(super) fn answer(observed: &Observed) -> Question {
     let in_force = observed.holds.holds.iter().filter(|found| found.in_force);
     let facts = in_force.map(|found| in_words(&found.hold)).collect();
-    let unreadable = observed.holds.unreadable.iter();
-    let exceptions = unreadable
-        .map(|hold| Exception {
-            place: hold.environment.clone(),
-            step: "restore".to_owned(),
-            cause: format!(
-                "nothing that replaces a live copy starts: whether it is held cannot be read ({})",
-                hold.why
-            ),
-            serving: "what was live before".to_owned(),
-            command: format!("weir release {}", hold.id),
-            verdict: Verdict::Bad,
-        })
-        .collect();
+    let damaged = observed.holds.unreadable.iter().map(|hold| {
+        let command = format!("weir release {}", hold.id);
+        nothing_starts(&hold.environment, &hold.why, command, Verdict::Bad)
+    });
+    let unread = observed.unread_holds.iter().map(|(environment, why)| {
+        let command = format!("weir holds {environment}");
+        nothing_starts(environment, why, command, Verdict::Unknown)
+    });
+    let exceptions = damaged.chain(unread).collect();
     Question::new("held", "What is held?", facts, exceptions)
+}
+
+fn nothing_starts(environment: &str, why: &str, command: String, verdict: Verdict) -> Exception {
+    Exception {
+        place: environment.to_owned(),
+        step: "restore".to_owned(),
+        cause: format!(
+            "nothing that replaces a live copy starts: whether it is held cannot be read ({why})"
+        ),
+        serving: "what was live before".to_owned(),
+        command,
+        verdict,
+    }
 }
 
 /// `staging/whitehall restore: held by alice until 2026-11-27 00:00 UTC: penetration test

@@ -30,6 +30,8 @@ pub(super) struct Observed {
     pub(super) databases: Vec<Observation>,
     pub(super) running: Vec<Running>,
     pub(super) holds: HoldReport,
+    /// Why an environment's holds cannot be read from here, although its records can.
+    pub(super) unread_holds: Vec<(String, String)>,
     /// Why an environment's records cannot be read from here.
     pub(super) unreadable: Vec<(String, String)>,
     /// Whether the whole fleet was looked at, and all of its records could be read.
@@ -131,6 +133,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         databases: Vec::new(),
         running: Vec::new(),
         holds: HoldReport::default(),
+        unread_holds: Vec::new(),
         unreadable: Vec::new(),
         complete: jobs.len() == weir.fleet().jobs.len(),
     };
@@ -155,7 +158,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
     }
     let readable = found.values().filter(|records| records.history.is_ok());
     let readable: Vec<&str> = readable.map(|found| found.environment.as_str()).collect();
-    observed.holds = held::read(weir, &readable, context).await;
+    (observed.holds, observed.unread_holds) = held::read(weir, &readable, context).await;
     for job in jobs {
         if let Some(records) = found.get(&job.environment) {
             job_databases(weir, job, records, &mut observed, context).await;

@@ -220,6 +220,39 @@ async fn a_job_that_is_held_as_a_whole_is_left_out_recorded_and_not_late() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hold_is_no_excuse_for_a_run_that_failed() {
+    let fixture = fleet().await;
+    std::fs::write(fixture.path("keys/staging"), "no key").unwrap();
+    assert!(fixture.run("staging").await.first_error().is_some());
+    let held = hold(&fixture, "staging", None).await;
+    for released in [false, true] {
+        if released {
+            holds::release(&fixture.weir(), &held.id, "bob", &context())
+                .await
+                .unwrap();
+        }
+        let weir = fixture.weir();
+        let report = status(&weir, Some("staging"), &context()).await.unwrap();
+        let due = report.questions.iter().find(|it| it.id == "due").unwrap();
+        assert_eq!(due.verdict, Verdict::Bad, "{due:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_says_that_holds_cannot_be_read_where_the_records_can() {
+    let fixture = fleet().await;
+    let folder = fixture.path("stores/staging/_weir/holds");
+    std::fs::create_dir_all(&folder).unwrap();
+    let circle = folder.join("hold-0000000a.json");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    let weir = fixture.weir();
+    let report = status(&weir, Some("staging"), &context()).await.unwrap();
+    let held = report.questions.iter().find(|it| it.id == "held").unwrap();
+    assert_eq!(held.verdict, Verdict::Unknown, "{held:#?}");
+    assert_eq!(held.exceptions[0].command, "weir holds staging");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_shows_what_is_held() {
     let fixture = fleet().await;
     let held = hold(&fixture, "staging/people/main", Some("restore")).await;

@@ -51,7 +51,7 @@ async fn a_hold_stays_open_until_it_is_released_and_the_first_release_is_believe
     let found = all.iter().find(|kept| kept.id == one).unwrap();
     assert_eq!(
         (&found.hold, &found.released),
-        (&Ok(hold(&one)), &Some(by("alice")))
+        (&Ok(hold(&one)), &Some(Ok(by("alice"))))
     );
     for id in ["hold-00000000", "../runs", "hold-../../..", ""] {
         let error = release_hold(&bench.state, id, &by("bob"))
@@ -85,4 +85,17 @@ async fn a_hold_that_cannot_be_read_is_told_and_can_be_released() {
     }
     assert!(open_holds(&bench.state).await.unwrap().is_empty());
     assert!(read_run(&bench.state, "hold-0000000a").await.is_err());
+}
+
+#[tokio::test]
+async fn a_hold_whose_release_cannot_be_read_is_released_all_the_same() {
+    let bench = Bench::new();
+    let placed = hold("hold-0000000a");
+    place_hold(&bench.state, &placed).await.unwrap();
+    bench
+        .put("_weir/holds/hold-0000000a.released.json", "{")
+        .await;
+    let listed = list_holds(&bench.state).await.unwrap();
+    assert!(matches!(listed[0].released, Some(Err(_))), "{listed:?}");
+    assert!(open_holds(&bench.state).await.unwrap().is_empty());
 }

@@ -4,33 +4,33 @@ use super::super::report;
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
-use std::time::Duration;
+use weir_config::Period;
 use weir_model::error::Result;
 use weir_pipeline::prune::{self, HistoryReport, KEEP_RUNS};
 
 /// Prunes, or says what would go.
 pub(super) async fn run(
     environment: &str,
-    keep: Option<Duration>,
+    keep: Option<Period>,
     apply: bool,
     session: &Session,
 ) -> Result<u8> {
     let weir = session.weir()?;
-    let keep = keep.unwrap_or(KEEP_RUNS);
+    let kept_for = keep.map_or(KEEP_RUNS, Period::duration);
     let context = session.context();
-    let report = prune::prune_history(&weir, environment, keep, !apply, &context).await?;
+    let report = prune::prune_history(&weir, environment, kept_for, !apply, &context).await?;
     session.progress.close();
     if session.output.is_json() {
         session.output.json(&report)?;
     } else {
-        print(&report, session);
+        print(&report, keep, session);
     }
     // What the store never lets go is told; what it may let go later is not done.
     let unfinished = report.stopped.filter(|stopped| stopped.transient);
     Ok(unfinished.map_or(0, |stopped| report::exit_code_of(&stopped)))
 }
 
-fn print(report: &HistoryReport, session: &Session) {
+fn print(report: &HistoryReport, keep: Option<Period>, session: &Session) {
     let output = &session.output;
     let fate = if report.applied {
         "removed"
@@ -56,7 +56,8 @@ fn print(report: &HistoryReport, session: &Session) {
     }
     let any = report.runs + report.claims + report.holds > 0;
     if any && !report.applied {
-        let command = format!("weir prune {} --history --apply", report.environment);
+        let keep = keep.map_or(String::new(), |keep| format!(" --keep-runs {keep}"));
+        let command = format!("weir prune {} --history{keep} --apply", report.environment);
         let command = session.pasteable(&command);
         output.line(format!("Nothing was removed. To remove them: {command}"));
     }

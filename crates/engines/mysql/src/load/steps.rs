@@ -36,7 +36,7 @@ pub(super) async fn run(
         ] = group
         {
             let table = planned(plan, table)?;
-            let order = shuffle::order(seed, table, sent);
+            let order = shuffle::order(seed, table, sent)?;
             shuffle::shuffle(session, shadow, table, column, &order).await?;
             changed.insert(table.stored.name.clone());
             continue;

@@ -1,7 +1,7 @@
 //! Made-up rows held against a CHECK, in a transaction that only reads.
 
 use crate::config::{Address, QUOTES, Session, identifier};
-use weir_engine::{Context, Replacement, Trial, Tried, is_harmless, is_harmless_type};
+use weir_engine::{Context, Replacement, Trial, Tried};
 use weir_model::error::{Error, Kind, Result};
 
 /// The column's own collation is not known here: only what is true in both of these is true.
@@ -15,27 +15,22 @@ pub(crate) async fn satisfies(
     trial: &Trial,
     context: &Context,
 ) -> Result<Tried> {
-    if let Err(why) = is_harmless(&trial.expression, QUOTES) {
-        return Ok(Tried::Unanswered(why));
-    }
-    let mut types = trial.columns.iter().map(|column| &column.data_type);
-    if !types.all(|data_type| is_harmless_type(data_type, QUOTES)) {
-        return Ok(Tried::Unanswered("a type cannot be read".to_owned()));
-    }
+    let trial = match trial.harmless(QUOTES) {
+        Ok(trial) => trial,
+        Err(why) => return Ok(Tried::Unanswered(why)),
+    };
     let mut session = Session::open(address, Kind::Source, context).await?;
     begin(&mut session).await?;
-    let mut answers = Vec::new();
-    for collation in COLLATIONS {
-        match answers_by(&mut session, trial, collation).await {
-            Ok(found) => answers.push(found),
-            Err(error) if is_a_stop(&error) => return Err(error),
-            Err(_) => {
-                let why = "the server cannot evaluate it by itself";
-                return Ok(Tried::Unanswered(why.to_owned()));
-            }
-        }
-    }
+    let answers = answers(&mut session, &trial).await;
     session.close().await;
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) if is_a_stop(&error) => return Err(error),
+        Err(_) => {
+            let why = "the server cannot evaluate it by itself";
+            return Ok(Tried::Unanswered(why.to_owned()));
+        }
+    };
     Ok(match answers.as_slice() {
         [one, other] if one == other => Tried::Satisfied(one.clone()),
         _ => Tried::Unanswered("it depends on the collation".to_owned()),
@@ -44,6 +39,14 @@ pub(crate) async fn satisfies(
 
 fn is_a_stop(error: &Error) -> bool {
     matches!(error.kind(), Kind::Interrupted | Kind::Deadline)
+}
+
+async fn answers(session: &mut Session, trial: &Trial) -> Result<Vec<Vec<bool>>> {
+    let mut answers = Vec::new();
+    for collation in COLLATIONS {
+        answers.push(answers_by(session, trial, collation).await?);
+    }
+    Ok(answers)
 }
 
 async fn begin(session: &mut Session) -> Result<()> {

@@ -1,8 +1,9 @@
 //! CHECKs and enums are held against the rules before data moves.
 
 use crate::support::{filled, with_setting};
+use weir_engine::{Engine as _, Tried};
 use weir_engine_mysql::MysqlEngine;
-use weir_testkit::checks::{self, judged};
+use weir_testkit::checks::{self, judged, tried};
 
 const SCHEMA: &str = "
     CREATE TABLE t (id INT PRIMARY KEY, status VARCHAR(10) CHECK (status IN ('new', 'paid')),
@@ -55,6 +56,26 @@ fn checks_are_proven_tried_or_told_to_be_unproven() {
                 ("status", "proven"),
             ]
         );
+    });
+}
+
+/// A backup says what its CHECKs are, and anybody may have written it.
+#[test]
+fn a_hostile_check_is_not_shown_to_the_server() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", SCHEMA);
+        let database = &source.database;
+        for expression in [
+            format!(
+                "\"\\\"\" = 1), 1); COMMIT; DROP DATABASE `{database}`; SELECT ((1 # \"\n or 1"
+            ),
+            format!("a = '\\'), 1); COMMIT; DROP DATABASE `{database}`; SELECT ((1 # '"),
+        ] {
+            let tried = tried(&MysqlEngine, &source, &expression).await.unwrap();
+            assert!(matches!(tried, Tried::Unanswered(_)), "{tried:?}");
+            let exists = MysqlEngine.exists(&source, &setting.context()).await;
+            assert!(exists.unwrap());
+        }
     });
 }
 

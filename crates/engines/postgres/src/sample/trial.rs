@@ -2,14 +2,13 @@
 
 use crate::config::{Address, Session, identifier};
 use tokio_postgres::types::ToSql;
-use weir_engine::{
-    Context, Quotes, Replacement, Trial, TrialColumn, Tried, is_harmless, is_harmless_type,
-};
+use weir_engine::{Context, Quotes, Replacement, Trial, TrialColumn, Tried};
 use weir_model::error::{Error, Kind, Result};
 
-/// How the transaction is bounded. Names without a schema mean the server's own.
+/// How the transaction is bounded. Names without a schema mean the server's own, and a backslash in a
+/// text is nothing but one.
 const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '10s'; \
-     SET LOCAL search_path = pg_catalog";
+     SET LOCAL search_path = pg_catalog; SET LOCAL standard_conforming_strings = on";
 
 /// Whether rows satisfy a CHECK.
 pub(crate) async fn satisfies(
@@ -17,12 +16,12 @@ pub(crate) async fn satisfies(
     trial: &Trial,
     context: &Context,
 ) -> Result<Tried> {
-    let quotes = Quotes::default();
-    if let Err(why) = is_harmless(&trial.expression, quotes) {
-        return Ok(Tried::Unanswered(why));
-    }
+    let trial = match trial.harmless(Quotes::default()) {
+        Ok(trial) => trial,
+        Err(why) => return Ok(Tried::Unanswered(why)),
+    };
     let mut types = trial.columns.iter().map(|column| &column.data_type);
-    if !types.all(|data_type| !data_type.is_empty() && is_harmless_type(data_type, quotes)) {
+    if types.any(String::is_empty) {
         return Ok(Tried::Unanswered("a type cannot be read".to_owned()));
     }
     // The database knows its own types; before the first restore there may be none.
@@ -33,7 +32,7 @@ pub(crate) async fn satisfies(
         opened => opened?,
     };
     session.run("try values on", BEGIN).await?;
-    match answers(&session, trial).await {
+    match answers(&session, &trial).await {
         Err(error) if is_a_stop(&error) => Err(error),
         Err(_) => Ok(Tried::Unanswered(
             "the server cannot evaluate it by itself".to_owned(),

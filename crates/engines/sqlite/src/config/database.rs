@@ -1,5 +1,6 @@
 use super::failure::{LOCK_WAIT, Subject};
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -9,6 +10,9 @@ use weir_model::error::{Error, Kind, Result};
 
 /// Instructions of SQLite's machine between two looks at the request to stop.
 const INSTRUCTIONS_PER_CHECK: i32 = 20_000;
+
+/// The longest text that is made while values are tried, in bytes.
+const LONGEST_TRIED: i32 = 1 << 20;
 
 /// How often a lock is asked for again.
 const LOCK_RETRY: Duration = Duration::from_millis(20);
@@ -67,6 +71,11 @@ impl Database {
         };
         database
             .prepare_connection()
+            .map_err(|error| database.subject.failure("try values for", error))?;
+        // What is tried comes from a backup: it must not make this process large.
+        database
+            .connection
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_TRIED)
             .map_err(|error| database.subject.failure("try values for", error))?;
         Ok(database)
     }

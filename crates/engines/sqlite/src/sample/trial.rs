@@ -2,7 +2,7 @@
 
 use crate::config::{Database, Place, QUOTES, quoted};
 use rusqlite::params_from_iter;
-use weir_engine::{Context, Replacement, Trial, Tried, is_harmless, is_harmless_type};
+use weir_engine::{Context, Replacement, Trial, Tried};
 use weir_model::error::{Error, Kind, Result};
 
 /// The column's own collation is not known here: only what is true in both of these is true.
@@ -10,17 +10,14 @@ const COLLATIONS: [&str; 2] = ["BINARY", "NOCASE"];
 
 /// Whether rows satisfy a CHECK.
 pub(crate) fn satisfies(place: &Place, trial: &Trial, context: &Context) -> Result<Tried> {
-    if let Err(why) = is_harmless(&trial.expression, QUOTES) {
-        return Ok(Tried::Unanswered(why));
-    }
-    let mut types = trial.columns.iter().map(|column| &column.data_type);
-    if !types.all(|data_type| is_harmless_type(data_type, QUOTES)) {
-        return Ok(Tried::Unanswered("a type cannot be read".to_owned()));
-    }
+    let trial = match trial.harmless(QUOTES) {
+        Ok(trial) => trial,
+        Err(why) => return Ok(Tried::Unanswered(why)),
+    };
     let database = Database::in_memory(place.live(), Kind::Source, context)?;
     let mut answers = Vec::new();
     for collation in COLLATIONS {
-        match answers_by(&database, trial, collation) {
+        match answers_by(&database, &trial, collation) {
             Ok(found) => answers.push(found),
             Err(error) => return unanswered(&database, error),
         }

@@ -18,12 +18,16 @@ const ORDER: &str = "@weir_order";
 
 /// What decides the order: the seed, and which rows were sent. Who reads it in a log of the server
 /// has those rows in it, too, and it orders no others: the seed itself would, of every restore.
-pub(super) fn order(seed: &str, table: &PlannedTable, sent: &[TableDigest]) -> String {
+pub(super) fn order(seed: &str, table: &PlannedTable, sent: &[TableDigest]) -> Result<String> {
     let name = &table.stored.name;
     let rows = sent.iter().find(|digest| digest.table == *name);
-    let rows = rows.map_or_else(String::new, |rows| rows.digest.to_string());
+    let Some(TableDigest { digest: rows, .. }) = rows else {
+        let doing = format!("shuffle a column of table {name}");
+        let cause = "which rows were sent is not known";
+        return Err(Error::new(Kind::Internal, doing, cause).hint("report this as a bug"));
+    };
     let order = Sha256::digest(format!("{seed}.{rows}"));
-    order.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(order.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Hands each row the value of the next in that order, so that no row keeps its own. The table is

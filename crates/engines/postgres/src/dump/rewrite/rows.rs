@@ -236,7 +236,8 @@ impl Work {
     ) -> Masked {
         let mut rows = idle.unwrap_or_else(|| table.rewritten_rows());
         let core = taken(&self.cores).await;
-        tokio::spawn(async move {
+        // A program of the operator's may be asked, and takes its time.
+        tokio::task::spawn_blocking(move || {
             let mut masked = Vec::with_capacity(chunk.len() + chunk.len() / 4);
             for piece in chunk.chunks(PIECE) {
                 rows.push(piece, &mut masked)?;
