@@ -66,6 +66,8 @@ impl ValueMask for Watched {
     fn mask(&self, field: Field<'_>, row: &RowView<'_>) -> Result<Replacement> {
         let masked = self.mask.mask(field, row)?;
         match masked.as_field() {
+            // Nothing is no value read, of which some part may be findings.
+            Field::Text([]) | Field::Blob([]) => {}
             Field::Text(written) | Field::Blob(written) if !self.is_foreign => {
                 let before = text_of(field).unwrap_or_default();
                 self.watch

@@ -18,14 +18,7 @@ use weir_model::hold::{Hold, Released};
 use weir_store::{KeptHold, is_hold_id};
 
 /// The operations that can be held on their own.
-const HOLDABLE: [&str; 6] = [
-    "backup",
-    "replicate",
-    "restore",
-    "publish",
-    "publish-live",
-    "drill",
-];
+const HOLDABLE: [&str; 5] = ["backup", "replicate", "restore", "publish", "publish-live"];
 /// The longest that a hold may last: what is to stop for longer is a matter of the configuration.
 pub const LONGEST_DAYS: i64 = 90;
 
@@ -146,7 +139,7 @@ fn refuse(weir: &Weir, new: &NewHold) -> Result<()> {
     {
         let hint = match weir_model::hold::replaces_live_copy(operation) {
             true => "hold `restore`: that is everything that replaces the live copy",
-            false => "`--op` takes backup, replicate, restore, publish, publish-live or drill",
+            false => "`--op` takes backup, replicate, restore, publish or publish-live",
         };
         return usage(format!("{operation} cannot be held on its own"), hint);
     }

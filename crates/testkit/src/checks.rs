@@ -1,7 +1,9 @@
 //! What rules are told about the CHECKs of a real database, before data moves.
 
 use std::sync::Arc;
-use weir_engine::{Context, Endpoint, Engine, SilentObserver, Tried};
+use weir_engine::{
+    Context, Endpoint, Engine, Replacement, SilentObserver, Trial, TrialColumn, Tried,
+};
 use weir_mask::{AttemptResult, Key, Ruleset, Types, Verdict};
 
 /// Rules for the columns of a table `t`, of which `changed`, if it is any as `COLUMN: RULE`, has
@@ -66,4 +68,27 @@ pub async fn judged(
     }
     judged.sort();
     Ok(judged)
+}
+
+/// What the engine says of a CHECK as a backup of anybody's might have it, over a column `a` of whole
+/// numbers that holds 1.
+///
+/// # Errors
+/// As [`Engine::satisfies`], in words.
+pub async fn tried(
+    engine: &dyn Engine,
+    endpoint: &Endpoint,
+    expression: &str,
+) -> Result<Tried, String> {
+    let trial = Trial {
+        columns: vec![TrialColumn {
+            name: "a".to_owned(),
+            data_type: "integer".to_owned(),
+        }],
+        expression: expression.to_owned(),
+        rows: vec![vec![Replacement::Integer(1)]],
+    };
+    let context = Context::new(Arc::new(SilentObserver));
+    let tried = engine.satisfies(endpoint, &trial, &context).await;
+    tried.map_err(|error| error.to_string())
 }

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "ENV[/APP[/JOB]]")]
     place: String,
 
-    /// Only this operation: restore, backup, replicate, publish, publish-live or drill
+    /// Only this operation: restore, backup, replicate, publish or publish-live
     #[arg(long = "op", value_name = "OPERATION")]
     operation: Option<String>,
 

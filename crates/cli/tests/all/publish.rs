@@ -87,6 +87,20 @@ fn a_dry_run_says_what_would_be_published_and_changes_nothing() {
 }
 
 #[test]
+fn a_held_publish_goes_on_by_the_flag_that_its_refusal_names() {
+    let fleet = fleet();
+    fleet.succeed("backup production/shop");
+    let placed = "hold production/shop --op publish --until 3d --reason audit --by carol --json";
+    let placed = fleet.succeed(placed).json();
+    let id = placed["hold"]["id"].as_str().unwrap();
+    let refused = fleet.run("publish production/shop");
+    assert_eq!(refused.code, 34, "{}", refused.all());
+    let flag = format!("--despite-hold {id}");
+    assert!(refused.stderr.contains(&flag), "{}", refused.all());
+    fleet.succeed(&format!("publish production/shop {flag}"));
+}
+
+#[test]
 fn production_publishes_and_integration_reads_nothing_else() {
     let fleet = fleet();
     let plan = fleet.succeed("plan production/shop");

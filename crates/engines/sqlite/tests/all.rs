@@ -12,6 +12,8 @@
 mod adopt;
 #[path = "all/backup.rs"]
 mod backup;
+#[path = "all/checks.rs"]
+mod checks;
 #[path = "all/clean_backups.rs"]
 mod clean_backups;
 #[path = "all/conformance.rs"]

@@ -50,7 +50,7 @@ impl BoundRules {
             run: Arc::default(),
             objects: BTreeSet::new(),
             dropped_objects: BTreeSet::new(),
-            repeats: filters::asks_for_now(binding).is_none() && !filters::has_program(binding),
+            repeats: filters::repeats(binding),
             mark: RulesetMark {
                 // The file alone: where it lies on this machine is nobody else's business.
                 name: file_name(ruleset.name()),

@@ -73,8 +73,17 @@ pub(super) fn asks_for_now(binding: &Binding<'_>) -> Option<Problem> {
     })
 }
 
+/// Whether the rules write the same in every run: no program of the operator's does, and no time
+/// of the run or order of the workers says which rows arrive.
+pub(super) fn repeats(binding: &Binding<'_>) -> bool {
+    let is_limited = binding
+        .copied()
+        .any(|(_, rows)| rows.is_some_and(|rows| rows.limit.is_some()));
+    !is_limited && asks_for_now(binding).is_none() && !has_program(binding)
+}
+
 /// Whether a program of the operator's masks a column.
-pub(super) fn has_program(binding: &Binding<'_>) -> bool {
+fn has_program(binding: &Binding<'_>) -> bool {
     let mut tables = binding.copied();
     tables.any(|(table, _)| {
         let mut columns = table.columns.iter();

@@ -218,7 +218,10 @@ impl ProgramMask {
         if is_full {
             let mut process = locked(&self.process);
             let batch = std::mem::take(&mut *locked(&self.waiting));
-            self.ask(&mut process, batch, None)?;
+            // Another worker may have asked them all meanwhile.
+            if !batch.asked.is_empty() {
+                self.ask(&mut process, batch, None)?;
+            }
         }
         Ok(())
     }

@@ -51,6 +51,16 @@ fn a_kept_column_that_holds_addresses_fails_with_its_remedy() {
     assert!(text.contains("gate: {allow: {t.c: [email]}}"), "{text}");
 }
 
+/// Nothing is no value: rows without one would make findings among the others look rare.
+#[test]
+fn empty_values_are_not_among_those_that_were_read() {
+    for rule in ["username", "keep"] {
+        let bound = bound("", rule);
+        send(&bound, &["", "ada", ""]);
+        assert_eq!(bound.verdict().unwrap().gate.unwrap().read, 1, "{rule}");
+    }
+}
+
 #[test]
 fn what_is_masked_passes_and_is_counted() {
     for rule in [

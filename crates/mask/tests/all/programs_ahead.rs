@@ -154,6 +154,25 @@ fn a_program_that_answers_more_than_it_was_asked_is_stopped() {
     );
 }
 
+/// The workers fill one batch together, and all of them see that it is full.
+#[test]
+fn many_workers_ask_about_full_batches_together() {
+    let bound = bound(&program(1, ECHO), "");
+    let rounds = 400_000_i64;
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let mask = rows(&bound, "t");
+            scope.spawn(move || {
+                let ahead = mask.ahead().unwrap();
+                for round in 0..rounds / 4 {
+                    let number = (round * 4 + worker).to_string();
+                    hand(&*ahead, (round, &number));
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn who_waits_for_a_program_stops_with_the_run() {
     let cancel = Cancel::default();

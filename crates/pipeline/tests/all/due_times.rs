@@ -98,6 +98,24 @@ async fn what_was_decided_of_a_due_time_is_told_and_stays() {
     assert!(handled.ended.is_some() && handled.failure.is_some());
 }
 
+/// Puts a claim of a process there, for a run that has left no record.
+fn claimed(fixture: &Fixture, by: &weir_model::run::Process) {
+    let claim = serde_json::json!({
+        "run": "20261122T120000Z-0a1b2c3d", "by": by, "at": "2026-11-22T12:00:01Z", "nonce": "0",
+    });
+    let folder = fixture.path("stores/production/_weir/schedule/production/people/main");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("20261122T120000Z-0001.json");
+    std::fs::write(file, claim.to_string()).unwrap();
+}
+
+async fn newest_outcome(fixture: &Fixture) -> Option<Outcome> {
+    let newest = schedule::newest(&fixture.weir(), JOB, &context()).await;
+    let newest = newest.unwrap().unwrap();
+    assert_eq!(newest.due, due("2026-11-22T12:00:00Z"));
+    newest.outcome
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_claims_a_due_time_and_dies_is_not_waited_for() {
     let fixture = Fixture::new(PEOPLE);
@@ -105,18 +123,15 @@ async fn who_claims_a_due_time_and_dies_is_not_waited_for() {
     let mut child = std::process::Command::new("true").spawn().unwrap();
     dead.pid = child.id();
     child.wait().unwrap();
-    let claim = serde_json::json!({
-        "run": "20261122T120000Z-0a1b2c3d", "by": dead, "at": "2026-11-22T12:00:01Z", "nonce": "0",
-    });
-    let folder = fixture.path("stores/production/_weir/schedule/production/people/main");
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("20261122T120000Z-0001.json");
-    std::fs::write(file, claim.to_string()).unwrap();
-    let weir = fixture.weir();
-    let handled = schedule::newest(&weir, JOB, &context())
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(handled.outcome, Some(Outcome::Interrupted));
-    assert_eq!(handled.due, due("2026-11-22T12:00:00Z"));
+    claimed(&fixture, &dead);
+    assert_eq!(newest_outcome(&fixture).await, Some(Outcome::Interrupted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claimed_run_that_could_not_be_recorded_is_waited_for_until_its_deadline() {
+    let fixture = Fixture::new(PEOPLE);
+    claimed(&fixture, &weir_store::this_process());
+    assert_eq!(newest_outcome(&fixture).await, None);
+    fixture.clock.set("2026-11-25T12:00:00Z");
+    assert_eq!(newest_outcome(&fixture).await, Some(Outcome::Interrupted));
 }

@@ -4,6 +4,7 @@ use crate::fixture::{Fixture, PEOPLE, context};
 use crate::stopping::stopped_at;
 use weir_model::event::Checkpoint;
 use weir_model::run::{Outcome, Step};
+use weir_pipeline::holds::{self, NewHold};
 use weir_pipeline::plan::{self, Plan};
 use weir_pipeline::{JobReport, RunOptions, Selection, history};
 
@@ -268,6 +269,39 @@ async fn one_failed_database_leaves_out_its_own_chain_downstream_and_is_all_that
             assert_eq!(step.done_by.as_ref(), by, "{step:?}");
         }
     }
+}
+
+/// While its restore is held nobody looks whether the copy is still the one that was backed up.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_held_restore_a_backup_is_made_anew() {
+    let fixture = Fixture::new(TWO);
+    let down = Selection::parse("production/two", true);
+    fixture.run_with(&down, &RunOptions::default()).await;
+    fixture.fill("production-orders.db", 5);
+    fixture.clock.set("2026-11-22T12:10:00Z");
+    fixture.run_well("production/two").await;
+    let hold = NewHold {
+        place: "staging/two".to_owned(),
+        operation: Some("restore".to_owned()),
+        owner: "alice".to_owned(),
+        reason: "penetration test".to_owned(),
+        until: "2026-11-24T12:00:00Z".parse().unwrap(),
+    };
+    let weir = fixture.weir();
+    holds::place(&weir, hold, &context()).await.unwrap();
+    let staging = Selection::parse("staging/two", false);
+    let planned = planned(&fixture, &staging, &RunOptions::default()).await;
+    let planned = planned.jobs[0].steps.iter();
+    let mut planned = planned.filter(|step| step.operation == "backup");
+    assert!(planned.all(|step| step.done_by.is_none()));
+    let job = fixture.run("staging/two").await.jobs.remove(0);
+    let backup = job.steps.iter().find(|step| step.operation == "backup");
+    let backup = backup.unwrap();
+    assert_eq!(
+        (backup.database.as_str(), &backup.done_by),
+        ("people", &None)
+    );
+    assert_eq!(backup.outcome, Outcome::Succeeded);
 }
 
 #[tokio::test(flavor = "multi_thread")]

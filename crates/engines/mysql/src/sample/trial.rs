@@ -20,6 +20,7 @@ pub(crate) async fn satisfies(
         Err(why) => return Ok(Tried::Unanswered(why)),
     };
     let mut session = Session::open(address, Kind::Source, context).await?;
+    begin(&mut session).await?;
     let answers = answers(&mut session, &trial).await;
     session.close().await;
     let answers = match answers {
@@ -41,7 +42,6 @@ fn is_a_stop(error: &Error) -> bool {
 }
 
 async fn answers(session: &mut Session, trial: &Trial) -> Result<Vec<Vec<bool>>> {
-    begin(session).await?;
     let mut answers = Vec::new();
     for collation in COLLATIONS {
         answers.push(answers_by(session, trial, collation).await?);

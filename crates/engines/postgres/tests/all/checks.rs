@@ -1,8 +1,9 @@
 //! CHECKs, enums and domains are held against the rules before data moves.
 
 use crate::support::{filled, with_setting};
+use weir_engine::Tried;
 use weir_engine_postgres::PostgresEngine;
-use weir_testkit::checks::{self, judged};
+use weir_testkit::checks::{self, judged, tried};
 
 const SCHEMA: &str = "
     CREATE TYPE mood AS ENUM ('calm', 'it''s fine');
@@ -59,6 +60,21 @@ fn checks_are_proven_tried_or_told_to_be_unproven() {
                 ("short_check", "tried"),
             ]
         );
+    });
+}
+
+/// A backup says what its CHECKs are, and anybody may have written it.
+#[test]
+fn a_hostile_check_calls_nothing() {
+    with_setting(|setting| async move {
+        let source = filled(&setting, "source", SCHEMA);
+        let tried = async |expression| tried(&PostgresEngine, &source, expression).await.unwrap();
+        assert_eq!(tried("a = 1").await, Tried::Satisfied(vec![true]));
+        // A backslash is a letter like others, whatever the server's setting is.
+        let plain = tried("'\\' <> 'a' AND a = 1").await;
+        assert_eq!(plain, Tried::Satisfied(vec![true]));
+        let hidden = tried("E'\\'' || pg_sleep(0)::text || $$ ' < x$$ <> 'a'").await;
+        assert!(matches!(hidden, Tried::Unanswered(_)), "{hidden:?}");
     });
 }
 

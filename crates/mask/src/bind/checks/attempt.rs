@@ -26,7 +26,7 @@ pub struct Attempt {
 pub enum AttemptResult {
     /// So many rows were satisfied before, and are after.
     Held(usize),
-    /// Some row satisfied it before, and none of the rules' making does.
+    /// A row that satisfied it before does not once the rules are through.
     Broken,
     /// No made-up row satisfied it before, so nothing was tried.
     NothingFits,

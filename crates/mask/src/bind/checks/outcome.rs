@@ -4,7 +4,7 @@ use super::super::affinity::declared_length;
 use super::super::binding::Binding;
 use crate::check::Gives;
 use crate::ruleset::Rule;
-use crate::transformer::{Length, Mask};
+use crate::transformer::{Determinism, Length, Mask};
 use weir_model::catalog::{Column, Table};
 
 /// Something that may stand in a column once the rules are through.
@@ -78,6 +78,10 @@ fn of_mask(column: &Column, mask: &dyn Mask) -> Vec<Outcome> {
         let is_whatever = ["fixed", "null"].contains(&mask.transformer().name);
         let same = (!is_whatever).then_some(Outcome::Same);
         return same.into_iter().chain(values).collect();
+    }
+    if mask.transformer().determinism == Determinism::Program {
+        // It may answer `null`, too.
+        return vec![Outcome::Same, Outcome::Possible(Gives::Any)];
     }
     let room = declared_length(&column.data_type);
     let gives = match (mask.range(), mask.length()) {

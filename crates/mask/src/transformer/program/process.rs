@@ -22,6 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const ENVIRONMENT: [&str; 6] = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 const WAITING: &str = "wait for a program's answer";
+const SURPLUS: &str = "it answered more than it was asked";
 const ENDED: &str = "it ended before its work was done";
 
 /// One or more whole lines.
@@ -111,15 +112,7 @@ impl Process {
             run.check(WAITING).map_err(Failure::Run)?;
             return Err(failure.into());
         }
-        // It would be taken for the answer to the next question.
-        if self.lines.1 < self.lines.0.len() {
-            return Err(self.fail("it answered more than it was asked").into());
-        }
-        match self.answers.try_recv() {
-            Ok(Ok(_)) => return Err(self.fail("it answered more than it was asked").into()),
-            Ok(Err(cause)) => return Err(self.fail(cause).into()),
-            Err(_) => {}
-        }
+        self.refuse_surplus()?;
         if self.questions.try_send(questions).is_err() {
             return Err(self.fail(ENDED).into());
         }
@@ -128,12 +121,32 @@ impl Process {
             let taken = self.line(|line| take(number, line));
             taken.map_err(|cause| self.fail(cause))?;
         }
-        Ok(())
+        // Of two answers to one question all that follow would belong to others.
+        match self.has_line() {
+            true => Err(self.fail(SURPLUS).into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a line was read and not yet taken.
+    fn has_line(&self) -> bool {
+        self.lines.1 < self.lines.0.len()
+    }
+
+    fn refuse_surplus(&mut self) -> Result<(), Failure> {
+        if self.has_line() {
+            return Err(self.fail(SURPLUS).into());
+        }
+        match self.answers.try_recv() {
+            Ok(Ok(_)) => Err(self.fail(SURPLUS).into()),
+            Ok(Err(cause)) => Err(self.fail(cause).into()),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Waits until a line is there.
     fn wait(&mut self, run: &Run) -> Result<(), Failure> {
-        if self.lines.1 < self.lines.0.len() {
+        if self.has_line() {
             return Ok(());
         }
         let asked = Instant::now();

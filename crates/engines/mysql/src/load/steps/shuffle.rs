@@ -23,11 +23,8 @@ pub(super) fn order(seed: &str, table: &PlannedTable, sent: &[TableDigest]) -> R
     let rows = sent.iter().find(|digest| digest.table == *name);
     let Some(TableDigest { digest: rows, .. }) = rows else {
         let doing = format!("shuffle a column of table {name}");
-        return Err(Error::new(
-            Kind::Internal,
-            doing,
-            "which rows were sent is not known",
-        ));
+        let cause = "which rows were sent is not known";
+        return Err(Error::new(Kind::Internal, doing, cause).hint("report this as a bug"));
     };
     let order = Sha256::digest(format!("{seed}.{rows}"));
     Ok(order.iter().map(|byte| format!("{byte:02x}")).collect())
