@@ -4,8 +4,10 @@
 //! nothing that matters: who is killed and started again goes on from the records.
 
 mod night;
+pub mod pages;
 mod told;
 pub mod views;
+pub mod web;
 
 pub use night::serve;
 pub use told::{Teller, Told};

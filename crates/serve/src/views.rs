@@ -2,6 +2,7 @@
 //! what the other does not. Times are UTC, durations are seconds, sizes are bytes.
 
 mod backups;
+mod confirm;
 mod drills;
 mod holds;
 mod overview;
@@ -11,6 +12,7 @@ mod sanitising;
 mod tonight;
 
 pub use backups::{Backup, BackupList, BackupRow, BackupTable, Hop, Part, Verification};
+pub use confirm::{Confirm, Field, FieldKind};
 pub use drills::{DrillPoint, DrillRow, Drills};
 pub use holds::{Hold, Holds};
 pub use overview::{

@@ -5,3 +5,8 @@
     clippy::panic,
     clippy::indexing_slicing
 )]
+
+#[path = "all/pages.rs"]
+mod pages;
+#[path = "all/web.rs"]
+mod web;

@@ -1,0 +1,63 @@
+//! The page and its API over HTTP. One table of routes says what there is and who may; everything
+//! that must hold for every route is done in one place, before its own code is reached.
+
+mod answer;
+mod asked;
+mod connections;
+mod door;
+mod keyed;
+mod limits;
+mod operators;
+mod origin;
+mod routes;
+mod sessions;
+mod sign_in;
+mod visitor;
+
+pub use connections::serve;
+pub use routes::{Route, Who, routes};
+
+use keyed::Keyed;
+use limits::Limit;
+use operators::Operators;
+use sessions::Sessions;
+use std::net::IpAddr;
+use std::sync::Arc;
+use weir_model::error::Result;
+use weir_pipeline::Weir;
+
+/// How often a minute an address may be wrong about a token.
+const GUESSES: u32 = 10;
+
+/// Who is told what people have done: a line each, for the log.
+pub type Auditor = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What the page stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+struct Inner {
+    weir: Arc<Weir>,
+    keyed: Keyed,
+    operators: Operators,
+    sessions: Sessions,
+    guesses: Limit<IpAddr>,
+    audit: Auditor,
+}
+
+impl State {
+    /// A page for this fleet.
+    ///
+    /// # Errors
+    /// `internal` when the system has no randomness to give.
+    pub fn new(weir: Arc<Weir>, audit: Auditor) -> Result<Self> {
+        Ok(Self(Arc::new(Inner {
+            keyed: Keyed::new()?,
+            operators: Operators::of(weir.fleet()),
+            sessions: Sessions::default(),
+            guesses: Limit::a_minute(GUESSES),
+            weir,
+            audit,
+        })))
+    }
+}

@@ -1,0 +1,6 @@
+//! The page over real HTTP: who gets in, who does not, and what is never told.
+
+#[path = "web/door.rs"]
+mod door;
+#[path = "web/served.rs"]
+mod served;
