@@ -17,6 +17,7 @@ mod holds;
 mod init;
 pub(crate) mod keys;
 mod logs;
+mod notify;
 mod plan;
 mod prune;
 mod publish;
@@ -71,6 +72,7 @@ pub(crate) enum Verb {
     Holds(holds::Arguments),
     Runs(runs::Arguments),
     Render(render::Arguments),
+    Notify(notify::Arguments),
     Logs(logs::Arguments),
     Backups(backups::Arguments),
     Completions(completions::Arguments),
@@ -108,6 +110,7 @@ impl Verb {
             Self::Release(arguments) => release::run(arguments, session).await,
             Self::Holds(arguments) => holds::run(arguments, session).await,
             Self::Render(arguments) => render::run(arguments, session),
+            Self::Notify(arguments) => notify::run(arguments, session).await,
             Self::Runs(arguments) => runs::run(arguments, session).await,
             Self::Logs(arguments) => logs::run(arguments, session).await,
             Self::Backups(arguments) => backups::run(arguments, session).await,

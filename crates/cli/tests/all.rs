@@ -49,6 +49,8 @@ mod json;
 mod mistakes;
 #[path = "all/network.rs"]
 mod network;
+#[path = "all/notify.rs"]
+mod notify;
 #[path = "all/prune.rs"]
 mod prune;
 #[path = "all/publish.rs"]

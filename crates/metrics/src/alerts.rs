@@ -1,53 +1,61 @@
 //! Prometheus rules from a configuration, so that no schedule is written down twice.
 
-use crate::operation::engine_word;
-use std::collections::{BTreeMap, BTreeSet};
+mod series;
+mod whole;
+
+use series::Series;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use weir_config::{Fleet, Job, OperationKind};
 use weir_model::error::Result;
 
-/// How much later than expected is not yet late.
-const SLACK: Duration = Duration::from_secs(3600);
-
-/// What tells one operation's series from another's.
-const KEY: &str = "database_engine, database_instance, database_db_name, operation";
-
-/// The rules of one environment.
+/// Prometheus rules as JSON, which is YAML, which is what Prometheus reads.
 pub type Alerts = serde_json::Value;
 
-/// One operation on one database, as its series name it.
-struct Watched<'a> {
-    job: &'a Job,
-    database: &'a str,
-    operation: OperationKind,
+/// One operation on one database, with the job that does it most often.
+pub(crate) struct Watched<'a> {
+    pub(crate) job: &'a Job,
+    pub(crate) database: &'a str,
+    pub(crate) operation: OperationKind,
     /// How long after a success the next one is late; `None` by hand.
     late: Option<Duration>,
 }
 
-/// The rules that watch one environment. Its series do not name it: a Pushgateway and a
-/// Prometheus belong to one environment. JSON is YAML, which is what Prometheus reads.
+/// The rules that watch one environment: by what runs push where the configuration names a
+/// Pushgateway, which pods push to as well, else by what `weir serve` tells.
 ///
 /// # Errors
 /// `usage` when there is no such environment.
 pub fn alerts(fleet: &Fleet, environment: &str) -> Result<Alerts> {
-    fleet.environment(environment)?;
+    let found = fleet.environment(environment)?;
+    let series = match fleet.serve.pushgateway {
+        Some(_) => Series::Pushed,
+        None => Series::Served,
+    };
     let mut rules = Vec::new();
     for watched in watched(fleet, environment) {
-        watched.rules(&mut rules);
+        watched.rules(series, &mut rules);
     }
-    rules.extend(without_a_job(fleet, environment));
+    for job in fleet.jobs_in(environment) {
+        whole::of_job(job, series, &mut rules);
+    }
+    whole::of_environment(fleet, found, series, &mut rules);
     Ok(serde_json::json!({
         "groups": [{ "name": format!("weir-{environment}"), "rules": rules }],
     }))
+}
+
+/// A run that starts at the last moment it may and takes as long as it may is not late.
+fn late(job: &Job) -> Option<Duration> {
+    let cadence = job.schedule.value.cadence()?;
+    Some(cadence + job.start_within.value.duration() + job.deadline.value.duration())
 }
 
 /// Of several jobs that do the same to one database, the most frequent decides what is late.
 fn watched<'a>(fleet: &'a Fleet, environment: &'a str) -> Vec<Watched<'a>> {
     let mut found: BTreeMap<_, Watched<'a>> = BTreeMap::new();
     for job in fleet.jobs_in(environment) {
-        let late = job.schedule.value.cadence().map(|cadence| {
-            cadence + job.deadline.value.duration() + job.jitter.value.duration() + SLACK
-        });
+        let late = late(job);
         for (operation, database) in job.operations() {
             let next = Watched {
                 job,
@@ -55,13 +63,7 @@ fn watched<'a>(fleet: &'a Fleet, environment: &'a str) -> Vec<Watched<'a>> {
                 operation,
                 late,
             };
-            let instance = &job.instance.value;
-            let key = (
-                job.engine.value.name(),
-                instance,
-                &database.name,
-                operation.name(),
-            );
+            let key = (job.app.as_str(), &database.name, operation.name());
             match found.get(&key) {
                 Some(known) if !next.is_due_more_often(known) => {}
                 _ => {
@@ -81,117 +83,80 @@ impl Watched<'_> {
         }
     }
 
-    fn rules(&self, rules: &mut Vec<serde_json::Value>) {
-        let Self {
-            job,
-            database,
-            operation,
-            ..
-        } = self;
-        let (address, operation) = (&job.address, operation.name());
+    fn rules(&self, series: Series, rules: &mut Vec<serde_json::Value>) {
+        let Self { job, database, .. } = self;
+        let (address, operation) = (&job.address, self.operation.name());
         let place = format!("{}/{}", job.environment, job.app);
         let what = format!("{operation} of {database} by {address}");
-        let (labels, started, succeeded) = (
-            self.selector(""),
-            self.selector(",state=\"started\""),
-            self.selector(",state=\"succeeded\""),
-        );
-        let moment = "db_backup_job_status_timestamp_seconds";
         rules.push(self.rule(
             "WeirFailed",
-            "critical",
-            &format!("db_backup_job_state{labels} == 0"),
+            &series.failed(self),
             None,
             &format!("The {what} failed. Look: weir runs {place}"),
-        ));
-        let slow = job.deadline.value.duration().as_secs() / 4 * 3;
-        rules.push(self.rule(
-            "WeirSlow",
-            "warning",
-            &format!("time() - {moment}{started} > {slow} and on ({KEY}) db_backup_job_state{labels} == 1"),
-            None,
-            &format!("The {what} takes more than three quarters of its deadline. Look: weir runs {place}"),
         ));
         let Some(late) = self.late.map(|late| late.as_secs()) else {
             return;
         };
+        let run = format!("Run it: weir run {address}");
         rules.push(self.rule(
             "WeirLate",
-            "critical",
-            &format!("time() - {moment}{succeeded} > {late}"),
+            &series.late(self, late),
             None,
-            &format!("The {what} has not succeeded since it was due. Run it: weir run {address}"),
+            &format!("The {what} has not succeeded since it was due. {run}"),
         ));
         rules.push(self.rule(
             "WeirNeverSucceeded",
-            "critical",
-            &format!("absent({moment}{succeeded})"),
+            &series.never_succeeded(self),
             Some(late),
-            &format!("The {what} has never succeeded. Run it: weir run {address}"),
+            &format!("The {what} has never succeeded. {run}"),
         ));
-    }
-
-    fn selector(&self, more: &str) -> String {
-        format!(
-            "{{database_engine={:?},database_instance={:?},database_db_name={:?},operation={:?}{more}}}",
-            engine_word(self.job.engine.value),
-            self.job.instance.value,
-            self.database,
-            self.operation.name(),
-        )
     }
 
     fn rule(
         &self,
         name: &str,
-        severity: &str,
         expression: &str,
         seconds: Option<u64>,
         summary: &str,
     ) -> serde_json::Value {
-        let mut rule = serde_json::json!({
-            "alert": name,
-            "expr": expression,
-            "labels": {
-                "severity": severity,
-                "environment": self.job.environment,
-                "app": self.job.app,
-                "weir_job": self.job.name,
-                "database_db_name": self.database,
-                "operation": self.operation.name(),
-            },
-            "annotations": { "summary": summary },
-        });
-        if let (Some(seconds), Some(rule)) = (seconds, rule.as_object_mut()) {
-            rule.insert("for".to_owned(), format!("{seconds}s").into());
-        }
-        rule
+        let mut labels = of_job(self.job);
+        labels.extend([
+            ("database_db_name", self.database),
+            ("operation", self.operation.name()),
+        ]);
+        rule((name, "critical"), expression, seconds, &labels, summary)
     }
 }
 
-/// Apps that upstream has and this environment has no job for.
-fn without_a_job(fleet: &Fleet, environment: &str) -> Vec<serde_json::Value> {
-    let upstream = fleet.environment(environment).ok();
-    let Some(upstream) = upstream.and_then(|it| it.upstream.as_ref()) else {
-        return Vec::new();
-    };
-    let apps =
-        |name| -> BTreeSet<&str> { fleet.jobs_in(name).map(|job| job.app.as_str()).collect() };
-    let here = apps(environment);
-    apps(&upstream.value)
-        .into_iter()
-        .filter(|app| !here.contains(app))
-        .map(|app| {
-            let summary = format!(
-                "{app} has jobs in {} and none in {environment}. Look: weir config show",
-                upstream.value
-            );
-            serde_json::json!({
-                "alert": "WeirAppWithoutJob",
-                "expr": "vector(1)",
-                "labels": { "severity": "info", "environment": environment, "app": app },
-                "annotations": { "summary": summary },
-            })
-        })
-        .collect()
+fn of_job(job: &Job) -> Vec<(&'static str, &str)> {
+    vec![
+        ("environment", &job.environment),
+        ("app", &job.app),
+        ("weir_job", &job.name),
+    ]
+}
+
+/// One rule: its name and severity, what it fires for, and for how many seconds that must hold.
+fn rule(
+    (name, severity): (&str, &str),
+    expression: &str,
+    seconds: Option<u64>,
+    labels: &[(&str, &str)],
+    summary: &str,
+) -> serde_json::Value {
+    let labels: BTreeMap<&str, &str> = labels
+        .iter()
+        .copied()
+        .chain([("severity", severity)])
+        .collect();
+    let mut rule = serde_json::json!({
+        "alert": name,
+        "expr": expression,
+        "labels": labels,
+        "annotations": { "summary": summary },
+    });
+    if let (Some(seconds), Some(rule)) = (seconds, rule.as_object_mut()) {
+        rule.insert("for".to_owned(), format!("{seconds}s").into());
+    }
+    rule
 }

@@ -1,5 +1,6 @@
 //! The series of one operation, by the names that dashboards and alerts already use.
 
+use crate::text::quoted;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -143,14 +144,6 @@ impl Operation {
 
 fn gauge(name: &str, labels: &str, value: impl std::fmt::Display) -> String {
     format!("# TYPE {name} gauge\n{name}{{{labels}}} {value}\n")
-}
-
-fn quoted(value: &str) -> String {
-    let escaped = value
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
-    format!("\"{escaped}\"")
 }
 
 /// A label in a group's path. A gateway takes what is empty or has a slash in Base64 only.

@@ -1,8 +1,8 @@
 //! Posting to a Pushgateway. What cannot be pushed is the caller's to tell; it decides no run.
 
 use crate::operation::Operation;
-use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Response};
 use std::time::Duration;
 use weir_model::error::{Error, Kind, Result};
 
@@ -59,24 +59,37 @@ impl Pusher {
         Ok(())
     }
 
+    /// Asks whether it answers.
+    ///
+    /// # Errors
+    /// `store` when it cannot be reached, or is not ready.
+    pub async fn check(&self) -> Result<()> {
+        let address = format!("{}/-/ready", self.address);
+        answered(self.client.get(address).send().await)
+    }
+
     async fn post(&self, path: &str, body: &str) -> Result<()> {
         let request = self
             .client
             .post(format!("{}{path}", self.address))
             .header(CONTENT_TYPE, AS_TODAY)
             .body(body.to_owned());
-        let answer = request.send().await.map_err(|error| {
-            failed(if error.is_timeout() {
-                "it did not answer in time".to_owned()
-            } else {
-                "it cannot be reached".to_owned()
-            })
-        })?;
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        Err(failed(format!("it answered {}", answer.status())))
+        answered(request.send().await)
     }
+}
+
+fn answered(answer: reqwest::Result<Response>) -> Result<()> {
+    let answer = answer.map_err(|error| {
+        failed(if error.is_timeout() {
+            "it did not answer in time".to_owned()
+        } else {
+            "it cannot be reached".to_owned()
+        })
+    })?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    Err(failed(format!("it answered {}", answer.status())))
 }
 
 fn failed(cause: String) -> Error {

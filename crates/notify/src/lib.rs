@@ -1,10 +1,11 @@
 #![doc = env!("CARGO_PKG_DESCRIPTION")]
 //!
-//! [`Sender::tell`] takes what happened and what each channel was told before, and gives every
-//! channel at most one message: what is news there, grouped. No error holds an address or a secret.
+//! An [`Outbox`] takes what happened and keeps, for each channel, what is news there;
+//! [`Sender::deliver`] gives every channel that as one message. No error holds an address or a secret.
 
 mod mail;
 mod message;
+mod outbox;
 mod render;
 mod sender;
 mod sign;
@@ -12,6 +13,6 @@ mod told;
 mod web;
 
 pub use message::Message;
+pub use outbox::Outbox;
 pub use sender::{Delivery, Secrets, Sender};
 pub use sign::signature;
-pub use told::Told;

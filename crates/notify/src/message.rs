@@ -1,12 +1,12 @@
 //! What people are told.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use weir_config::Event;
 
 /// One thing that happened. Its texts hold no row value and no secret: whoever makes one sees to
 /// that.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// What kind of thing.
     #[serde(serialize_with = "as_word")]

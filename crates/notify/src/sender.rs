@@ -1,7 +1,7 @@
 //! Channels at work: all at once, each with a deadline of its own.
 
 use crate::message::Message;
-use crate::told::Told;
+use crate::outbox::Outbox;
 use crate::{mail, web};
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -49,32 +49,18 @@ impl Sender {
         Self { deadline, ..self }
     }
 
-    /// Tells each channel what is news to it, and keeps in `told` what arrived.
-    pub async fn tell(
-        &self,
-        messages: &[Message],
-        told: &mut Told,
-        now: Timestamp,
-    ) -> Vec<Delivery> {
+    /// Gives every channel what waits for it as one message. Nothing is taken out of the outbox:
+    /// whoever keeps it does that, for those that were reached.
+    pub async fn deliver(&self, outbox: &Outbox, now: Timestamp) -> Vec<Delivery> {
         let rounds = self.channels.iter().filter_map(|channel| {
-            let wanted: Vec<&Message> = messages
-                .iter()
-                .filter(|message| wants(channel, message))
-                .collect();
-            let news = told.news(&channel.name, &wanted, now);
-            (!news.is_empty()).then_some((channel, wanted, news))
+            let waiting: Vec<&Message> = outbox.waiting(&channel.name).iter().collect();
+            (!waiting.is_empty()).then_some((channel, waiting))
         });
         let rounds: Vec<_> = rounds.collect();
         let sent = rounds
             .iter()
-            .map(|(channel, _, news)| self.send(channel, news, now));
-        let deliveries = join_all(sent).await;
-        for ((channel, wanted, _), delivery) in rounds.iter().zip(&deliveries) {
-            if delivery.result.is_ok() {
-                told.keep(&channel.name, wanted, now);
-            }
-        }
-        deliveries
+            .map(|(channel, waiting)| self.send(channel, waiting, now));
+        join_all(sent).await
     }
 
     /// Sends one message to every channel, whatever it asks for and was told before.
@@ -133,8 +119,4 @@ impl Sender {
             )),
         }
     }
-}
-
-fn wants(channel: &Channel, message: &Message) -> bool {
-    channel.tells(message.kind, &message.environment, message.app.as_deref())
 }

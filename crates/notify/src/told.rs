@@ -8,38 +8,37 @@ use weir_config::Event;
 
 /// How long the same news is not repeated.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How long it is remembered, so that a recovery is told: longer than jobs take to be due again.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 /// When each channel was last told what, by name of the channel and key of the message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub(crate) struct Told {
     channels: BTreeMap<String, BTreeMap<String, Timestamp>>,
 }
 
 impl Told {
-    /// Which of these are news for a channel: a recovery of what it was told of, and all else that
-    /// it was not told within a day.
-    #[must_use]
-    pub fn news<'m>(
-        &self,
-        channel: &str,
-        messages: &[&'m Message],
-        now: Timestamp,
-    ) -> Vec<&'m Message> {
-        let mut known = self.channels.get(channel).cloned().unwrap_or_default();
-        let mut news = Vec::new();
-        for message in messages {
-            if learn(&mut known, message, now) {
-                news.push(*message);
-            }
-        }
-        news
+    /// Whether a message is news for a channel, which has heard it from now on: a recovery of what
+    /// it was told of, and all else that it was not told within a day.
+    pub(crate) fn hears(&mut self, channel: &str, message: &Message, now: Timestamp) -> bool {
+        let known = self.channels.entry(channel.to_owned()).or_default();
+        learn(known, message, now)
     }
 
-    /// Keeps that a channel was told these.
-    pub fn keep(&mut self, channel: &str, messages: &[&Message], now: Timestamp) {
-        let known = self.channels.entry(channel.to_owned()).or_default();
-        for message in messages {
-            learn(known, message, now);
+    /// Adds what somebody else knows and this one does not.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (channel, keys) in other.channels {
+            let known = self.channels.entry(channel).or_default();
+            for (key, at) in keys {
+                known.entry(key).or_insert(at);
+            }
+        }
+    }
+
+    /// Forgets what would be told again anyway.
+    pub(crate) fn forget_old(&mut self, now: Timestamp) {
+        for known in self.channels.values_mut() {
+            known.retain(|_, told| now.duration_since(*told) < FORGOTTEN);
         }
     }
 }
@@ -85,24 +84,11 @@ mod tests {
         let mut told = Told::default();
         let mut tell = |message: &Message, hour: i64| {
             let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
-            let news = told.news("ops", &[message], now);
-            told.keep("ops", &news, now);
-            news.len()
+            told.hears("ops", message, now)
         };
         let hours = [0, 1, 23, 24, 25].map(|hour| tell(&failure, hour));
-        assert_eq!(hours, [1, 0, 0, 1, 0]);
-        assert_eq!([tell(&recovery, 26), tell(&recovery, 27)], [1, 0]);
-        assert_eq!(tell(&failure, 28), 1);
-    }
-
-    #[test]
-    fn a_channel_that_was_not_reached_is_told_in_the_next_round() {
-        let failure = message(Event::Failure);
-        let mut told = Told::default();
-        told.keep("ops", &[&failure], Timestamp::UNIX_EPOCH);
-        let stored = serde_json::to_vec(&told).unwrap();
-        let told: Told = serde_json::from_slice(&stored).unwrap();
-        let news = |name| told.news(name, &[&failure], Timestamp::UNIX_EPOCH).len();
-        assert_eq!([news("ops"), news("other")], [0, 1]);
+        assert_eq!(hours, [true, false, false, true, false]);
+        assert_eq!([tell(&recovery, 26), tell(&recovery, 27)], [true, false]);
+        assert!(tell(&failure, 28));
     }
 }

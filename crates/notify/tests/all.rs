@@ -5,7 +5,5 @@
     reason = "a helper that fails is a test that fails"
 )]
 
-#[path = "all/catcher.rs"]
-mod catcher;
 #[path = "all/channels.rs"]
 mod channels;

@@ -24,6 +24,8 @@ pub mod holds;
 mod hooks;
 mod job_report;
 mod job_run;
+pub mod leases;
+pub mod news;
 mod origin;
 pub mod plan;
 pub mod preview;

@@ -11,6 +11,7 @@ mod coverage;
 mod due;
 mod held;
 mod matrix;
+mod measured;
 mod observe;
 mod odd;
 mod raw;
@@ -26,6 +27,7 @@ use weir_engine::Context;
 use weir_model::error::Result;
 
 pub use matrix::{Cell, CellState, MatrixRow};
+pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
 
 /// The answers.
 #[derive(Debug, Serialize)]
@@ -38,6 +40,9 @@ pub struct StatusReport {
     pub environments: Vec<String>,
     /// Apps × environments.
     pub matrix: Vec<MatrixRow>,
+    /// The same in figures, for metrics.
+    #[serde(skip)]
+    pub measured: Measured,
 }
 
 /// One question and its answer.
@@ -214,6 +219,7 @@ pub async fn status(
     Ok(StatusReport {
         at: observed.now,
         matrix: matrix::rows(&observed),
+        measured: measured::figures(&observed),
         questions,
         environments,
     })

@@ -22,6 +22,8 @@ mod doctor;
 mod doctor_buckets;
 #[path = "all/doctor/keys.rs"]
 mod doctor_keys;
+#[path = "all/doctor/serving.rs"]
+mod doctor_serving;
 #[path = "all/drill.rs"]
 mod drill;
 #[path = "all/due_times.rs"]

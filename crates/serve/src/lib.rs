@@ -3,6 +3,8 @@
 //! The loop reads what the records say, asks the scheduler, and starts what is due. It remembers
 //! nothing that matters: who is killed and started again goes on from the records.
 
+pub mod measures;
+pub mod news;
 mod night;
 pub mod pages;
 mod told;

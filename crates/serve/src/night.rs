@@ -2,6 +2,7 @@
 
 mod facts;
 
+use crate::news::News;
 use crate::told::{Teller, Told};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,11 @@ pub async fn serve(
             .map(|environment| environment.name.clone())
             .collect(),
     };
+    let news = News::start(&weir, &environments, context);
+    let tell = |told: &Told| {
+        news.tell(told);
+        tell(told);
+    };
     let mut night = Night {
         rules: Rules::of(weir.fleet()),
         since: weir.now(),
@@ -45,7 +51,7 @@ pub async fn serve(
         runs: JoinSet::new(),
         weir,
         environments,
-        tell,
+        tell: &tell,
     };
     night.mend(context).await;
     while !context.cancel.is_cancelled() {
@@ -58,6 +64,8 @@ pub async fn serve(
         }
     }
     night.stop().await;
+    drop(night);
+    news.finish().await;
     Ok(())
 }
 
@@ -135,6 +143,7 @@ impl Night<'_> {
                 due: left_out.due,
                 count: left_out.count,
                 why: left_out.why.clone(),
+                held: left_out.how == LeftOut::Held,
             }),
             // Somebody else has decided it.
             Ok(false) => {}

@@ -45,6 +45,9 @@ pub enum Told {
         count: u32,
         /// Why.
         why: String,
+        /// Whether somebody holds it, which is as it should be.
+        #[serde(default)]
+        held: bool,
     },
     /// The records of an environment cannot be read or written: told once.
     Trouble {

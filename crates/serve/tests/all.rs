@@ -10,3 +10,7 @@
 mod pages;
 #[path = "all/web.rs"]
 mod web;
+#[path = "all/measures.rs"]
+mod measures;
+#[path = "all/news.rs"]
+mod news;

@@ -22,6 +22,7 @@ mod keys;
 mod lease;
 mod location;
 mod missing;
+mod news;
 #[doc(hidden)]
 pub mod parsers;
 mod pointer;
@@ -65,6 +66,7 @@ pub use keys::{BackupName, decode_segment, encode_segment, leading_time};
 pub use lease::{Acquire, HeldLease, Lease, held_leases, is_alive, is_dead, this_process};
 pub use location::Location;
 pub use missing::{Missing, MissingParts};
+pub use news::change_news;
 pub use pointer::{Pointer, read_pointer};
 pub use probe::{Probe, probe};
 pub use pull::pull;

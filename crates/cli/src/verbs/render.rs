@@ -18,12 +18,16 @@ enum Action {
         #[arg(value_name = "ENV")]
         environment: String,
     },
+    /// Print a Grafana dashboard of what `weir serve` tells at /metrics
+    Dashboard,
 }
 
 /// Renders, and prints.
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<u8> {
-    let Action::Alerts { environment } = &arguments.action;
-    let rules = weir_metrics::alerts(&session.fleet()?, environment)?;
-    session.output.json(&rules)?;
+    let rendered = match &arguments.action {
+        Action::Alerts { environment } => weir_metrics::alerts(&session.fleet()?, environment)?,
+        Action::Dashboard => weir_metrics::dashboard(),
+    };
+    session.output.json(&rendered)?;
     Ok(0)
 }

@@ -68,6 +68,7 @@ fn words(told: &Told) -> String {
             due,
             count,
             why,
+            ..
         } => match count {
             1 => format!("left out {job}, due {due}: {why}"),
             _ => format!("left out {job}, {count} due times up to {due}: {why}"),
