@@ -2,6 +2,7 @@
 
 use crate::weir::{Stores, Weir};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Ended, RunProgress, Started, Step};
@@ -14,8 +15,12 @@ pub use weir_store::Ending;
 pub struct RunFilter {
     /// Only of this environment.
     pub environment: Option<String>,
+    /// Only of these environments, if of none in particular; of all, if there are none.
+    pub among: BTreeSet<String>,
     /// Only of this app.
     pub app: Option<String>,
+    /// Only of the job of this name.
+    pub job: Option<String>,
     /// Only those that ended so, or that have not.
     pub ending: Option<Ending>,
     /// Only those before this run, by their ids.
@@ -88,7 +93,7 @@ fn summary(record: RunRecord) -> Option<RunSummary> {
 pub async fn runs(weir: &Weir, filter: &RunFilter, context: &Context) -> Result<RunPage> {
     let mut found = Vec::new();
     let mut unreadable = None;
-    let environments = environments(weir, filter.environment.as_deref())?;
+    let environments = environments(weir, filter.environment.as_deref(), &filter.among)?;
     let mut read = 0_usize;
     for environment in &environments {
         match runs_of(weir, environment, filter, context).await {
@@ -155,6 +160,7 @@ async fn runs_of(
         before: filter.before.clone(),
         environment: Some(environment.to_owned()),
         app: filter.app.clone(),
+        job: filter.job.clone(),
         ending: filter.ending,
     };
     weir_store::list_runs(&stores.state, &query).await
@@ -165,8 +171,24 @@ async fn runs_of(
 /// # Errors
 /// `usage` when no environment's records have it.
 pub async fn run_record(weir: &Weir, run: &str, context: &Context) -> Result<RunSummary> {
-    let (_, record) = find(weir, run, context).await?;
+    let (_, record) = find(weir, &BTreeSet::new(), run, context).await?;
     summary(record).ok_or_else(|| unknown_run(run))
+}
+
+/// One run with its log, out of the records of some environments.
+///
+/// # Errors
+/// `usage` when their records do not have it.
+pub async fn run_with_log(
+    weir: &Weir,
+    environments: &BTreeSet<String>,
+    run: &str,
+    context: &Context,
+) -> Result<(RunSummary, Vec<String>)> {
+    let (stores, record) = find(weir, environments, run, context).await?;
+    let log = record.log(&stores.state).await?;
+    let summary = summary(record).ok_or_else(|| unknown_run(run))?;
+    Ok((summary, log.lines().map(str::to_owned).collect()))
 }
 
 /// The log of one run: JSON lines, one list per step.
@@ -174,16 +196,21 @@ pub async fn run_record(weir: &Weir, run: &str, context: &Context) -> Result<Run
 /// # Errors
 /// `usage` when no environment's records have it.
 pub async fn log(weir: &Weir, run: &str, context: &Context) -> Result<Vec<String>> {
-    let (stores, record) = find(weir, run, context).await?;
+    let (stores, record) = find(weir, &BTreeSet::new(), run, context).await?;
     let text = record.log(&stores.state).await?;
     Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// Looks for a run in every environment's records. Those that are not readable from here matter
 /// only when no other has it.
-async fn find(weir: &Weir, run: &str, context: &Context) -> Result<(Stores, RunRecord)> {
+async fn find(
+    weir: &Weir,
+    among: &BTreeSet<String>,
+    run: &str,
+    context: &Context,
+) -> Result<(Stores, RunRecord)> {
     let mut unreadable = None;
-    for environment in environments(weir, None)? {
+    for environment in environments(weir, None, among)? {
         match find_in(weir, &environment, run, context).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
@@ -209,11 +236,17 @@ async fn find_in(
     Ok(record.map(|record| (stores, record)))
 }
 
-fn environments(weir: &Weir, only: Option<&str>) -> Result<Vec<String>> {
-    match only {
-        Some(name) => Ok(vec![weir.environment(name)?.name.clone()]),
-        None => Ok(weir.environment_names()),
+fn environments(
+    weir: &Weir,
+    only: Option<&str>,
+    among: &BTreeSet<String>,
+) -> Result<Vec<String>> {
+    if let Some(name) = only {
+        return Ok(vec![weir.environment(name)?.name.clone()]);
     }
+    let mut names = weir.environment_names();
+    names.retain(|name| among.is_empty() || among.contains(name));
+    Ok(names)
 }
 
 fn unknown_run(run: &str) -> Error {

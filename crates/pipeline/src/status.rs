@@ -23,10 +23,12 @@ mod wanted;
 use crate::weir::Weir;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use weir_engine::Context;
 use weir_model::error::Result;
+use weir_model::run::{RunProgress, Started};
 
-pub use matrix::{Cell, CellState, MatrixRow};
+pub use matrix::{Cell, CellState, MatrixRow, NewestRun};
 pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
 
 /// The answers.
@@ -43,6 +45,30 @@ pub struct StatusReport {
     /// The same in figures, for metrics.
     #[serde(skip)]
     pub measured: Measured,
+    /// Environments whose records cannot be read from here, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableEnvironment>,
+    /// The runs at work.
+    #[serde(skip)]
+    pub at_work: Vec<RunAtWork>,
+}
+
+/// An environment whose records cannot be read from here: what is there is unknown, not missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnreadableEnvironment {
+    /// The environment.
+    pub environment: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A run that works, by its records.
+#[derive(Debug, Clone)]
+pub struct RunAtWork {
+    /// How it began.
+    pub started: Started,
+    /// How far it has come, as it told last.
+    pub progress: Option<RunProgress>,
 }
 
 /// One question and its answer.
@@ -182,15 +208,28 @@ pub async fn status(
     environment: Option<&str>,
     context: &Context,
 ) -> Result<StatusReport> {
-    if let Some(name) = environment {
-        weir.environment(name)?;
-    }
+    let among = match environment {
+        Some(name) => BTreeSet::from([weir.environment(name)?.name.clone()]),
+        None => weir.environment_names().into_iter().collect(),
+    };
+    status_of(weir, &among, context).await
+}
+
+/// Answers for some environments.
+///
+/// # Errors
+/// `interrupted`. What cannot be reached is part of the answers.
+pub async fn status_of(
+    weir: &Weir,
+    among: &BTreeSet<String>,
+    context: &Context,
+) -> Result<StatusReport> {
     // Jobs run by hand too: what they left is to be seen whether or not anything was due.
     let jobs: Vec<_> = weir
         .fleet()
         .jobs
         .iter()
-        .filter(|job| environment.is_none_or(|name| job.environment == name))
+        .filter(|job| among.contains(&job.environment))
         .collect();
     let observed = context
         .unless_stopped("look at the fleet", async {
@@ -214,7 +253,7 @@ pub async fn status(
         .environments
         .iter()
         .map(|environment| environment.name.clone())
-        .filter(|name| environment.is_none_or(|wanted| wanted == name))
+        .filter(|name| among.contains(name))
         .collect();
     Ok(StatusReport {
         at: observed.now,
@@ -222,5 +261,11 @@ pub async fn status(
         measured: measured::figures(&observed),
         questions,
         environments,
+        at_work: running::at_work(&observed),
+        unreadable: observed
+            .unreadable
+            .into_iter()
+            .map(|(environment, why)| UnreadableEnvironment { environment, why })
+            .collect(),
     })
 }

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use std::time::Duration;
 use weir_engine::ScriptEffect;
+use weir_model::event::Event;
 
 /// A duration in its two largest units: `3 d 4 h`, `12 min`, `8 s`.
 #[must_use]
@@ -16,6 +17,38 @@ pub fn age(duration: SignedDuration) -> String {
         (0, _, _) => format!("{hours} h {minutes} min"),
         (_, 0, _) => format!("{days} d"),
         _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// A job as operators name it.
+#[must_use]
+pub fn address(environment: &str, app: &str, job: &str) -> String {
+    if job == "main" {
+        format!("{environment}/{app}")
+    } else {
+        format!("{environment}/{app}/{job}")
+    }
+}
+
+/// What an event of a run says to people; nothing for what is only counted.
+#[must_use]
+pub fn event(event: &Event) -> Option<String> {
+    match event {
+        Event::Step {
+            number,
+            total,
+            name,
+        } => Some(format!("{number}/{total} {name}")),
+        Event::Note { message } | Event::Warning { message } => Some(message.clone()),
+        Event::Waiting { what, seconds_left } => {
+            let left = SignedDuration::from_secs(i64::try_from(*seconds_left).unwrap_or(i64::MAX));
+            Some(format!(
+                "waiting for {what}; for {} if nothing changes",
+                age(left)
+            ))
+        }
+        Event::Checkpoint { checkpoint } => Some(format!("reached {checkpoint:?}")),
+        Event::Progress { .. } => None,
     }
 }
 

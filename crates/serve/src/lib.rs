@@ -3,6 +3,7 @@
 //! The loop reads what the records say, asks the scheduler, and starts what is due. It remembers
 //! nothing that matters: who is killed and started again goes on from the records.
 
+mod live;
 pub mod measures;
 pub mod news;
 mod night;
@@ -11,5 +12,6 @@ mod told;
 pub mod views;
 pub mod web;
 
+pub use live::Live;
 pub use night::serve;
 pub use told::{Teller, Told};

@@ -9,6 +9,7 @@ mod overview;
 mod problem;
 mod runs;
 mod sanitising;
+mod source;
 mod tonight;
 
 pub use backups::{Backup, BackupList, BackupRow, BackupTable, Hop, Part, Verification};
@@ -21,4 +22,5 @@ pub use overview::{
 pub use problem::Problem;
 pub use runs::{Failure, LogLevel, LogLine, Outcome, Progress, Run, RunList, RunRow, Step, Table};
 pub use sanitising::{Coverage, Sanitising};
+pub use source::{RunFilter, Source};
 pub use tonight::{EntryState, Tonight, TonightEntry};

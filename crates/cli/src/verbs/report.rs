@@ -1,6 +1,7 @@
 //! Runs jobs and reports each operation: what `run`, `backup`, `restore`, `recover` and `drill`
 //! share.
 
+pub(crate) use weir_pipeline::words::address;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
@@ -104,15 +105,6 @@ fn print_taken_over(job: &JobReport, session: &Session) {
     session.output.line(format!(
         "{name} continued run {run}: what was done is not repeated; to repeat it: {command}"
     ));
-}
-
-/// `staging/ckan`, or `staging/ckan/nightly` for a job with a name of its own.
-pub(crate) fn address(environment: &str, app: &str, job: &str) -> String {
-    if job == "main" {
-        format!("{environment}/{app}")
-    } else {
-        format!("{environment}/{app}/{job}")
-    }
 }
 
 /// How a step ended; one that an earlier run has done is told apart.

@@ -75,6 +75,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         ending: arguments.outcome.map(Ending::from),
         before: arguments.before.clone(),
         limit: arguments.limit,
+        ..RunFilter::default()
     };
     let page = history::runs(&weir, &filter, &session.context()).await?;
     session.progress.close();

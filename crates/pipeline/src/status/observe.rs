@@ -1,24 +1,25 @@
 //! What can be seen from here: records, targets, stores.
 
+use super::RunAtWork;
 use super::copies::{self, Copies};
 use super::held;
 use super::running::Running;
 use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
-use super::wanted::{last_due, wanted_since};
+use super::wanted::{last_due, objective, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
 use crate::holds::HoldReport;
 use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use weir_config::{Job, Reads};
 use weir_engine::Context;
 use weir_model::error::Error;
-use weir_model::run::{Started, Status, StatusEntry};
+use weir_model::run::{Status, StatusEntry};
 use weir_model::stamp::Stamp;
 
 /// How long one database may take to be looked at.
@@ -48,6 +49,8 @@ pub(super) struct Observation {
     pub(super) clean_only: bool,
     /// The moment at or after which the data should have been true.
     pub(super) wanted_since: Option<Timestamp>,
+    /// How old the data may be, where that is said.
+    pub(super) objective: Option<SignedDuration>,
     pub(super) source: Option<SourceDatabase>,
     pub(super) work: Vec<Work>,
     /// The newest drills of its backups, by any job.
@@ -147,7 +150,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         match &records.history {
             Ok((_, running)) => observed
                 .running
-                .extend(running.iter().map(|started| Running::of(weir, started))),
+                .extend(running.iter().map(|run| Running::of(weir, run))),
             Err(why) => {
                 let unreadable = (records.environment.clone(), why.clone());
                 observed.unreadable.push(unreadable);
@@ -172,7 +175,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
 struct Records {
     environment: String,
     /// The summary of every app, and the runs without an end; or why they cannot be read.
-    history: Result<(HashMap<String, Status>, Vec<Started>), String>,
+    history: Result<(HashMap<String, Status>, Vec<RunAtWork>), String>,
     shelves: HashMap<String, Shelf>,
     clean: HashMap<String, Shelf>,
 }
@@ -212,7 +215,7 @@ async fn runs_and_statuses(
     environment: &str,
     jobs: &[&Job],
     context: &Context,
-) -> Result<(HashMap<String, Status>, Vec<Started>), Error> {
+) -> Result<(HashMap<String, Status>, Vec<RunAtWork>), Error> {
     let stores = weir.stores(environment, context).await?;
     let mut statuses: HashMap<String, Status> = HashMap::new();
     for job in jobs.iter().filter(|job| job.environment == environment) {
@@ -223,8 +226,12 @@ async fn runs_and_statuses(
     let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
     let running = unfinished
         .into_iter()
-        .filter_map(|record| record.started)
-        .filter(|started| started.environment == environment)
+        .filter_map(|record| {
+            let progress = record.progress;
+            let started = record.started?;
+            Some(RunAtWork { started, progress })
+        })
+        .filter(|run| run.started.environment == environment)
         .collect();
     Ok((statuses, running))
 }
@@ -320,6 +327,7 @@ async fn observation(
         is_root: environment.is_some_and(|found| found.upstream.is_none()),
         clean_only: site_builder::takes_only_clean(job),
         wanted_since: wanted_since(weir, job),
+        objective: objective(job),
         source: job.source.as_ref().map(|source| SourceDatabase {
             environment: source.environment.clone(),
             app: source.app.clone(),

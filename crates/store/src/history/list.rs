@@ -121,6 +121,8 @@ pub struct RunQuery {
     pub environment: Option<String>,
     /// Only of this app.
     pub app: Option<String>,
+    /// Only of this job.
+    pub job: Option<String>,
     /// Only those that ended so, or that have not.
     pub ending: Option<Ending>,
 }
@@ -139,12 +141,14 @@ impl RunQuery {
         let same = |wanted: &Option<String>, name: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == name)
         };
-        same(&self.environment, &started.environment) && same(&self.app, &started.app)
+        same(&self.environment, &started.environment)
+            && same(&self.app, &started.app)
+            && same(&self.job, &started.job)
     }
 
     /// Whether a run of which nothing can be read is told.
     fn takes_unreadable(&self) -> bool {
-        self.app.is_none() && self.ending.is_none()
+        self.app.is_none() && self.job.is_none() && self.ending.is_none()
     }
 }
 
