@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use weir_serve::pages::asset;
 
+/// What others wrote: no markup, and a word that no column is wide enough for.
+const TEXT: &str = "rather_plain_and_longer_than_any_column_of_a_table_has_room_for_0123456789_0123456789_0123456789";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +42,7 @@ async fn every_screen_is_whole_for_everybody() {
 
 /// The screens that are looked at, for the script.
 fn list() -> String {
-    let pages: Vec<_> = all("rather plain", 0)
+    let pages: Vec<_> = all(TEXT, 0)
         .into_iter()
         .map(|screen| serde_json::json!({ "name": screen.name, "path": screen.path }))
         .collect();
@@ -65,7 +67,7 @@ async fn file(Path(name): Path<String>) -> Response {
 async fn screen(State(asked): State<Arc<AtomicUsize>>, uri: Uri) -> Response {
     let lines = asked.fetch_add(1, Ordering::Relaxed);
     let path = |address: &str| address.split('?').next().unwrap().to_owned();
-    let found = all("rather plain", lines)
+    let found = all(TEXT, lines)
         .into_iter()
         .find(|screen| path(screen.path) == uri.path());
     match found {
