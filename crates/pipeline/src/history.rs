@@ -236,11 +236,7 @@ async fn find_in(
     Ok(record.map(|record| (stores, record)))
 }
 
-fn environments(
-    weir: &Weir,
-    only: Option<&str>,
-    among: &BTreeSet<String>,
-) -> Result<Vec<String>> {
+fn environments(weir: &Weir, only: Option<&str>, among: &BTreeSet<String>) -> Result<Vec<String>> {
     if let Some(name) = only {
         return Ok(vec![weir.environment(name)?.name.clone()]);
     }

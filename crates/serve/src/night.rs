@@ -1,6 +1,7 @@
 //! The loop: facts, decisions, runs.
 
 mod facts;
+mod known;
 
 use crate::news::News;
 use crate::told::{Teller, Told};
@@ -48,6 +49,7 @@ pub async fn serve(
         stop_runs: Cancel::default(),
         at_work: BTreeSet::new(),
         troubles: BTreeMap::new(),
+        known: known::Known::default(),
         runs: JoinSet::new(),
         weir,
         environments,
@@ -78,6 +80,7 @@ struct Night<'a> {
     stop_runs: Cancel,
     at_work: BTreeSet<String>,
     troubles: BTreeMap<String, String>,
+    known: known::Known,
     runs: JoinSet<(String, Result<Vec<JobReport>>)>,
 }
 
@@ -96,15 +99,13 @@ impl Night<'_> {
 
     /// Decides once, and carries it out; returns when to decide again.
     async fn round(&mut self, context: &Context) -> Option<Timestamp> {
-        let found = facts::read(
-            &self.weir,
-            &self.rules,
-            &self.environments,
-            &self.at_work,
-            self.since,
-            context,
-        )
-        .await;
+        let reader = facts::Reader {
+            weir: &self.weir,
+            rules: &self.rules,
+            at_work: &self.at_work,
+            known: &self.known,
+        };
+        let found = reader.read(&self.environments, context).await;
         if context.cancel.is_cancelled() {
             return None;
         }

@@ -6,11 +6,11 @@
     clippy::indexing_slicing
 )]
 
-#[path = "all/pages.rs"]
-mod pages;
-#[path = "all/web.rs"]
-mod web;
 #[path = "all/measures.rs"]
 mod measures;
 #[path = "all/news.rs"]
 mod news;
+#[path = "all/pages.rs"]
+mod pages;
+#[path = "all/web.rs"]
+mod web;

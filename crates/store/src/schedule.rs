@@ -157,7 +157,12 @@ pub async fn first_seen(
     now: Timestamp,
 ) -> Result<Timestamp> {
     let digest = sha256(timetable.as_bytes()).to_string();
-    let name: String = digest.chars().skip_while(|it| *it != ':').skip(1).take(16).collect();
+    let name: String = digest
+        .chars()
+        .skip_while(|it| *it != ':')
+        .skip(1)
+        .take(16)
+        .collect();
     let key = format!("{}/known-{name}.json", job.folder());
     let seen = FirstSeen { at: now };
     match state.create(&key, &Bytes::from(encode(&seen)?)).await? {

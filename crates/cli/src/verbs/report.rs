@@ -1,13 +1,13 @@
 //! Runs jobs and reports each operation: what `run`, `backup`, `restore`, `recover` and `drill`
 //! share.
 
-pub(crate) use weir_pipeline::words::address;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Failure, Outcome, Step};
+pub(crate) use weir_pipeline::words::address;
 use weir_pipeline::{JobReport, RunOptions, RunReport, Selection};
 
 /// Runs the selection and prints what happened. The first failure decides the exit code.

@@ -111,8 +111,18 @@ impl Cell {
         };
         // Aligned by the newest: databases of one app are backed up together.
         let shorter = self.backup_bytes.len().min(other.backup_bytes.len());
-        let newest = |sizes: &[u64]| sizes.iter().rev().take(shorter).rev().copied().collect::<Vec<_>>();
-        let sums = newest(&self.backup_bytes).into_iter().zip(newest(&other.backup_bytes));
+        let newest = |sizes: &[u64]| {
+            sizes
+                .iter()
+                .rev()
+                .take(shorter)
+                .rev()
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        let sums = newest(&self.backup_bytes)
+            .into_iter()
+            .zip(newest(&other.backup_bytes));
         self.backup_bytes = sums.map(|(one, other)| one + other).collect();
         self.newest_run = newer(self.newest_run.take(), other.newest_run.clone());
         if other.data == Some(State::Raw) {

@@ -43,7 +43,10 @@ impl Reader<'_> {
             let read = self.environment(environment, context);
             let read = tokio::time::timeout(READ_WITHIN, read).await;
             let why = || "its store gave no answer in time".to_owned();
-            (environment, read.unwrap_or_else(|_| (Facts::new(), Some(why()))))
+            (
+                environment,
+                read.unwrap_or_else(|_| (Facts::new(), Some(why()))),
+            )
         });
         let mut found = Found::default();
         for (environment, (facts, trouble)) in join_all(reads).await {
@@ -55,7 +58,10 @@ impl Reader<'_> {
     }
 
     async fn environment(&self, environment: &str, context: &Context) -> (Facts, Option<String>) {
-        let rules = self.rules.iter().filter(|rule| rule.environment == environment);
+        let rules = self
+            .rules
+            .iter()
+            .filter(|rule| rule.environment == environment);
         let holds = holds::list(self.weir, Some(environment), false, context).await;
         let holds = &holds;
         let reads = rules.map(|rule| async move { (rule, self.job(rule, context).await) });

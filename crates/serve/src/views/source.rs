@@ -66,7 +66,10 @@ impl Source {
         };
         let known = self.picture();
         let overview = overview::of(inner, report, &known.overview);
-        let mut picture = inner.picture.write().unwrap_or_else(PoisonError::into_inner);
+        let mut picture = inner
+            .picture
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *picture = Arc::new(Picture { overview });
     }
 
@@ -88,7 +91,11 @@ impl Source {
     }
 
     fn picture(&self) -> Arc<Picture> {
-        let picture = self.0.picture.read().unwrap_or_else(PoisonError::into_inner);
+        let picture = self
+            .0
+            .picture
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&picture)
     }
 

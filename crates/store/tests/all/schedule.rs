@@ -1,12 +1,13 @@
 use super::support::at;
+use jiff::Timestamp;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use std::sync::Arc;
 use weir_model::error::{Error, Kind};
 use weir_model::run::Failure;
 use weir_store::{
-    Claimed, DueTime, JobName, Location, ScheduleClaim, Store, claim_due_time, newest_claims,
-    this_process,
+    Claimed, DueTime, JobName, Location, ScheduleClaim, Store, claim_due_time, first_seen,
+    newest_claims, this_process,
 };
 use weir_testkit::store_faults::{Call, Effect, Fault, FaultyStore};
 
@@ -106,7 +107,9 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
         assert_eq!(again.unwrap(), Claimed::Theirs(Box::new(decided)));
     }
     let since = at("2026-11-21T01:00:00Z");
-    let newest = newest_claims(&state, &job(), since..=end(), 9).await.unwrap();
+    let newest = newest_claims(&state, &job(), since..=end(), 9)
+        .await
+        .unwrap();
     let dues: Vec<_> = newest.iter().map(|claimed| claimed.due).collect();
     assert_eq!(
         dues,
@@ -114,7 +117,9 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
     );
     let left_out = newest[0].claim.as_ref().unwrap();
     assert_eq!((&left_out.left_out, &left_out.run), (&Some(why), &None));
-    let one = newest_claims(&state, &job(), since..=end(), 1).await.unwrap();
+    let one = newest_claims(&state, &job(), since..=end(), 1)
+        .await
+        .unwrap();
     assert_eq!(one.len(), 1);
     let other = JobName {
         job: "main2".to_owned(),
@@ -139,7 +144,9 @@ async fn a_claim_that_cannot_be_read_is_taken_all_the_same() {
         .unwrap();
     let claimed = claim_due_time(&state, &job(), due(DUE, 1), &claim("run-1")).await;
     assert_eq!(claimed.unwrap_err().kind(), Kind::Corrupt);
-    let newest = newest_claims(&state, &job(), at(DUE)..=end(), 9).await.unwrap();
+    let newest = newest_claims(&state, &job(), at(DUE)..=end(), 9)
+        .await
+        .unwrap();
     assert_eq!((newest.len(), &newest[0].claim), (1, &None));
 }
 

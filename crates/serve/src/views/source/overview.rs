@@ -180,9 +180,9 @@ pub(super) fn with_live(mut overview: Overview, live: &Live) -> Overview {
         .working
         .retain(|run| ours.iter().all(|our| our.run != run.run));
     overview.working.extend(ours);
-    overview.working.sort_by(|one, other| {
-        (one.since, &one.run).cmp(&(other.since, &other.run))
-    });
+    overview
+        .working
+        .sort_by(|one, other| (one.since, &one.run).cmp(&(other.since, &other.run)));
     for run in &overview.working {
         let mut parts = run.job.splitn(3, '/');
         let (environment, app) = (parts.next(), parts.next());

@@ -58,7 +58,11 @@ impl Inner {
         Err(
             Error::new(Kind::Usage, format!("show {environment}"), cause).hint(format!(
                 "it shows {}: ask the `weir serve` of that environment",
-                self.environments.iter().cloned().collect::<Vec<_>>().join(", ")
+                self.environments
+                    .iter()
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )),
         )
     }
