@@ -7,7 +7,7 @@ use crate::pushes::Pushes;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use weir_config::Job;
 use weir_engine::Context;
@@ -22,7 +22,10 @@ pub(crate) struct RunBook<'a> {
     job: &'a Job,
     log: RunLog,
     recorder: Arc<Recorder>,
-    report: JobReport,
+    run: String,
+    report: Mutex<JobReport>,
+    /// Held while a step is recorded: databases of a group come to their ends side by side.
+    writing: tokio::sync::Mutex<()>,
     /// What a Pushgateway is told, where there is one.
     pushes: Option<Pushes>,
     /// Tells how far the run is while it works.
@@ -71,7 +74,9 @@ impl<'a> RunBook<'a> {
             job,
             log,
             recorder,
-            report: JobReport::begun(job, started),
+            run: started.run.clone(),
+            report: Mutex::new(JobReport::begun(job, started)),
+            writing: tokio::sync::Mutex::default(),
         };
         Ok((book, context))
     }
@@ -80,7 +85,7 @@ impl<'a> RunBook<'a> {
     pub(crate) async fn note_newest(&self, context: &Context) {
         let noted = self
             .weir
-            .note_newest_run(self.job, &self.report.run, context)
+            .note_newest_run(self.job, &self.run, context)
             .await;
         if let Err(error) = noted {
             context.warn(format!(
@@ -91,21 +96,26 @@ impl<'a> RunBook<'a> {
 
     /// The run's id.
     pub(crate) fn run(&self) -> &str {
-        &self.report.run
+        &self.run
+    }
+
+    fn report(&self) -> MutexGuard<'_, JobReport> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the run ends if nothing more happens.
     pub(crate) fn outcome(&self) -> Outcome {
-        self.report.outcome
+        self.report().outcome
     }
 
     /// The step after those recorded; it begins now.
     pub(crate) fn next_step(&self, operation: &str, database: &str) -> Step {
-        new_step(self.weir, self.report.steps.len(), operation, database)
+        let done = self.report().steps.len();
+        new_step(self.weir, done, operation, database)
     }
 
     /// Notes why a step came to nothing. The first failure is the run's.
-    pub(crate) fn fail(&mut self, step: &mut Step, error: Error) {
+    pub(crate) fn fail(&self, step: &mut Step, error: Error) {
         step.outcome = outcome_of(&error);
         step.failure = Some(Failure::from(&error));
         self.recorder.keep(&Event::Warning {
@@ -115,17 +125,19 @@ impl<'a> RunBook<'a> {
     }
 
     /// Notes why the run failed, unless an earlier failure is known.
-    pub(crate) fn fail_run(&mut self, error: Error) {
-        if self.report.error.is_none() {
-            self.report.outcome = outcome_of(&error);
-            self.report.error = Some(error);
+    pub(crate) fn fail_run(&self, error: Error) {
+        let mut report = self.report();
+        if report.error.is_none() {
+            report.outcome = outcome_of(&error);
+            report.error = Some(error);
         }
     }
 
     /// The job was left out, and came to no step.
-    pub(crate) fn leave_out(&mut self, why: Error) {
-        self.report.outcome = Outcome::Skipped;
-        self.report.error = Some(why);
+    pub(crate) fn leave_out(&self, why: Error) {
+        let mut report = self.report();
+        report.outcome = Outcome::Skipped;
+        report.error = Some(why);
     }
 
     /// An operation begins to work.
@@ -137,17 +149,24 @@ impl<'a> RunBook<'a> {
 
     /// Records a step that has ended. Records are evidence, not part of the work: one that cannot
     /// be written is a warning.
-    pub(crate) async fn record(&mut self, step: Step, context: &Context) {
+    pub(crate) async fn record(&self, step: Step, context: &Context) {
         if let Some(pushes) = &self.pushes {
             pushes.ended(&step);
         }
-        let entry = self.entry(self.report.run.clone(), step.clone());
+        let _turn = self.writing.lock().await;
+        let next = self.next_step(&step.operation, &step.database);
+        let step = Step {
+            number: next.number,
+            ..step
+        };
+        let entry = self.entry(self.run.clone(), step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// Records a step that an earlier run has done. The summary says who did it, and when: it may
     /// not have come to say so itself.
-    pub(crate) async fn take_over(&mut self, done: &Done, context: &Context) {
+    pub(crate) async fn take_over(&self, done: &Done, context: &Context) {
+        let _turn = self.writing.lock().await;
         let next = self.next_step(&done.step.operation, &done.step.database);
         let step = Step {
             number: next.number,
@@ -173,7 +192,7 @@ impl<'a> RunBook<'a> {
         }
     }
 
-    async fn keep(&mut self, step: Step, entry: StatusEntry, context: &Context) {
+    async fn keep(&self, step: Step, entry: StatusEntry, context: &Context) {
         let recorded = async {
             self.log.step(&step).await?;
             self.log.log(&self.recorder.take()).await
@@ -191,15 +210,17 @@ impl<'a> RunBook<'a> {
         {
             context.warn(format!("the status could not be written: {error}"));
         }
-        self.report.steps.push(step);
+        self.report().steps.push(step);
     }
 
     /// Records how the run ended.
-    pub(crate) async fn finish(mut self, context: &Context) -> JobReport {
-        let steps = &self.report.steps;
+    pub(crate) async fn finish(self, context: &Context) -> JobReport {
+        let report = self.report.into_inner();
+        let mut report = report.unwrap_or_else(PoisonError::into_inner);
+        let steps = &report.steps;
         let left_out = !steps.is_empty() && steps.iter().all(|it| it.outcome == Outcome::Skipped);
-        if left_out && self.report.error.is_none() {
-            self.report.outcome = Outcome::Skipped;
+        if left_out && report.error.is_none() {
+            report.outcome = Outcome::Skipped;
         }
         let rest = self.recorder.take();
         if !rest.is_empty()
@@ -209,14 +230,14 @@ impl<'a> RunBook<'a> {
         }
         let ended = Ended {
             at: self.weir.now(),
-            outcome: self.report.outcome,
+            outcome: report.outcome,
             written_by: None,
-            failure: self.report.error.as_ref().map(Failure::from),
+            failure: report.error.as_ref().map(Failure::from),
         };
         if let Err(error) = self.log.ended(&ended).await {
             // Somebody closed this run as dead while it worked: it must not claim success.
             if error.kind() == Kind::Interrupted {
-                self.report = self.report.failed(error);
+                report = report.failed(error);
             } else {
                 context.warn(format!("the end of the run could not be recorded: {error}"));
             }
@@ -224,6 +245,6 @@ impl<'a> RunBook<'a> {
         if let Some(pushes) = self.pushes {
             pushes.finish(context).await;
         }
-        self.report
+        report
     }
 }
