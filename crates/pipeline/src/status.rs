@@ -29,7 +29,7 @@ use weir_model::error::Result;
 use weir_model::run::{RunProgress, Started};
 
 pub use matrix::{Cell, CellState, MatrixRow, NewestRun};
-pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
+pub use measured::{AppSummary, Measured, MeasuredDatabase, MeasuredOperation};
 
 /// The answers.
 #[derive(Debug, Serialize)]

@@ -1,12 +1,15 @@
 //! What was observed, as figures: for metrics, which no question asks.
 
+use super::UnreadableEnvironment;
 use super::observe::{Observation, Observed};
+use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use jiff::Timestamp;
 use weir_model::hold::Hold;
-use weir_model::run::{Started, StatusEntry, Step};
+use weir_model::run::{Started, Status, StatusEntry, Step};
+use weir_model::stamp::Stamp;
 
-/// The figures of everything that was observed.
+/// What was observed, but for the answers.
 #[derive(Debug, Default)]
 pub struct Measured {
     /// The operations of the jobs.
@@ -17,8 +20,23 @@ pub struct Measured {
     pub at_work: Vec<Started>,
     /// The holds in force.
     pub holds: Vec<Hold>,
+    /// Holds that cannot be read, of an environment or one of its, and why.
+    pub unread_holds: Vec<UnreadableEnvironment>,
     /// The environments whose records cannot be read from here.
     pub unreadable: Vec<String>,
+    /// What the records say of each app, as far as they can be read.
+    pub summaries: Vec<AppSummary>,
+}
+
+/// What the records say of an app in an environment.
+#[derive(Debug, Clone)]
+pub struct AppSummary {
+    /// The environment.
+    pub environment: String,
+    /// The app.
+    pub app: String,
+    /// Its newest steps.
+    pub status: Status,
 }
 
 /// An operation of a job on one database.
@@ -53,6 +71,11 @@ pub struct MeasuredDatabase {
     pub recovered: Option<Step>,
     /// What the gate found in the live copy.
     pub gate_findings: Option<u64>,
+    /// What the live copy says of itself; nothing if Weir did not put it there, or why it cannot
+    /// be looked at.
+    pub live: Result<Option<Stamp>, String>,
+    /// Its backups, whole or not, newest first, or why they cannot be listed.
+    pub backups: Result<Vec<BackupEntry>, String>,
 }
 
 pub(super) fn figures(observed: &Observed) -> Measured {
@@ -61,7 +84,18 @@ pub(super) fn figures(observed: &Observed) -> Measured {
     let running = observed.running.iter().map(|found| &found.started);
     let alive = running.filter(|started| !is_over(started, observed.now));
     let databases = observed.databases.iter();
+    let damaged = observed.holds.unreadable.iter();
+    let damaged = damaged.map(|hold| (&hold.environment, &hold.why));
+    let unread = observed.unread_holds.iter().map(|(name, why)| (name, why));
     Measured {
+        unread_holds: unread
+            .chain(damaged)
+            .map(|(environment, why)| UnreadableEnvironment {
+                environment: environment.clone(),
+                why: why.clone(),
+            })
+            .collect(),
+        summaries: observed.summaries.clone(),
         operations: databases
             .clone()
             .flat_map(|database| operations(database, &holds))
@@ -107,6 +141,11 @@ fn database(observed: &Observed, database: &Observation) -> MeasuredDatabase {
         gate_findings: stamp
             .and_then(|stamp| stamp.sanitising.ruleset.as_ref()?.gate.as_ref())
             .map(|gate| gate.findings),
+        live: match &database.live {
+            Ok(live) => Ok(live.stamp.clone()),
+            Err(why) => Err(why.clone()),
+        },
+        backups: database.backups.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::RunAtWork;
 use super::copies::{self, Copies};
 use super::held;
+use super::measured::AppSummary;
 use super::running::Running;
 use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
 use super::wanted::{last_due, objective, wanted_since};
@@ -37,6 +38,8 @@ pub(super) struct Observed {
     pub(super) unreadable: Vec<(String, String)>,
     /// Whether the whole fleet was looked at, and all of its records could be read.
     pub(super) complete: bool,
+    /// What the records say of each app.
+    pub(super) summaries: Vec<AppSummary>,
 }
 
 /// One database of one app in one environment, with the jobs that work on it.
@@ -139,6 +142,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         unread_holds: Vec::new(),
         unreadable: Vec::new(),
         complete: jobs.len() == weir.fleet().jobs.len(),
+        summaries: Vec::new(),
     };
     let environments: BTreeSet<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
     // All at one time: one that does not answer takes as long as it takes, once.
@@ -168,6 +172,7 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         }
     }
     copies::look(weir, &mut observed.databases, context).await;
+    observed.summaries = found.into_values().flat_map(Records::summaries).collect();
     observed
 }
 
@@ -178,6 +183,19 @@ struct Records {
     history: Result<(HashMap<String, Status>, Vec<RunAtWork>), String>,
     shelves: HashMap<String, Shelf>,
     clean: HashMap<String, Shelf>,
+}
+
+impl Records {
+    fn summaries(self) -> Vec<AppSummary> {
+        let environment = self.environment;
+        let statuses = self.history.into_iter().flat_map(|(statuses, _)| statuses);
+        let summaries = statuses.map(|(app, status)| AppSummary {
+            environment: environment.clone(),
+            app,
+            status,
+        });
+        summaries.collect()
+    }
 }
 
 async fn environment_records(

@@ -11,6 +11,8 @@ pub struct Drills {
     pub at: Timestamp,
     /// By environment and app.
     pub rows: Vec<DrillRow>,
+    /// Environments whose records cannot be read from here: what is told of them is older.
+    pub unreadable: Vec<super::Unreadable>,
 }
 
 /// The restore tests of one database's backups.

@@ -7,6 +7,8 @@ use serde::Serialize;
 /// What is held.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Holds {
+    /// When this was true.
+    pub at: Timestamp,
     /// Those that hold now, by end.
     pub holds: Vec<Hold>,
     /// Environments whose holds cannot be read: no restore starts there.

@@ -1,5 +1,6 @@
 //! What is masked, app by app.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,8 +8,12 @@ use serde::Serialize;
 /// Sanitising coverage.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Sanitising {
+    /// When this was true.
+    pub at: Timestamp,
     /// By environment and app.
     pub rows: Vec<Coverage>,
+    /// Environments whose records cannot be read from here: what is told of them is older.
+    pub unreadable: Vec<super::Unreadable>,
 }
 
 /// One database of an app in an environment.
@@ -22,6 +27,8 @@ pub struct Coverage {
     pub database: String,
     /// How clean the live data is.
     pub data: Option<String>,
+    /// Why that cannot be told from here.
+    pub unknown: Option<String>,
     /// The ruleset's file.
     pub ruleset: Option<String>,
     /// Its digest.

@@ -2,13 +2,22 @@
 //! background, so that nobody who looks waits for a store, and single runs and backups, which are
 //! read when somebody asks for them.
 
+mod backup;
+mod backups;
+mod drills;
+mod holds;
 mod overview;
 mod run;
 mod runs;
+mod sanitising;
+mod tonight;
+mod uses;
 
 pub use runs::RunFilter;
 
-use super::{Overview, Run, RunList, Unreadable};
+use super::{
+    Backup, BackupList, Drills, Holds, Overview, Run, RunList, Sanitising, Tonight, Unreadable,
+};
 use crate::live::Live;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -17,7 +26,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_pipeline::{Weir, status};
+use weir_pipeline::Weir;
+use weir_pipeline::status::{self, StatusReport};
 use weir_scheduler::Rules;
 
 /// How old the picture gets while nothing happens.
@@ -39,15 +49,52 @@ struct Inner {
 /// The fleet as it was at one moment.
 struct Picture {
     overview: Overview,
+    tonight: Tonight,
+    sanitising: Sanitising,
+    holds: Holds,
+    drills: Drills,
+    uses: Vec<uses::Use>,
+}
+
+impl Picture {
+    /// What is known before anything was read.
+    fn unread(environments: &BTreeSet<String>, at: Timestamp) -> Self {
+        let unread = || unread(environments);
+        Self {
+            overview: overview::unread(environments, at),
+            tonight: Tonight {
+                from: at,
+                to: at,
+                at,
+                entries: Vec::new(),
+                warnings: Vec::new(),
+                unreadable: unread(),
+            },
+            sanitising: Sanitising {
+                at,
+                rows: Vec::new(),
+                unreadable: unread(),
+            },
+            holds: Holds {
+                at,
+                holds: Vec::new(),
+                unreadable: unread(),
+            },
+            drills: Drills {
+                at,
+                rows: Vec::new(),
+                unreadable: unread(),
+            },
+            uses: Vec::new(),
+        }
+    }
 }
 
 impl Source {
     /// Shows these environments. Until the first [`Self::refresh`] nothing is known of them.
     #[must_use]
     pub fn new(weir: Arc<Weir>, environments: BTreeSet<String>, live: Live) -> Self {
-        let picture = Picture {
-            overview: overview::unread(&environments, weir.now()),
-        };
+        let picture = Picture::unread(&environments, weir.now());
         Self(Arc::new(Inner {
             rules: Rules::of(weir.fleet()),
             picture: RwLock::new(Arc::new(picture)),
@@ -64,13 +111,20 @@ impl Source {
         let Ok(report) = status::status_of(&inner.weir, &inner.environments, context).await else {
             return;
         };
-        let known = self.picture();
-        let overview = overview::of(inner, report, &known.overview);
+        let known = inner.picture();
+        let taken = Picture {
+            tonight: tonight::of(inner, &report),
+            sanitising: sanitising::of(inner, &report, &known.sanitising),
+            holds: holds::of(&report, &known.holds),
+            drills: drills::of(inner, &report, &known.drills),
+            uses: uses::of(&report),
+            overview: overview::of(inner, report, &known.overview),
+        };
         let mut picture = inner
             .picture
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *picture = Arc::new(Picture { overview });
+        *picture = Arc::new(taken);
     }
 
     /// Asks for a new picture now: something has changed.
@@ -90,20 +144,64 @@ impl Source {
         }
     }
 
-    fn picture(&self) -> Arc<Picture> {
-        let picture = self
-            .0
-            .picture
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&picture)
-    }
-
     /// The questions of a Monday morning, and apps × environments, with what this process works
     /// on at this moment.
     #[must_use]
     pub fn overview(&self) -> Overview {
-        overview::with_live(self.picture().overview.clone(), &self.0.live)
+        overview::with_live(self.0.picture().overview.clone(), &self.0.live)
+    }
+
+    /// What runs, and what is due in the hours ahead, with the runs of this process as they are
+    /// at this moment.
+    #[must_use]
+    pub fn tonight(&self) -> Tonight {
+        tonight::with_live(self.0.picture().tonight.clone(), &self.0.live)
+    }
+
+    /// What is masked, app by app.
+    #[must_use]
+    pub fn sanitising(&self) -> Sanitising {
+        self.0.picture().sanitising.clone()
+    }
+
+    /// The holds in force.
+    #[must_use]
+    pub fn holds(&self) -> Holds {
+        self.0.picture().holds.clone()
+    }
+
+    /// How fast each app comes back, and with how old data, by every restore test on record.
+    #[must_use]
+    pub fn drills(&self) -> Drills {
+        self.0.picture().drills.clone()
+    }
+
+    /// The backups in the stores of all environments that are shown, or of one; newest first.
+    ///
+    /// # Errors
+    /// `usage` for an environment that is not shown, `interrupted`. A store that cannot be read
+    /// is told in the list.
+    pub async fn backups(
+        &self,
+        environment: Option<&str>,
+        context: &Context,
+    ) -> Result<BackupList> {
+        backups::list(&self.0, environment, context).await
+    }
+
+    /// One backup. `environment` may be followed by where it lies if not in its own store, as in
+    /// the names of backups: `staging/_from/production`, `staging/_clean`.
+    ///
+    /// # Errors
+    /// `usage`, `no-backup` for one that is not there; `store`, `corrupt`.
+    pub async fn backup(
+        &self,
+        environment: &str,
+        instance: &str,
+        folder: &str,
+        context: &Context,
+    ) -> Result<Backup> {
+        backup::read(&self.0, (environment, instance, folder), context).await
     }
 
     /// Runs, newest first.
@@ -128,6 +226,25 @@ impl Inner {
     fn now(&self) -> Timestamp {
         self.weir.now()
     }
+
+    fn picture(&self) -> Arc<Picture> {
+        let picture = self.picture.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&picture)
+    }
+}
+
+/// What cannot be read now.
+fn away(report: &StatusReport) -> Vec<Unreadable> {
+    let unreadable = report.unreadable.iter().map(|found| Unreadable {
+        environment: found.environment.clone(),
+        why: found.why.clone(),
+    });
+    unreadable.collect()
+}
+
+fn is_away(report: &StatusReport, environment: &str) -> bool {
+    let mut unreadable = report.unreadable.iter();
+    unreadable.any(|found| found.environment == environment)
 }
 
 /// What has not been read is unknown.

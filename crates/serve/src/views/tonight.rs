@@ -18,6 +18,9 @@ pub struct Tonight {
     pub entries: Vec<TonightEntry>,
     /// Misordering, overlap, what can never be fresh: a line each.
     pub warnings: Vec<String>,
+    /// Environments whose records cannot be read from here: of their jobs only the due times are
+    /// known.
+    pub unreadable: Vec<super::Unreadable>,
 }
 
 /// One run of the night.

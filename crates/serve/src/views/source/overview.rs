@@ -3,7 +3,7 @@
 use super::Inner;
 use crate::live::Live;
 use crate::views::{
-    Cell, CellState, Exception, Overview, Progress, Question, Row, Unreadable, Verdict, Working,
+    Cell, CellState, Exception, Overview, Progress, Question, Row, Verdict, Working,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -28,14 +28,7 @@ pub(super) fn unread(environments: &BTreeSet<String>, at: Timestamp) -> Overview
 /// The overview out of a report; of what cannot be read now, what was `known` before stays, and
 /// is said to be unknown.
 pub(super) fn of(source: &Inner, report: StatusReport, known: &Overview) -> Overview {
-    let unreadable: Vec<Unreadable> = report
-        .unreadable
-        .into_iter()
-        .map(|found| Unreadable {
-            environment: found.environment,
-            why: found.why,
-        })
-        .collect();
+    let unreadable = super::away(&report);
     let mut rows: Vec<Row> = report
         .matrix
         .into_iter()

@@ -140,6 +140,7 @@ pub(in super::super) fn drills(text: &str) -> Drills {
             row(2, "search", 1, None),
             row(3, text, 0, Some(true)),
         ],
+        unreadable: backups(text).unreadable,
     }
 }
 
@@ -149,6 +150,7 @@ pub(in super::super) fn sanitising(text: &str) -> Sanitising {
         app: app.to_owned(),
         database: app.to_owned(),
         data: data.map(str::to_owned),
+        unknown: data.is_none().then(|| text.to_owned()),
         ruleset: (data == Some("sanitised")).then(|| format!("rules/{app}.yaml")),
         digest: (data == Some("sanitised")).then(|| "sha256:1f0c6d6c2f0e7b0d4c6a".to_owned()),
         masked: (data == Some("sanitised")).then_some(41),
@@ -159,6 +161,8 @@ pub(in super::super) fn sanitising(text: &str) -> Sanitising {
         vouched_until: (data == Some("vouched")).then(|| "2026-12-31".parse().unwrap()),
     };
     Sanitising {
+        at: now(),
+        unreadable: backups(text).unreadable,
         rows: vec![
             row("production", "whitehall", Some("own")),
             row("staging", "whitehall", Some("raw")),

@@ -275,11 +275,13 @@ pub(in super::super) fn tonight(text: &str) -> Tonight {
                 .to_owned(),
             format!("staging/mapit keeps backups for 1 d and is backed up every 2 d ({text})"),
         ],
+        unreadable: overview(text).unreadable,
     }
 }
 
 pub(in super::super) fn holds(text: &str) -> Holds {
     Holds {
+        at: now(),
         holds: vec![
             Hold {
                 id: "20261126-1".to_owned(),

@@ -1,0 +1,85 @@
+//! What the records say of the uses of backups.
+
+use crate::views::{Hop, Verification};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use weir_model::run::{Outcome, StatusEntry, Step};
+use weir_pipeline::status::{AppSummary, StatusReport};
+
+/// A step that read a backup to its end, or failed to.
+#[derive(Debug, Clone)]
+pub(super) struct Use {
+    environment: String,
+    app: String,
+    /// `restore`, `recover` or `drill`.
+    operation: String,
+    run: String,
+    backup: String,
+    at: Timestamp,
+    held: bool,
+}
+
+/// All of them that the summaries of the apps still tell.
+pub(super) fn of(report: &StatusReport) -> Vec<Use> {
+    report.measured.summaries.iter().flat_map(of_app).collect()
+}
+
+fn of_app(app: &AppSummary) -> impl Iterator<Item = Use> {
+    let entries = app.status.entries.iter();
+    let reading = entries.filter(|entry| {
+        matches!(
+            entry.last.operation.as_str(),
+            "restore" | "recover" | "drill"
+        )
+    });
+    reading.flat_map(|entry| tests(entry).filter_map(|step| of_step(app, entry, step)))
+}
+
+/// The steps of an entry that prove something, or fail to.
+pub(super) fn tests(entry: &StatusEntry) -> impl Iterator<Item = &Step> {
+    let proves = matches!(entry.last.outcome, Outcome::Succeeded | Outcome::Failed);
+    proves.then_some(&entry.last).into_iter()
+}
+
+fn of_step(app: &AppSummary, entry: &StatusEntry, step: &Step) -> Option<Use> {
+    Some(Use {
+        environment: app.environment.clone(),
+        app: app.app.clone(),
+        operation: step.operation.clone(),
+        run: entry.run.clone(),
+        backup: step.backup.clone()?,
+        at: step.ended,
+        held: step.outcome == Outcome::Succeeded,
+    })
+}
+
+/// Who was restored from a backup, each once.
+pub(super) fn used_by(uses: &[Use], backup: &str) -> Vec<Hop> {
+    let mut known = BTreeSet::new();
+    let restored = uses.iter().filter(|it| {
+        it.backup == backup && it.held && it.operation != "drill" && known.insert(&it.run)
+    });
+    let hops = restored.map(|it| Hop {
+        place: format!("{}/{}", it.environment, it.app),
+        backup: None,
+        run: Some(it.run.clone()),
+    });
+    hops.collect()
+}
+
+/// What has read a backup to its end, newest first.
+pub(super) fn verification(uses: &[Use], backup: &str) -> Vec<Verification> {
+    let mut found: Vec<&Use> = uses.iter().filter(|it| it.backup == backup).collect();
+    found.sort_by_key(|it| Reverse(it.at));
+    let verified = found.into_iter().map(|it| Verification {
+        at: it.at,
+        by: match it.operation.as_str() {
+            "drill" => "drill".to_owned(),
+            operation => format!("{operation} of {}/{}", it.environment, it.app),
+        },
+        run: Some(it.run.clone()),
+        held: it.held,
+    });
+    verified.collect()
+}
