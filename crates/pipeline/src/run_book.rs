@@ -7,13 +7,14 @@ use crate::pushes::Pushes;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Event;
-use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
+use weir_model::run::{Ended, Failure, Outcome, PastStep, Started, StatusEntry, Step};
 use weir_store::RunLog;
 
 /// Keeps the records while the run works, and becomes its report.
@@ -23,6 +24,8 @@ pub(crate) struct RunBook<'a> {
     log: RunLog,
     recorder: Arc<Recorder>,
     report: JobReport,
+    /// When the run was due.
+    due: Option<Timestamp>,
     /// What a Pushgateway is told, where there is one.
     pushes: Option<Pushes>,
     /// Tells how far the run is while it works.
@@ -71,6 +74,7 @@ impl<'a> RunBook<'a> {
             job,
             log,
             recorder,
+            due: started.due,
             report: JobReport::begun(job, started),
         };
         Ok((book, context))
@@ -141,7 +145,7 @@ impl<'a> RunBook<'a> {
         if let Some(pushes) = &self.pushes {
             pushes.ended(&step);
         }
-        let entry = self.entry(self.report.run.clone(), step.clone());
+        let entry = self.entry(self.report.run.clone(), self.due, step.clone());
         self.keep(step, entry, context).await;
     }
 
@@ -154,18 +158,19 @@ impl<'a> RunBook<'a> {
             done_by: Some(done.by.clone()),
             ..done.step.clone()
         };
-        let entry = self.entry(done.by.clone(), done.step.clone());
+        let entry = self.entry(done.by.clone(), None, done.step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// The summary's view of a step: its tables are in the run's own records.
-    fn entry(&self, run: String, step: Step) -> StatusEntry {
+    fn entry(&self, run: String, due: Option<Timestamp>, step: Step) -> StatusEntry {
         let step = Step {
             tables: Vec::new(),
             ..step
         };
         StatusEntry {
             job: self.job.name.clone(),
+            newest: vec![PastStep::of(&run, due, &step)],
             run,
             last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
             last: step,
