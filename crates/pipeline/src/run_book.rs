@@ -7,13 +7,14 @@ use crate::pushes::Pushes;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Event;
-use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
+use weir_model::run::{Ended, Failure, Outcome, PastStep, Started, StatusEntry, Step};
 use weir_store::RunLog;
 
 /// Keeps the records while the run works, and becomes its report.
@@ -26,6 +27,8 @@ pub(crate) struct RunBook<'a> {
     report: Mutex<JobReport>,
     /// Held while a step is recorded: databases of a group come to their ends side by side.
     writing: tokio::sync::Mutex<()>,
+    /// When the run was due.
+    due: Option<Timestamp>,
     /// What a Pushgateway is told, where there is one.
     pushes: Option<Pushes>,
     /// Tells how far the run is while it works.
@@ -75,6 +78,7 @@ impl<'a> RunBook<'a> {
             log,
             recorder,
             run: started.run.clone(),
+            due: started.due,
             report: Mutex::new(JobReport::begun(job, started)),
             writing: tokio::sync::Mutex::default(),
         };
@@ -159,7 +163,7 @@ impl<'a> RunBook<'a> {
             number: next.number,
             ..step
         };
-        let entry = self.entry(self.run.clone(), step.clone());
+        let entry = self.entry(self.run.clone(), self.due, step.clone());
         self.keep(step, entry, context).await;
     }
 
@@ -173,18 +177,19 @@ impl<'a> RunBook<'a> {
             done_by: Some(done.by.clone()),
             ..done.step.clone()
         };
-        let entry = self.entry(done.by.clone(), done.step.clone());
+        let entry = self.entry(done.by.clone(), None, done.step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// The summary's view of a step: its tables are in the run's own records.
-    fn entry(&self, run: String, step: Step) -> StatusEntry {
+    fn entry(&self, run: String, due: Option<Timestamp>, step: Step) -> StatusEntry {
         let step = Step {
             tables: Vec::new(),
             ..step
         };
         StatusEntry {
             job: self.job.name.clone(),
+            newest: vec![PastStep::of(&run, due, &step)],
             run,
             last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
             last: step,
