@@ -95,6 +95,7 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
 /// Who asked for the run, and for which due time.
 pub(crate) fn asked_for(started: Started, options: &RunOptions) -> Started {
     Started {
+        run: options.run.clone().unwrap_or(started.run),
         due: options.due,
         attempt: options.attempt.max(1),
         requested_by: options.requested_by.clone(),

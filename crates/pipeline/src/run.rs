@@ -25,6 +25,9 @@ pub struct RunOptions {
     pub recover_onto: Option<String>,
     /// Repeats what an earlier run that came to no good end had done already.
     pub from_start: bool,
+    /// The id of the run, where whoever asks must know it before: of one job only, and made by
+    /// [`new_id`]. One is made if none is given.
+    pub run: Option<String>,
     /// When the job was due, where the schedule starts it: of several who start one due time
     /// exactly one does.
     pub due: Option<Timestamp>,
@@ -41,6 +44,14 @@ impl RunOptions {
     pub(crate) fn names_operations(&self) -> bool {
         self.operations.is_some() && self.due.is_none()
     }
+}
+
+/// An id for a run that is about to start.
+///
+/// # Errors
+/// `internal` when the system has no randomness to give.
+pub fn new_id(weir: &Weir) -> Result<String> {
+    weir_store::new_run_id(weir.now())
 }
 
 /// What a run did.
