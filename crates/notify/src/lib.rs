@@ -16,3 +16,4 @@ pub use message::Message;
 pub use outbox::Outbox;
 pub use sender::{Delivery, Secrets, Sender};
 pub use sign::signature;
+pub use web::heartbeat;

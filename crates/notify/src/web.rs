@@ -5,6 +5,7 @@ use crate::{render, sign};
 use jiff::Timestamp;
 use reqwest::redirect::Policy;
 use serde_json::json;
+use std::time::Duration;
 use weir_model::error::{Error, Kind, Result};
 
 const DOING: &str = "send a message";
@@ -38,26 +39,39 @@ pub(crate) async fn webhook(
     post(request.body(body)).await
 }
 
+/// Calls a heartbeat's address, within `deadline`.
+///
+/// # Errors
+/// `config` when it does not answer with success. The address, which may be all that it takes to
+/// use it, is not in it.
+pub async fn heartbeat(url: &str, deadline: Duration) -> Result<()> {
+    let request = client()?.get(url).timeout(deadline);
+    ask(request, "call the heartbeat", "the heartbeat's secret")
+        .await
+        .map(|_| ())
+}
+
 async fn post(request: reqwest::RequestBuilder) -> Result<String> {
     let request = request.header("Content-Type", "application/json");
-    // Words of our own: the library's may quote the address.
+    ask(request, DOING, "the channel's secret").await
+}
+
+/// What the server answered. Errors are in words of our own: the library's may quote the address.
+async fn ask(request: reqwest::RequestBuilder, doing: &str, place: &str) -> Result<String> {
     let answer = request.send().await.map_err(|error| {
         let why = match (error.is_builder(), error.is_connect()) {
             (true, _) => "the address is none of the web",
             (_, true) => "the server cannot be reached, or its certificate is not trusted",
             _ => "the connection broke before an answer came",
         };
-        Error::new(Kind::Config, DOING, why)
-            .hint("check the address in the channel's secret, and the network")
+        Error::new(Kind::Config, doing, why)
+            .hint(format!("check the address in {place}, and the network"))
     })?;
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(format!("HTTP {}", status.as_u16()));
+    let status = answer.status().as_u16();
+    if answer.status().is_success() {
+        return Ok(format!("HTTP {status}"));
     }
-    Err(Error::new(
-        Kind::Config,
-        DOING,
-        format!("the server answered HTTP {}", status.as_u16()),
-    )
-    .hint("check the address in the channel's secret: the server refuses it"))
+    let why = format!("the server answered HTTP {status}");
+    let hint = format!("check the address in {place}: the server refuses it");
+    Err(Error::new(Kind::Config, doing, why).hint(hint))
 }

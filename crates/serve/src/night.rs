@@ -2,89 +2,85 @@
 
 mod facts;
 mod known;
+mod runs;
+mod ticks;
 
-use crate::news::News;
+use crate::heartbeat::Hearts;
+use crate::live::Live;
 use crate::told::{Teller, Told};
+use facts::Reader;
 use jiff::{SignedDuration, Timestamp};
+use known::Known;
+use runs::{Over, Runs};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
-use weir_engine::{Cancel, Context};
-use weir_model::error::{Error, Kind, Result};
-use weir_pipeline::{JobReport, RunOptions, Selection, Weir, heal, run, schedule};
-use weir_scheduler::{Clock, Handled, LeaveOut, LeftOut, Limits, Rules, Start, decide};
+use ticks::Ticks;
+use tokio::sync::Notify;
+use weir_engine::Context;
+use weir_model::error::{Error, Kind};
+use weir_pipeline::{Selection, Weir, heal, schedule};
+use weir_scheduler::{Clock, Handled, LeaveOut, LeftOut, Limits, Rules, decide};
 
 /// How often the records are looked at, at least.
 const ROUND: Duration = Duration::from_secs(15);
 
-/// Runs what is due in all environments, or in one, until `context` is told to stop; then it
-/// starts nothing more, and lets the runs at work end within `grace`.
-///
-/// # Errors
-/// `usage` for an environment that is not there. What fails while it works is told.
-pub async fn serve(
-    weir: Arc<Weir>,
-    environment: Option<&str>,
-    tell: &Teller<'_>,
-    context: &Context,
-) -> Result<()> {
-    let environments = match environment {
-        Some(name) => BTreeSet::from([weir.fleet().environment(name)?.name.clone()]),
-        None => weir
-            .fleet()
-            .environments
-            .iter()
-            .map(|environment| environment.name.clone())
-            .collect(),
-    };
-    let news = News::start(&weir, &environments, context);
-    let tell = |told: &Told| {
-        news.tell(told);
-        tell(told);
-    };
-    let mut night = Night {
-        rules: Rules::of(weir.fleet()),
-        since: weir.now(),
-        stop_runs: Cancel::default(),
-        at_work: BTreeSet::new(),
-        troubles: BTreeMap::new(),
-        known: known::Known::default(),
-        runs: JoinSet::new(),
-        weir,
-        environments,
-        tell: &tell,
-    };
-    night.mend(context).await;
-    while !context.cancel.is_cancelled() {
-        let next = night.round(context).await;
-        let pause = next.map_or(ROUND, |next| until(night.weir.now(), next).min(ROUND));
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = context.cancel.cancelled() => {}
-            Some(ended) = night.runs.join_next() => night.ended(ended),
-        }
-    }
-    night.stop().await;
-    drop(night);
-    news.finish().await;
-    Ok(())
-}
-
-struct Night<'a> {
+/// Decides what starts, and when, until it is told to stop.
+pub(crate) struct Night {
     weir: Arc<Weir>,
     rules: Rules,
     environments: BTreeSet<String>,
-    tell: &'a Teller<'a>,
+    tell: Teller,
+    /// Who wants to know that something has changed.
+    changed: Arc<dyn Fn() + Send + Sync>,
     since: Timestamp,
-    stop_runs: Cancel,
-    at_work: BTreeSet<String>,
+    ticks: Ticks,
     troubles: BTreeMap<String, String>,
-    known: known::Known,
-    runs: JoinSet<(String, Result<Vec<JobReport>>)>,
+    known: Known,
+    hearts: Hearts,
+    runs: Runs,
 }
 
-impl Night<'_> {
+impl Night {
+    pub(crate) fn new(
+        weir: &Arc<Weir>,
+        environments: BTreeSet<String>,
+        live: &Live,
+        tell: &Teller,
+        changed: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self {
+            rules: Rules::of(weir.fleet()),
+            hearts: Hearts::new(weir, &environments, tell),
+            since: weir.now(),
+            ticks: Ticks::new(weir.now()),
+            troubles: BTreeMap::new(),
+            known: Known::default(),
+            runs: Runs::new(Arc::clone(weir), live.clone(), Arc::clone(tell)),
+            weir: Arc::clone(weir),
+            tell: Arc::clone(tell),
+            environments,
+            changed,
+        }
+    }
+
+    /// Runs what is due until `context` is told to stop; then it starts nothing more, and lets the
+    /// runs at work end within `grace`. `look` asks it to look at the records now.
+    pub(crate) async fn work(mut self, look: &Notify, context: &Context) {
+        self.mend(context).await;
+        while !context.cancel.is_cancelled() {
+            let next = self.round(context).await;
+            let pause = next.map_or(ROUND, |next| until(self.weir.now(), next).min(ROUND));
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = look.notified() => {}
+                () = context.cancel.cancelled() => {}
+                Some(over) = self.runs.next() => self.ended(over),
+            }
+        }
+        self.stop().await;
+    }
+
     /// Mends what dead runs have left, so that their jobs can be tried again.
     async fn mend(&mut self, context: &Context) {
         for environment in self.environments.clone() {
@@ -99,10 +95,16 @@ impl Night<'_> {
 
     /// Decides once, and carries it out; returns when to decide again.
     async fn round(&mut self, context: &Context) -> Option<Timestamp> {
-        let reader = facts::Reader {
+        if let Some(moved) = self.ticks.moved(self.weir.now()) {
+            self.since = self.weir.now();
+            (self.tell)(&Told::ClockMoved {
+                seconds: moved.as_secs(),
+            });
+        }
+        let reader = Reader {
             weir: &self.weir,
             rules: &self.rules,
-            at_work: &self.at_work,
+            at_work: &self.runs.jobs(),
             known: &self.known,
         };
         let found = reader.read(&self.environments, context).await;
@@ -110,6 +112,7 @@ impl Night<'_> {
             return None;
         }
         self.note_troubles(found.troubles);
+        self.hearts.beat(&self.rules, &found.facts, context);
         let limits = Limits::of(&self.weir.fleet().serve);
         let clock = Clock {
             now: self.weir.now(),
@@ -122,7 +125,9 @@ impl Night<'_> {
             self.leave_out(left_out, last, context).await;
         }
         for start in decisions.starts().flatten() {
-            self.start(start, context);
+            if let Err(error) = self.runs.start(start, context) {
+                self.trouble_of(&start.job, error.to_string());
+            }
         }
         decisions.next
     }
@@ -139,73 +144,35 @@ impl Night<'_> {
         let why = Error::new(kind, format!("run {}", left_out.job), left_out.why.clone());
         let due = (left_out.due, attempt);
         match schedule::settle(&self.weir, &left_out.job, due, &why, context).await {
-            Ok(true) => (self.tell)(&Told::LeftOut {
-                job: left_out.job.clone(),
-                due: left_out.due,
-                count: left_out.count,
-                why: left_out.why.clone(),
-                held: left_out.how == LeftOut::Held,
-            }),
+            Ok(true) => {
+                (self.tell)(&Told::LeftOut {
+                    job: left_out.job.clone(),
+                    due: left_out.due,
+                    count: left_out.count,
+                    why: left_out.why.clone(),
+                    held: left_out.how == LeftOut::Held,
+                });
+                (self.changed)();
+            }
             // Somebody else has decided it.
             Ok(false) => {}
-            Err(error) => {
-                if let Some(rule) = self.rules.get(&left_out.job) {
-                    let environment = rule.environment.clone();
-                    self.trouble(&environment, error.to_string());
-                }
-            }
+            Err(error) => self.trouble_of(&left_out.job, error.to_string()),
         }
     }
 
-    fn start(&mut self, start: &Start, context: &Context) {
-        let job = start.job.clone();
-        self.at_work.insert(job.clone());
-        (self.tell)(&Told::Started {
-            job: job.clone(),
-            due: start.due,
-            attempt: start.attempt,
-            late: start.late.clone(),
-        });
-        let options = RunOptions {
-            due: Some(start.due),
-            attempt: start.attempt,
-            ..RunOptions::default()
-        };
-        let context = context.clone().with_cancel(self.stop_runs.clone());
-        let weir = Arc::clone(&self.weir);
-        self.runs.spawn(async move {
-            let selection = Selection::Job(job.clone());
-            let report = run::run(&weir, "run", &selection, &options, &context).await;
-            (job, report.map(|report| report.jobs))
-        });
-    }
-
     /// Tells how a run ended; one that was somebody else's is none of ours.
-    fn ended(
-        &mut self,
-        ended: std::result::Result<(String, Result<Vec<JobReport>>), tokio::task::JoinError>,
-    ) {
-        let Ok((job, reports)) = ended else {
-            // It broke down: which job it was, its record says.
-            return;
-        };
-        self.at_work.remove(&job);
-        let reports = match reports {
+    fn ended(&mut self, over: Over) {
+        (self.changed)();
+        let reports = match over.result {
             Ok(reports) => reports,
-            Err(error) => {
-                if let Some(rule) = self.rules.get(&job) {
-                    let environment = rule.environment.clone();
-                    self.trouble(&environment, error.to_string());
-                }
-                return;
-            }
+            Err(error) => return self.trouble_of(&over.job, error.to_string()),
         };
         for report in reports {
             if report.run.is_empty() && report.error.is_none() {
                 continue;
             }
             (self.tell)(&Told::Ended {
-                job: job.clone(),
+                job: over.job.clone(),
                 run: report.run,
                 outcome: report.outcome,
                 failure: report.error.as_ref().map(Into::into),
@@ -224,10 +191,14 @@ impl Night<'_> {
         });
         let patience = tokio::time::sleep(grace);
         tokio::pin!(patience);
-        while !self.runs.is_empty() {
+        let stop = self.runs.stop.clone();
+        loop {
             tokio::select! {
-                Some(ended) = self.runs.join_next() => self.ended(ended),
-                () = &mut patience, if !self.stop_runs.is_cancelled() => self.stop_runs.cancel(),
+                over = self.runs.next() => match over {
+                    Some(over) => self.ended(over),
+                    None => return,
+                },
+                () = &mut patience, if !stop.is_cancelled() => stop.cancel(),
             }
         }
     }
@@ -239,6 +210,13 @@ impl Night<'_> {
             (self.tell)(&Told::Recovered { environment });
         }
         for (environment, why) in now {
+            self.trouble(&environment, why);
+        }
+    }
+
+    fn trouble_of(&mut self, job: &str, why: String) {
+        if let Some(rule) = self.rules.get(job) {
+            let environment = rule.environment.clone();
             self.trouble(&environment, why);
         }
     }

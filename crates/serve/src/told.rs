@@ -2,15 +2,27 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use weir_model::run::{Failure, Outcome};
 
-/// Who is told.
-pub type Teller<'a> = dyn Fn(&Told) + Send + Sync + 'a;
+/// Who is told. Called by whoever works: it must return quickly.
+pub type Teller = Arc<dyn Fn(&Told) + Send + Sync>;
 
 /// Something happened.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Told {
+    /// The page can be looked at.
+    Serving {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// Somebody did something on the page, or tried to.
+    Asked {
+        /// Who and what.
+        what: String,
+    },
     /// A run of a job starts.
     Started {
         /// The job.
@@ -19,9 +31,20 @@ pub enum Told {
         due: Timestamp,
         /// Which attempt, from 1.
         attempt: u32,
+        /// Its run.
+        run: String,
         /// Why it runs although what it waited for has not come.
         #[serde(skip_serializing_if = "Option::is_none")]
         late: Option<String>,
+    },
+    /// A run has something that somebody should look at.
+    Warned {
+        /// The job.
+        job: String,
+        /// Its run.
+        run: String,
+        /// What.
+        message: String,
     },
     /// A run has ended.
     Ended {
@@ -60,6 +83,25 @@ pub enum Told {
     Recovered {
         /// The environment.
         environment: String,
+    },
+    /// The clock was set, or the machine slept.
+    ClockMoved {
+        /// By how much, in seconds; less than none when it was set back.
+        seconds: i64,
+    },
+    /// Records that nobody needs any more were removed.
+    Pruned {
+        /// The environment.
+        environment: String,
+        /// How many runs.
+        runs: u64,
+    },
+    /// The heartbeat of an environment could not be given: told once.
+    HeartbeatFailed {
+        /// The environment.
+        environment: String,
+        /// Why.
+        why: String,
     },
     /// Nothing more is started; the runs at work have until then.
     Stopping {

@@ -62,14 +62,17 @@ pub(super) async fn shelves(
         };
     }
     let trusted = trusted.as_slice();
-    let others: Vec<(String, Shelf)> = futures::stream::iter(rest)
-        .map(|instance| async move {
-            let listed = list(weir, (environment, which), instance, trusted, context).await;
-            (
-                instance.to_owned(),
-                listed.map_err(|error| error.to_string()),
-            )
-        })
+    let lists = rest.map(|instance| async move {
+        let listed = list(weir, (environment, which), instance, trusted, context).await;
+        (
+            instance.to_owned(),
+            listed.map_err(|error| error.to_string()),
+        )
+    });
+    // Collected first: a closure that is held while it waits keeps the whole from being sent to
+    // another thread.
+    let lists: Vec<_> = lists.collect();
+    let others: Vec<(String, Shelf)> = futures::stream::iter(lists)
         .buffer_unordered(AT_ONE_TIME)
         .collect()
         .await;

@@ -80,7 +80,21 @@ pub(super) fn message(weir: &Weir, told: &Told) -> Option<Message> {
             let title = format!("The records of {environment} can be used again");
             Some(of(environment, Event::Recovery, title, now))
         }
-        Told::Started { .. }
+        Told::HeartbeatFailed { environment, why } => {
+            let title = format!("The heartbeat of {environment} was not given");
+            let message = of(environment, Event::Failure, title, now);
+            Some(with_lines(
+                message,
+                [why.clone()],
+                format!("weir doctor {environment}"),
+            ))
+        }
+        Told::Serving { .. }
+        | Told::Asked { .. }
+        | Told::Warned { .. }
+        | Told::ClockMoved { .. }
+        | Told::Pruned { .. }
+        | Told::Started { .. }
         | Told::Ended { .. }
         | Told::LeftOut { .. }
         | Told::Stopping { .. } => None,

@@ -65,6 +65,7 @@ impl Reader<'_> {
         let holds = holds::list(self.weir, Some(environment), false, context).await;
         let holds = &holds;
         let reads = rules.map(|rule| async move { (rule, self.job(rule, context).await) });
+        let reads: Vec<_> = reads.collect();
         let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
         let (mut facts, mut trouble) = (Facts::new(), None);
         while let Some((rule, read)) = reads.next().await {
