@@ -8,6 +8,8 @@
 mod command;
 #[path = "all/fleet.rs"]
 mod fleet;
+#[path = "all/served.rs"]
+mod served;
 
 #[path = "all/across_engines.rs"]
 mod across_engines;
@@ -67,6 +69,8 @@ mod sanitise;
 mod scan;
 #[path = "all/secrets.rs"]
 mod secrets;
+#[path = "all/serve.rs"]
+mod serve;
 #[path = "all/starting.rs"]
 mod starting;
 #[path = "all/streams.rs"]
