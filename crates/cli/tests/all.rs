@@ -71,5 +71,7 @@ mod secrets;
 mod starting;
 #[path = "all/streams.rs"]
 mod streams;
+#[path = "all/tonight.rs"]
+mod tonight;
 #[path = "all/writers.rs"]
 mod writers;
