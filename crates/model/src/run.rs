@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind};
 use crate::event::Unit;
+use crate::group::GroupRun;
 use crate::manifest::TableDigest;
 use crate::sanitising::State;
 use jiff::Timestamp;
@@ -74,6 +75,9 @@ pub struct Started {
     /// The holds that it was told to disregard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub despite_holds: Vec<String>,
+    /// The run of its group that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupRun>,
 }
 
 fn first_attempt() -> u32 {

@@ -8,7 +8,7 @@ use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use weir_config::Job;
 use weir_engine::Context;
@@ -23,7 +23,10 @@ pub(crate) struct RunBook<'a> {
     job: &'a Job,
     log: RunLog,
     recorder: Arc<Recorder>,
-    report: JobReport,
+    run: String,
+    report: Mutex<JobReport>,
+    /// Held while a step is recorded: databases of a group come to their ends side by side.
+    writing: tokio::sync::Mutex<()>,
     /// When the run was due.
     due: Option<Timestamp>,
     /// What a Pushgateway is told, where there is one.
@@ -74,8 +77,10 @@ impl<'a> RunBook<'a> {
             job,
             log,
             recorder,
+            run: started.run.clone(),
             due: started.due,
-            report: JobReport::begun(job, started),
+            report: Mutex::new(JobReport::begun(job, started)),
+            writing: tokio::sync::Mutex::default(),
         };
         Ok((book, context))
     }
@@ -84,7 +89,7 @@ impl<'a> RunBook<'a> {
     pub(crate) async fn note_newest(&self, context: &Context) {
         let noted = self
             .weir
-            .note_newest_run(self.job, &self.report.run, context)
+            .note_newest_run(self.job, &self.run, context)
             .await;
         if let Err(error) = noted {
             context.warn(format!(
@@ -95,21 +100,26 @@ impl<'a> RunBook<'a> {
 
     /// The run's id.
     pub(crate) fn run(&self) -> &str {
-        &self.report.run
+        &self.run
+    }
+
+    fn report(&self) -> MutexGuard<'_, JobReport> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the run ends if nothing more happens.
     pub(crate) fn outcome(&self) -> Outcome {
-        self.report.outcome
+        self.report().outcome
     }
 
     /// The step after those recorded; it begins now.
     pub(crate) fn next_step(&self, operation: &str, database: &str) -> Step {
-        new_step(self.weir, self.report.steps.len(), operation, database)
+        let done = self.report().steps.len();
+        new_step(self.weir, done, operation, database)
     }
 
     /// Notes why a step came to nothing. The first failure is the run's.
-    pub(crate) fn fail(&mut self, step: &mut Step, error: Error) {
+    pub(crate) fn fail(&self, step: &mut Step, error: Error) {
         step.outcome = outcome_of(&error);
         step.failure = Some(Failure::from(&error));
         self.recorder.keep(&Event::Warning {
@@ -119,17 +129,19 @@ impl<'a> RunBook<'a> {
     }
 
     /// Notes why the run failed, unless an earlier failure is known.
-    pub(crate) fn fail_run(&mut self, error: Error) {
-        if self.report.error.is_none() {
-            self.report.outcome = outcome_of(&error);
-            self.report.error = Some(error);
+    pub(crate) fn fail_run(&self, error: Error) {
+        let mut report = self.report();
+        if report.error.is_none() {
+            report.outcome = outcome_of(&error);
+            report.error = Some(error);
         }
     }
 
     /// The job was left out, and came to no step.
-    pub(crate) fn leave_out(&mut self, why: Error) {
-        self.report.outcome = Outcome::Skipped;
-        self.report.error = Some(why);
+    pub(crate) fn leave_out(&self, why: Error) {
+        let mut report = self.report();
+        report.outcome = Outcome::Skipped;
+        report.error = Some(why);
     }
 
     /// An operation begins to work.
@@ -141,17 +153,24 @@ impl<'a> RunBook<'a> {
 
     /// Records a step that has ended. Records are evidence, not part of the work: one that cannot
     /// be written is a warning.
-    pub(crate) async fn record(&mut self, step: Step, context: &Context) {
+    pub(crate) async fn record(&self, step: Step, context: &Context) {
         if let Some(pushes) = &self.pushes {
             pushes.ended(&step);
         }
-        let entry = self.entry(self.report.run.clone(), self.due, step.clone());
+        let _turn = self.writing.lock().await;
+        let next = self.next_step(&step.operation, &step.database);
+        let step = Step {
+            number: next.number,
+            ..step
+        };
+        let entry = self.entry(self.run.clone(), self.due, step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// Records a step that an earlier run has done. The summary says who did it, and when: it may
     /// not have come to say so itself.
-    pub(crate) async fn take_over(&mut self, done: &Done, context: &Context) {
+    pub(crate) async fn take_over(&self, done: &Done, context: &Context) {
+        let _turn = self.writing.lock().await;
         let next = self.next_step(&done.step.operation, &done.step.database);
         let step = Step {
             number: next.number,
@@ -178,7 +197,7 @@ impl<'a> RunBook<'a> {
         }
     }
 
-    async fn keep(&mut self, step: Step, entry: StatusEntry, context: &Context) {
+    async fn keep(&self, step: Step, entry: StatusEntry, context: &Context) {
         let recorded = async {
             self.log.step(&step).await?;
             self.log.log(&self.recorder.take()).await
@@ -196,15 +215,17 @@ impl<'a> RunBook<'a> {
         {
             context.warn(format!("the status could not be written: {error}"));
         }
-        self.report.steps.push(step);
+        self.report().steps.push(step);
     }
 
     /// Records how the run ended.
-    pub(crate) async fn finish(mut self, context: &Context) -> JobReport {
-        let steps = &self.report.steps;
+    pub(crate) async fn finish(self, context: &Context) -> JobReport {
+        let report = self.report.into_inner();
+        let mut report = report.unwrap_or_else(PoisonError::into_inner);
+        let steps = &report.steps;
         let left_out = !steps.is_empty() && steps.iter().all(|it| it.outcome == Outcome::Skipped);
-        if left_out && self.report.error.is_none() {
-            self.report.outcome = Outcome::Skipped;
+        if left_out && report.error.is_none() {
+            report.outcome = Outcome::Skipped;
         }
         let rest = self.recorder.take();
         if !rest.is_empty()
@@ -214,14 +235,14 @@ impl<'a> RunBook<'a> {
         }
         let ended = Ended {
             at: self.weir.now(),
-            outcome: self.report.outcome,
+            outcome: report.outcome,
             written_by: None,
-            failure: self.report.error.as_ref().map(Failure::from),
+            failure: report.error.as_ref().map(Failure::from),
         };
         if let Err(error) = self.log.ended(&ended).await {
             // Somebody closed this run as dead while it worked: it must not claim success.
             if error.kind() == Kind::Interrupted {
-                self.report = self.report.failed(error);
+                report = report.failed(error);
             } else {
                 context.warn(format!("the end of the run could not be recorded: {error}"));
             }
@@ -229,6 +250,6 @@ impl<'a> RunBook<'a> {
         if let Some(pushes) = self.pushes {
             pushes.finish(context).await;
         }
-        self.report
+        report
     }
 }

@@ -2,21 +2,26 @@
 //! that must hold for every route is done in one place, before its own code is reached.
 
 mod answer;
+mod api;
 mod asked;
 mod connections;
 mod door;
 mod keyed;
 mod limits;
+mod openapi;
 mod operators;
 mod origin;
 mod routes;
+mod screens;
 mod sessions;
 mod sign_in;
 mod visitor;
 
 pub use connections::serve;
+pub use openapi::openapi;
 pub use routes::{Route, Who, routes};
 
+use crate::views::Source;
 use keyed::Keyed;
 use limits::Limit;
 use operators::Operators;
@@ -38,6 +43,7 @@ pub struct State(Arc<Inner>);
 
 struct Inner {
     weir: Arc<Weir>,
+    source: Source,
     keyed: Keyed,
     operators: Operators,
     sessions: Sessions,
@@ -46,17 +52,20 @@ struct Inner {
 }
 
 impl State {
-    /// A page for this fleet.
+    /// A page for this fleet, of what `source` shows. Whoever calls this keeps the source fresh
+    /// ([`Source::keep_fresh`]) and writes to the log what `audit` is told. Then
+    /// [`serve`]`(listener, state, cancel)` answers until `cancel` is told to stop.
     ///
     /// # Errors
     /// `internal` when the system has no randomness to give.
-    pub fn new(weir: Arc<Weir>, audit: Auditor) -> Result<Self> {
+    pub fn new(weir: Arc<Weir>, source: Source, audit: Auditor) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             keyed: Keyed::new()?,
             operators: Operators::of(weir.fleet()),
             sessions: Sessions::default(),
             guesses: Limit::a_minute(GUESSES),
             weir,
+            source,
             audit,
         })))
     }

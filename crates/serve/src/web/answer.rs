@@ -9,6 +9,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use maud::Markup;
+use serde::Serialize;
 use weir_model::error::{Error, Kind};
 
 /// What every answer says to the browser: nothing from elsewhere, nothing inline, nothing kept.
@@ -27,6 +28,8 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 pub(crate) enum Answer {
     /// A page.
     Page(Markup),
+    /// What the API answers.
+    Json(StatusCode, serde_json::Value),
     /// A file: its type and its bytes.
     File(&'static str, Vec<u8>),
     /// Another page, and the cookie to go there with.
@@ -102,10 +105,18 @@ impl From<Error> for Refusal {
 }
 
 impl Answer {
+    /// An answer of the API.
+    pub(crate) fn json<T: Serialize>(status: StatusCode, told: &T) -> Result<Self, Refusal> {
+        let told = serde_json::to_value(told);
+        let told = told.map_err(|source| Error::from_source(Kind::Internal, "write JSON", source));
+        Ok(Self::Json(status, told?))
+    }
+
     /// As it is sent.
     pub(crate) fn response(self) -> Response {
         match self {
             Self::Page(page) => page_of(StatusCode::OK, page),
+            Self::Json(status, told) => json(status, &told),
             Self::File(kind, bytes) => with_type(StatusCode::OK, kind, bytes),
             Self::See(place, cookie) => {
                 let mut response = with_type(StatusCode::SEE_OTHER, "text/plain", Vec::new());

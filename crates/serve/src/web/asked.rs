@@ -4,6 +4,7 @@ use super::answer::{Answer, Refusal};
 use super::door::Site;
 use super::visitor::Visitor;
 use crate::pages::{Frame, TOKEN_FIELD};
+use crate::views::Source;
 use axum::extract::{FromRequest as _, Query, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -135,6 +136,11 @@ impl Asked {
     pub(crate) fn sent<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         serde_json::from_value(Value::Object(self.body.clone()))
             .map_err(|error| unreadable("what was sent", &error.to_string()))
+    }
+
+    /// Where what is shown comes from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.site.state().source
     }
 
     /// What stands around a page.

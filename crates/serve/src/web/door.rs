@@ -129,11 +129,11 @@ pub(crate) fn router(site: &Site) -> Router {
             Method::POST => MethodFilter::POST,
             _ => MethodFilter::GET,
         };
-        let (path, site, route) = (route.path, site.clone(), Arc::new(route));
+        let (path, site, route) = (route.path.clone(), site.clone(), Arc::new(route));
         let handler = move |Extension(Peer(peer)), parts: Parts, request| {
             response(site.clone(), Arc::clone(&route), peer, parts.ok(), request)
         };
-        router = router.route(path, on(filter, handler));
+        router = router.route(&path, on(filter, handler));
     }
     let site = site.clone();
     let nothing = move |request: Request| {

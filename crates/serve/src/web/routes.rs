@@ -1,10 +1,12 @@
 //! What there is, and who may: the one table from which everything else comes.
 
 use super::answer::{Answer, Refusal};
+use super::api::Api;
 use super::asked::{Asked, Handled};
-use super::sign_in;
+use super::{screens, sign_in};
 use crate::pages;
 use axum::http::Method;
+use std::sync::Arc;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,32 +19,54 @@ pub enum Who {
     Operator,
 }
 
+/// What answers a route.
+pub(crate) type Handler = Arc<dyn Fn(Asked) -> Handled + Send + Sync>;
+
 /// One route.
 pub struct Route {
     /// The method.
     pub method: Method,
     /// The path, with its parts in braces.
-    pub path: &'static str,
+    pub path: String,
     /// Who may.
     pub who: Who,
+    /// What the API's document says of it; nothing for what is for people.
+    pub(crate) api: Option<Api>,
     /// What answers it.
-    pub(crate) handler: fn(Asked) -> Handled,
+    pub(crate) handler: Handler,
 }
 
 impl Route {
-    fn get(path: &'static str, who: Who, handler: fn(Asked) -> Handled) -> Self {
+    /// Something to look at.
+    pub(crate) fn get<H>(path: &str, who: Who, handler: H) -> Self
+    where
+        H: Fn(Asked) -> Handled + Send + Sync + 'static,
+    {
         Self {
             method: Method::GET,
-            path,
+            path: path.to_owned(),
             who,
-            handler,
+            api: None,
+            handler: Arc::new(handler),
         }
     }
 
-    fn post(path: &'static str, who: Who, handler: fn(Asked) -> Handled) -> Self {
+    /// Something to do. Where operators alone may, each of them may only so often.
+    pub(crate) fn post<H>(path: &str, who: Who, handler: H) -> Self
+    where
+        H: Fn(Asked) -> Handled + Send + Sync + 'static,
+    {
         Self {
             method: Method::POST,
             ..Self::get(path, who, handler)
+        }
+    }
+
+    /// The same, as part of the API.
+    pub(crate) fn described(self, api: Api) -> Self {
+        Self {
+            api: Some(api),
+            ..self
         }
     }
 }
@@ -51,13 +75,15 @@ impl Route {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     use Who::Anyone;
-    vec![
+    let mut routes = vec![
         Route::get("/healthz", Anyone, healthz),
         Route::get("/assets/{file}", Anyone, asset),
         Route::get("/sign-in", Anyone, sign_in::form),
         Route::post("/sign-in", Anyone, sign_in::sign_in),
         Route::post("/sign-out", Anyone, sign_in::sign_out),
-    ]
+    ];
+    routes.extend(screens::routes());
+    routes
 }
 
 fn healthz(_: Asked) -> Handled {

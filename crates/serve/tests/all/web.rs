@@ -2,5 +2,7 @@
 
 #[path = "web/door.rs"]
 mod door;
+#[path = "web/screens.rs"]
+mod screens;
 #[path = "web/served.rs"]
 mod served;

@@ -27,6 +27,7 @@ pub(super) fn started(run: &str, time: &str) -> Started {
         attempt: 1,
         requested_by: None,
         despite_holds: Vec::new(),
+        group: None,
     }
 }
 

@@ -8,6 +8,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use weir_engine::Cancel;
 use weir_pipeline::{Engines, Settings, Weir};
+use weir_serve::Live;
+use weir_serve::views::Source;
 use weir_serve::web::{self, State};
 use weir_store::SigningKey;
 use weir_testkit::clock::VirtualClock;
@@ -83,7 +85,10 @@ impl Served {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let cancel = Cancel::default();
-        let state = State::new(weir, auditor).unwrap();
+        let environments = weir.fleet().environments.iter();
+        let environments = environments.map(|it| it.name.clone()).collect();
+        let source = Source::new(Arc::clone(&weir), environments, Live::default());
+        let state = State::new(weir, source, auditor).unwrap();
         let server = tokio::spawn(web::serve(listener, state, cancel.clone()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
