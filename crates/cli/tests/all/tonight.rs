@@ -12,10 +12,7 @@ fn misplan(fleet: &Fleet) {
             r#"schedule: "0 23 * * *"}"#,
             r#"schedule: "0 23 * * *", keep: 12h}"#,
         )
-        .replace(
-            r#"    schedule: "0 1 * * *""#,
-            r#"    schedule: by-hand"#,
-        );
+        .replace(r#"    schedule: "0 1 * * *""#, r#"    schedule: by-hand"#);
     std::fs::write(file, text).unwrap();
 }
 
@@ -37,7 +34,10 @@ fn the_night_is_a_timeline_with_what_runs_took_before() {
     for name in ["production/shop", "staging/shop", "integration/shop"] {
         let entry = job(name);
         assert!(entry["usual_seconds"].is_u64(), "{entry}");
-        assert!(entry["starts"].is_string() && entry["ends"].is_string(), "{entry}");
+        assert!(
+            entry["starts"].is_string() && entry["ends"].is_string(),
+            "{entry}"
+        );
     }
     let text = fleet.succeed("plan --tonight").stdout;
     for line in text.lines() {
@@ -45,7 +45,10 @@ fn the_night_is_a_timeline_with_what_runs_took_before() {
     }
     assert!(text.contains("integration/shop"), "{text}");
     let one = fleet.succeed("plan staging/shop --tonight").stdout;
-    assert!(one.contains("staging/shop") && !one.contains("integration/shop"), "{one}");
+    assert!(
+        one.contains("staging/shop") && !one.contains("integration/shop"),
+        "{one}"
+    );
 }
 
 #[test]

@@ -67,7 +67,12 @@ fn print(forecast: &Forecast, output: &Output) {
             )
         })
         .collect();
-    notes("Not readable from here", &unreadable, Tone::Doubtful, output);
+    notes(
+        "Not readable from here",
+        &unreadable,
+        Tone::Doubtful,
+        output,
+    );
 }
 
 fn notes(heading: &str, lines: &[String], tone: Tone, output: &Output) {

@@ -102,7 +102,8 @@ impl Fleet {
             ..RunOptions::default()
         };
         let selection = Selection::parse(job, false);
-        let report = weir_pipeline::run::run(&self.weir, "run", &selection, &options, &context());
+        let context = context();
+        let report = weir_pipeline::run::run(&self.weir, "run", &selection, &options, &context);
         let report = report.await.unwrap();
         assert!(report.first_error().is_none(), "{:?}", report.first_error());
         report.jobs[0].run.clone()

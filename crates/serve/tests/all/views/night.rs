@@ -95,17 +95,17 @@ async fn what_failed_or_was_left_out_is_in_the_night_with_its_reason() {
         "held by bob",
     );
     let due = "2026-11-22T01:00:00Z".parse().unwrap();
-    let settled =
-        weir_pipeline::schedule::settle(&fleet.weir, "staging/people", (due, 1), &why, &context());
-    assert!(settled.await.unwrap());
+    let context = context();
+    let settle = weir_pipeline::schedule::settle;
+    let settled = settle(&fleet.weir, "staging/people", (due, 1), &why, &context).await;
+    assert!(settled.unwrap());
     let options = weir_pipeline::RunOptions {
         due: Some("2026-11-22T03:00:00Z".parse().unwrap()),
         ..weir_pipeline::RunOptions::default()
     };
     let selection = weir_pipeline::Selection::parse("integration/people", false);
     // There is no backup to take.
-    let report =
-        weir_pipeline::run::run(&fleet.weir, "run", &selection, &options, &context()).await;
+    let report = weir_pipeline::run::run(&fleet.weir, "run", &selection, &options, &context).await;
     assert!(report.unwrap().first_error().is_some());
     fleet.look().await;
     let tonight = fleet.source.tonight();
@@ -128,14 +128,10 @@ async fn every_restore_and_every_drill_is_a_restore_test() {
     fleet.set("2026-11-22T13:00:00Z");
     let restored = fleet.run("staging/people", None).await;
     fleet.set("2026-11-22T14:00:00Z");
-    let drilled = drill::drill(
-        &fleet.weir,
-        "production/people",
-        None,
-        &Choice::Newest,
-        &context(),
-    );
-    assert_eq!(drilled.await.unwrap().drills.len(), 1);
+    let context = context();
+    let choice = Choice::Newest;
+    let drilled = drill::drill(&fleet.weir, "production/people", None, &choice, &context).await;
+    assert_eq!(drilled.unwrap().drills.len(), 1);
     fleet.look().await;
     let drills = fleet.source.drills();
     let row = &drills.rows[0];
