@@ -42,7 +42,7 @@ pub async fn serve(
     let live = Live::default();
     let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
     let page = match &options.page {
-        Some(listen) => Some(Page::open(&weir, listen, &tell).await?),
+        Some(listen) => Some(Page::open(&weir, &source, listen, &tell).await?),
         None => None,
     };
     let news = Arc::new(News::start(&weir, &environments, context));
@@ -103,7 +103,12 @@ struct Page {
 }
 
 impl Page {
-    async fn open(weir: &Arc<Weir>, listen: &Listen, tell: &Teller) -> Result<Self> {
+    async fn open(
+        weir: &Arc<Weir>,
+        source: &Source,
+        listen: &Listen,
+        tell: &Teller,
+    ) -> Result<Self> {
         let failed = |error: std::io::Error| {
             Error::new(
                 Kind::Config,
@@ -122,7 +127,7 @@ impl Page {
                 what: what.to_owned(),
             });
         };
-        let state = web::State::new(Arc::clone(weir), Arc::new(audit))?;
+        let state = web::State::new(Arc::clone(weir), source.clone(), Arc::new(audit))?;
         let closing = Cancel::default();
         let task = tokio::spawn(web::serve(listener, state, closing.clone()));
         tell(&Told::Serving { address });

@@ -19,6 +19,7 @@ use super::{
     Backup, BackupList, Drills, Holds, Overview, Run, RunList, Sanitising, Tonight, Unreadable,
 };
 use crate::live::Live;
+use crate::measures::Measures;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -44,6 +45,7 @@ struct Inner {
     rules: Rules,
     touched: Notify,
     picture: RwLock<Arc<Picture>>,
+    measures: Measures,
 }
 
 /// The fleet as it was at one moment.
@@ -99,6 +101,7 @@ impl Source {
             rules: Rules::of(weir.fleet()),
             picture: RwLock::new(Arc::new(picture)),
             touched: Notify::new(),
+            measures: Measures::default(),
             weir,
             environments,
             live,
@@ -111,6 +114,7 @@ impl Source {
         let Ok(report) = status::status_of(&inner.weir, &inner.environments, context).await else {
             return;
         };
+        inner.measures.take(&inner.weir, &report, context).await;
         let known = inner.picture();
         let taken = Picture {
             tonight: tonight::of(inner, &report),
@@ -174,6 +178,12 @@ impl Source {
     #[must_use]
     pub fn drills(&self) -> Drills {
         self.0.picture().drills.clone()
+    }
+
+    /// What `/metrics` tells; empty before the first look.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<str> {
+        self.0.measures.text()
     }
 
     /// The backups in the stores of all environments that are shown, or of one; newest first.
