@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind};
 use crate::event::Unit;
+use crate::group::GroupRun;
 use crate::manifest::TableDigest;
 use crate::sanitising::State;
 use jiff::Timestamp;
@@ -74,6 +75,9 @@ pub struct Started {
     /// The holds that it was told to disregard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub despite_holds: Vec<String>,
+    /// The run of its group that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupRun>,
 }
 
 fn first_attempt() -> u32 {
@@ -303,4 +307,77 @@ pub struct StatusEntry {
     /// The success before that one, to see what is odd against last time.
     #[serde(default)]
     pub success_before: Option<Step>,
+    /// The newest steps in short, oldest first, `last` among them: how long it takes, and what was
+    /// proven when, is told without a look into the runs. Empty in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub newest: Vec<PastStep>,
+}
+
+/// How many steps of a kind a summary remembers.
+const MOST_PAST_STEPS: usize = 30;
+
+/// A step that has ended, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastStep {
+    /// Its run.
+    pub run: String,
+    /// When the run was due, where the schedule started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The backup read or written, as `<environment>:<instance>/<folder>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// When the data was true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_as_of: Option<Timestamp>,
+    /// Rows read or written.
+    #[serde(default)]
+    pub rows: u64,
+}
+
+impl PastStep {
+    /// What stays of a step of `run`.
+    #[must_use]
+    pub fn of(run: &str, due: Option<Timestamp>, step: &Step) -> Self {
+        Self {
+            run: run.to_owned(),
+            due,
+            began: step.began,
+            ended: step.ended,
+            outcome: step.outcome,
+            backup: step.backup.clone(),
+            data_as_of: step.data_as_of,
+            rows: step.rows,
+        }
+    }
+}
+
+impl StatusEntry {
+    /// The newest steps in short, oldest first.
+    #[must_use]
+    pub fn past_steps(&self) -> Vec<PastStep> {
+        match self.newest.is_empty() {
+            true => vec![PastStep::of(&self.run, None, &self.last)],
+            false => self.newest.clone(),
+        }
+    }
+
+    /// Remembers what came before: the oldest goes when there are too many, and nothing is
+    /// remembered twice.
+    pub fn follow(&mut self, before: Vec<PastStep>) {
+        let newest = std::mem::replace(&mut self.newest, before);
+        for step in newest {
+            let same = |known: &PastStep| (&known.run, known.began) == (&step.run, step.began);
+            self.newest.retain(|known| !same(known));
+            self.newest.push(step);
+        }
+        let surplus = self.newest.len().saturating_sub(MOST_PAST_STEPS);
+        self.newest.drain(..surplus);
+    }
 }

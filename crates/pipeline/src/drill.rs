@@ -74,11 +74,10 @@ pub async fn drill(
 ) -> Result<DrillReport> {
     let job = weir.fleet().job(address)?;
     let sites = sites(weir, job, database, context).await?;
-    let (mut book, context) =
-        RunBook::begin(weir, job, started(weir, DRILL, job)?, context).await?;
+    let (book, context) = RunBook::begin(weir, job, started(weir, DRILL, job)?, context).await?;
     let mut drills = Vec::new();
     for site in &sites {
-        let (step, took) = step(weir, site, choice, &mut book, &context).await;
+        let (step, took) = step(weir, site, choice, &book, &context).await;
         drills.extend(took.and_then(|took| proven(site, &step, took)));
         book.record(step, &context).await;
     }
@@ -114,7 +113,7 @@ pub(crate) async fn step(
     weir: &Weir,
     site: &Site,
     choice: &Choice,
-    book: &mut RunBook<'_>,
+    book: &RunBook<'_>,
     context: &Context,
 ) -> (Step, Option<Duration>) {
     scratch::sweep(context);

@@ -191,6 +191,20 @@ pub async fn run_with_log(
     Ok((summary, log.lines().map(str::to_owned).collect()))
 }
 
+/// Whether the records of an environment have a run.
+///
+/// # Errors
+/// `usage` for what is no run id; `store`.
+pub async fn has_begun(
+    weir: &Weir,
+    environment: &str,
+    run: &str,
+    context: &Context,
+) -> Result<bool> {
+    let found = find_in(weir, environment, run, context).await?;
+    Ok(found.is_some())
+}
+
 /// The log of one run: JSON lines, one list per step.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use weir_model::hold::{Hold, Released};
 use weir_store::{KeptHold, is_hold_id};
 
 /// The operations that can be held on their own.
-const HOLDABLE: [&str; 5] = ["backup", "replicate", "restore", "publish", "publish-live"];
+pub const HOLDABLE: [&str; 5] = ["backup", "replicate", "restore", "publish", "publish-live"];
 /// The longest that a hold may last: what is to stop for longer is a matter of the configuration.
 pub const LONGEST_DAYS: i64 = 90;
 

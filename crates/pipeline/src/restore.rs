@@ -2,6 +2,7 @@
 
 use crate::drift::Drift;
 use crate::encrypted;
+use crate::group::Swapping;
 use crate::guard::{self, Arrival};
 use crate::origin::{self, Arriving};
 use crate::recover;
@@ -213,16 +214,28 @@ fn because(
     because
 }
 
+/// How a restore goes about it.
+pub(crate) struct Way<'a> {
+    pub(crate) choice: &'a Choice,
+    pub(crate) direction: Direction,
+    /// The seat in the group whose restores swap together.
+    pub(crate) together: Option<&'a Swapping>,
+}
+
 /// Restores. The live copy is untouched until the last step.
 pub(crate) async fn apply(
     weir: &Weir,
     site: &Site,
-    choice: &Choice,
-    direction: Direction,
+    way: &Way<'_>,
     run: &str,
     context: &Context,
 ) -> Result<Restored> {
-    let mut steps = Steps::new(context, 8);
+    let Way {
+        choice,
+        direction,
+        together,
+    } = *way;
+    let mut steps = Steps::new(context, 8 + u32::from(together.is_some()));
     steps.next(&format!("choose a backup for {}", site.describe()))?;
     let plan = plan(weir, site, choice, direction, Arriving::Wait, context).await?;
     for newer in plan.passed_over() {
@@ -246,47 +259,121 @@ pub(crate) async fn apply(
 
     steps.next(&format!("take the lease of {}", site.describe()))?;
     let state = weir.stores(&site.environment, context).await?.state;
+    if let Some(group) = together {
+        group.turn(site, context).await?;
+    }
     let lease = weir.lease(&state, site, run, context).await?;
     context.checkpoint(Checkpoint::Leased);
 
-    let restored = under_lease(weir, site, plan, &lease, run, &mut steps).await;
+    let work = Work {
+        weir,
+        site,
+        plan,
+        way,
+        lease: &lease,
+        run,
+    };
+    let swapped = under_lease(&work, &mut steps).await;
+    let manifest = work.plan.chosen.read.manifest;
     // A lease that cannot be released runs out by itself; it must not fail a good restore.
     if let Err(error) = lease.release().await {
         context.warn(format!(
             "the lease could not be released, it will run out: {error}"
         ));
     }
-    restored
+    let (live, tables) = match (swapped?, together) {
+        (Swapped::ToStay(live, tables), _) => (live, tables),
+        (Swapped::Alone(live, error), Some(group)) => {
+            let new = (&live, manifest.backup.as_str());
+            return Err(group.undo(weir, site, new, error, context).await);
+        }
+        (Swapped::Alone(_, error), None) => return Err(error),
+    };
+    Ok(Restored {
+        manifest,
+        live,
+        tables,
+    })
 }
 
-async fn under_lease(
-    weir: &Weir,
-    site: &Site,
+/// A restore that holds the lease of its target.
+struct Work<'a> {
+    weir: &'a Weir,
+    site: &'a Site,
     plan: RestorePlan,
-    lease: &Lease,
-    run: &str,
-    steps: &mut Steps<'_>,
-) -> Result<Restored> {
+    way: &'a Way<'a>,
+    lease: &'a Lease,
+    run: &'a str,
+}
+
+/// What came of a swap.
+enum Swapped {
+    /// The copy stays live.
+    ToStay(Live, Vec<TableDigest>),
+    /// Another of its group could not swap, so this one must not have either.
+    Alone(Live, Error),
+}
+
+async fn under_lease(work: &Work<'_>, steps: &mut Steps<'_>) -> Result<Swapped> {
+    let Work {
+        site,
+        plan,
+        way,
+        lease,
+        run,
+        ..
+    } = work;
     let context = steps.context();
+    if let Some(group) = way.together {
+        let source = source(site, way.direction)?;
+        let manifest = &plan.chosen.read.manifest;
+        group.agree(site, &source, manifest, context).await?;
+    }
     steps.next("heal what an earlier run left")?;
     let healed = site.engine.heal(&site.endpoint, context).await?;
     for action in healed.actions {
         context.note(action);
     }
 
-    let ready = build(site, &plan, lease.token(), run, steps).await?;
+    let ready = build(site, plan, lease.token(), run, steps).await?;
+    if let Some(group) = way.together
+        && let Err(error) = group.ready(site, steps).await
+    {
+        return Err(given_up(ready, error, context).await);
+    }
 
     steps.announce("make sure no other run has taken over");
-    let ready = still_ours(weir, site, run, ready, lease, context).await?;
+    let swapped = swap(work, ready, steps).await;
+    match (swapped, way.together) {
+        (Err(error), Some(group)) => Err(group.called_off(error).await),
+        (swapped, _) => swapped,
+    }
+}
 
+/// Puts the shadow live: with the group only where all may, and to stay only where all did.
+async fn swap(work: &Work<'_>, ready: Box<dyn Ready>, steps: &mut Steps<'_>) -> Result<Swapped> {
+    let Work { site, way, .. } = work;
+    let context = steps.context();
+    let may_swap = async {
+        still_ours(work, context).await?;
+        match way.together {
+            Some(group) => group.may_swap(site, context).await,
+            None => Ok(()),
+        }
+    };
+    if let Err(error) = may_swap.await {
+        return Err(given_up(ready, error, context).await);
+    }
     steps.announce(&format!("swap the shadow in as {}", site.describe()));
     let tables = ready.tables().to_vec();
     let live = ready.swap(context).await?;
-    Ok(Restored {
-        manifest: plan.chosen.read.manifest,
-        live,
-        tables,
-    })
+    let Some(group) = way.together else {
+        return Ok(Swapped::ToStay(live, tables));
+    };
+    match group.swapped(site, context).await {
+        Ok(()) => Ok(Swapped::ToStay(live, tables)),
+        Err(error) => Ok(Swapped::Alone(live, error)),
+    }
 }
 
 /// Loads the backup into a shadow and proves it, as far as it goes without touching anything
@@ -341,30 +428,21 @@ fn scripts_step(scripts: &[Script]) -> String {
     format!("run {} in the shadow", names.join(", "))
 }
 
-async fn still_ours(
-    weir: &Weir,
-    site: &Site,
-    run: &str,
-    ready: Box<dyn Ready>,
-    lease: &Lease,
-    context: &Context,
-) -> Result<Box<dyn Ready>> {
-    let ours = async {
-        context.check("swap the shadow in")?;
-        lease.still_ours().await?;
-        weir.refuse_closed(&site.environment, run, context).await
-    };
-    let ours = ours.await;
-    match ours {
-        Ok(()) => Ok(ready),
-        Err(error) => {
-            // Why the shadow is given up is the news; that it stays behind is only told.
-            if let Err(left) = ready.discard().await {
-                context.warn(format!("the shadow could not be removed: {left}"));
-            }
-            Err(error)
-        }
+async fn still_ours(work: &Work<'_>, context: &Context) -> Result<()> {
+    context.check("swap the shadow in")?;
+    work.lease.still_ours().await?;
+    let environment = &work.site.environment;
+    work.weir
+        .refuse_closed(environment, work.run, context)
+        .await
+}
+
+/// Removes the shadow. Why it is given up is the news; that it stays behind is only told.
+async fn given_up(ready: Box<dyn Ready>, why: Error, context: &Context) -> Error {
+    if let Err(left) = ready.discard().await {
+        context.warn(format!("the shadow could not be removed: {left}"));
     }
+    why
 }
 
 fn stamp(site: &Site, plan: &RestorePlan, token: Token, run: &str) -> Stamp {

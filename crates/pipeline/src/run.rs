@@ -1,5 +1,6 @@
 //! Run: the jobs of a selection, in dependency order, each recorded.
 
+use crate::group::{self, Asked, Unit};
 use crate::job_report::JobReport;
 use crate::job_run::{self, JobRequest};
 use crate::selection::{Selection, select};
@@ -69,7 +70,8 @@ impl RunReport {
     }
 }
 
-/// Runs every selected job; one failing does not stop those that do not depend on it.
+/// Runs every selected job; one failing does not stop those that do not depend on it. The jobs of a
+/// group run together where all of them are selected.
 ///
 /// # Errors
 /// `usage` for a selection that names nothing. What failed inside a job is in the report.
@@ -82,20 +84,71 @@ pub async fn run(
 ) -> Result<RunReport> {
     let jobs = selected(weir, verb, selection)?;
     let mut report = RunReport { jobs: Vec::new() };
-    for job in jobs {
-        let request = JobRequest {
-            verb,
+    for unit in group::units(weir, &jobs) {
+        let ask = |job| Asked {
             job,
             options,
             upstream: Upstream::of(job, &report.jobs),
         };
-        let done = job_run::execute(weir, &request, context).await;
-        report.jobs.push(done);
+        let done = match unit {
+            Unit::Alone(job) => vec![alone(weir, verb, ask(job), context).await],
+            Unit::Group(jobs) => {
+                let asked = jobs.into_iter().map(ask).collect();
+                group::run(weir, verb, asked, context).await
+            }
+        };
+        report.jobs.extend(done);
         if context.cancel.is_cancelled() {
             break;
         }
     }
     Ok(report)
+}
+
+/// Runs what starts together: one job, or jobs of one group, of which all snapshots are opened
+/// before any data flows, and all copies go live together or none does. Each job has options of its
+/// own. The reports are in the order of `jobs`; where another process has the due time of the first,
+/// none of them is run.
+///
+/// # Errors
+/// `usage` for a job that is not there, or several that are of no group or of different ones. What
+/// failed inside a job is in its report.
+pub async fn run_group(
+    weir: &Weir,
+    verb: &str,
+    jobs: &[(String, RunOptions)],
+    context: &Context,
+) -> Result<Vec<JobReport>> {
+    let mut asked = Vec::new();
+    for (address, options) in jobs {
+        asked.push(Asked {
+            job: weir.fleet().job(address)?,
+            options,
+            upstream: Upstream::default(),
+        });
+    }
+    if group::are_one(&asked) {
+        return Ok(group::run(weir, verb, asked, context).await);
+    }
+    match asked.pop() {
+        Some(only) if asked.is_empty() => Ok(vec![alone(weir, verb, only, context).await]),
+        _ => {
+            let names: Vec<&str> = jobs.iter().map(|(job, _)| job.as_str()).collect();
+            let cause = format!("{} are not of one group", names.join(", "));
+            Err(Error::new(Kind::Usage, verb, cause).hint("give the apps the same `group`"))
+        }
+    }
+}
+
+async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>, context: &Context) -> JobReport {
+    let request = JobRequest {
+        verb,
+        job: asked.job,
+        options: asked.options,
+        upstream: asked.upstream,
+        member: None,
+    };
+    job_run::execute(weir, &request, context).await
 }
 
 /// The jobs of a selection; a verb that works on none must not look as if it had done its work.

@@ -85,9 +85,23 @@ pub async fn settle(
 pub async fn first_seen(weir: &Weir, address: &str, context: &Context) -> Result<Timestamp> {
     let job = weir.fleet().job(address)?;
     let state = weir.stores(&job.environment, context).await?.state;
+    weir_store::first_seen(&state, &name(job), &timetable(job), weir.now()).await
+}
+
+/// The same for whoever only looks: now, if nobody has asked before.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`, `corrupt`.
+pub async fn seen_since(weir: &Weir, address: &str, context: &Context) -> Result<Timestamp> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let seen = weir_store::seen_since(&state, &name(job), &timetable(job)).await?;
+    Ok(seen.unwrap_or_else(|| weir.now()))
+}
+
+fn timetable(job: &Job) -> String {
     let group = job.group.as_ref().map_or("", |group| group.value.as_str());
-    let timetable = format!("{}\n{group}", job.schedule.value);
-    weir_store::first_seen(&state, &name(job), &timetable, weir.now()).await
+    format!("{}\n{group}", job.schedule.value)
 }
 
 /// The newest due time of a job that was handled; `None` when none was.

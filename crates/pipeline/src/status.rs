@@ -18,6 +18,7 @@ mod raw;
 mod recoverable;
 mod running;
 mod shelf;
+mod summaries;
 mod wanted;
 
 use crate::weir::Weir;
@@ -29,7 +30,8 @@ use weir_model::error::Result;
 use weir_model::run::{RunProgress, Started};
 
 pub use matrix::{Cell, CellState, MatrixRow, NewestRun};
-pub use measured::{AppSummary, Measured, MeasuredDatabase, MeasuredOperation};
+pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
+pub use summaries::{AppSummary, summaries};
 
 /// The answers.
 #[derive(Debug, Serialize)]

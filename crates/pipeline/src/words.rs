@@ -30,6 +30,15 @@ pub fn address(environment: &str, app: &str, job: &str) -> String {
     }
 }
 
+/// A database of an app as operators name it.
+pub(crate) fn database(environment: &str, app: &str, database: &str) -> String {
+    if database == app {
+        format!("{environment}/{app}")
+    } else {
+        format!("{environment}/{app} ({database})")
+    }
+}
+
 /// What an event of a run says to people; nothing for what is only counted.
 #[must_use]
 pub fn event(event: &Event) -> Option<String> {

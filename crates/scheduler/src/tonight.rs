@@ -124,6 +124,21 @@ pub fn tonight(
     Timeline { entries, warnings }
 }
 
+impl Warning {
+    /// The job that it is about.
+    #[must_use]
+    pub fn job(&self) -> &str {
+        match self {
+            Self::DueBeforeUpstreamEnds { job, .. }
+            | Self::DueBeforeUpstream { job, .. }
+            | Self::Overlap { job, .. }
+            | Self::NeverFresh { job, .. }
+            | Self::KeptTooShort { job, .. }
+            | Self::PassesDeadline { job, .. } => job,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

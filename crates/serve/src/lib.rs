@@ -3,6 +3,7 @@
 //! The loop reads what the records say, asks the scheduler, and starts what is due. It remembers
 //! nothing that matters: who is killed and started again goes on from the records.
 
+mod forecast;
 mod heartbeat;
 mod live;
 pub mod measures;
@@ -15,6 +16,7 @@ mod upkeep;
 pub mod views;
 pub mod web;
 
+pub use forecast::{Expected, Forecast, forecast};
 pub use live::{Followed, Live};
 pub use serve::{ServeOptions, serve};
 pub use told::{Teller, Told};

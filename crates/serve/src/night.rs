@@ -1,14 +1,14 @@
 //! The loop: facts, decisions, runs.
 
-mod facts;
-mod known;
+pub(crate) mod facts;
+pub(crate) mod known;
 mod runs;
 mod ticks;
 
 use crate::heartbeat::Hearts;
 use crate::live::Live;
 use crate::told::{Teller, Told};
-use facts::Reader;
+use facts::{Purpose, Reader};
 use jiff::{SignedDuration, Timestamp};
 use known::Known;
 use runs::{Over, Runs};
@@ -106,6 +106,7 @@ impl Night {
             rules: &self.rules,
             at_work: &self.runs.jobs(),
             known: &self.known,
+            purpose: Purpose::Decide,
         };
         let found = reader.read(&self.environments, context).await;
         if context.cancel.is_cancelled() {

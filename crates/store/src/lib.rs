@@ -75,7 +75,7 @@ pub use remove::remove_backup;
 pub use replicate::{Reencryption, Replicated, replicate, replicate_encrypted};
 pub use schedule::{
     Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time, first_seen,
-    newest_claims, old_claims, remove_claim, run_of_claim,
+    newest_claims, old_claims, remove_claim, run_of_claim, seen_since,
 };
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;

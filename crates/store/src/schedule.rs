@@ -156,6 +156,31 @@ pub async fn first_seen(
     timetable: &str,
     now: Timestamp,
 ) -> Result<Timestamp> {
+    let key = known_key(job, timetable);
+    let seen = FirstSeen { at: now };
+    match state.create(&key, &Bytes::from(encode(&seen)?)).await? {
+        Creation::Created => Ok(now),
+        Creation::Exists(earlier) => decode(state, &key, &earlier).map(|seen: FirstSeen| seen.at),
+    }
+}
+
+/// The same for whoever only looks: `None` if nobody has asked before.
+///
+/// # Errors
+/// `store`; `corrupt`.
+pub async fn seen_since(
+    state: &Store,
+    job: &JobName,
+    timetable: &str,
+) -> Result<Option<Timestamp>> {
+    let key = known_key(job, timetable);
+    match state.get(&key, DOCUMENT_LIMIT).await? {
+        Some(bytes) => decode(state, &key, &bytes).map(|seen: FirstSeen| Some(seen.at)),
+        None => Ok(None),
+    }
+}
+
+fn known_key(job: &JobName, timetable: &str) -> String {
     let digest = sha256(timetable.as_bytes()).to_string();
     let name: String = digest
         .chars()
@@ -163,12 +188,7 @@ pub async fn first_seen(
         .skip(1)
         .take(16)
         .collect();
-    let key = format!("{}/known-{name}.json", job.folder());
-    let seen = FirstSeen { at: now };
-    match state.create(&key, &Bytes::from(encode(&seen)?)).await? {
-        Creation::Created => Ok(now),
-        Creation::Exists(earlier) => decode(state, &key, &earlier).map(|seen: FirstSeen| seen.at),
-    }
+    format!("{}/known-{name}.json", job.folder())
 }
 
 #[derive(Serialize, Deserialize)]

@@ -6,6 +6,7 @@ mod hooked;
 use super::JobRequest;
 use crate::backup;
 use crate::drill;
+use crate::group::{Place, Seats};
 use crate::job_report::outcome_of;
 use crate::publish;
 use crate::replicate;
@@ -43,12 +44,14 @@ struct Chain<'a> {
     /// What earlier runs may have done; `None` from the first operation that they have not.
     heritage: Option<Heritage<'a>>,
     restore: Option<Came>,
+    /// Where it meets the others of its group.
+    seats: Seats,
 }
 
 impl Execution<'_> {
     /// One database: its operations, or why they are left out.
     pub(super) async fn database(
-        &mut self,
+        &self,
         site: &Site,
         heritage: Option<Heritage<'_>>,
         context: &Context,
@@ -73,12 +76,16 @@ impl Execution<'_> {
             site,
             heritage: heritage.filter(|_| !fresh),
             restore: None,
+            seats: request
+                .member
+                .map(|member| member.seats(&site.endpoint.database))
+                .unwrap_or_default(),
         };
         self.chain(chain, context).await;
     }
 
     /// The operations of one database. The first failure leaves out the rest.
-    async fn chain(&mut self, mut chain: Chain<'_>, context: &Context) {
+    async fn chain(&self, mut chain: Chain<'_>, context: &Context) {
         let name = &chain.site.endpoint.database;
         let JobRequest { job, options, .. } = self.request;
         let operations = self.weir.operations(job, name, options);
@@ -92,11 +99,17 @@ impl Execution<'_> {
             };
             match &came {
                 Came::Here(step) => {
-                    failed |= step.outcome != Outcome::Succeeded;
+                    if step.outcome != Outcome::Succeeded {
+                        failed = true;
+                        chain.seats.leave_all(step.failure.as_ref());
+                    }
                     self.book.record(step.clone(), context).await;
                 }
                 Came::Before(done) => self.book.take_over(done, context).await,
-                Came::Held(step) => self.book.record(step.clone(), context).await,
+                Came::Held(step) => {
+                    chain.seats.leave(operation, step.failure.as_ref());
+                    self.book.record(step.clone(), context).await;
+                }
             }
             if operation == OperationKind::Restore {
                 chain.restore = Some(came);
@@ -106,7 +119,7 @@ impl Execution<'_> {
 
     /// One operation: taken over where an earlier run has done it, else done.
     async fn next(
-        &mut self,
+        &self,
         operation: OperationKind,
         chain: &mut Chain<'_>,
         context: &Context,
@@ -133,7 +146,7 @@ impl Execution<'_> {
             Ok(Some(done)) => Came::Before(done),
             Ok(None) => {
                 chain.heritage = None;
-                Came::Here(self.hooked(operation, site, context).await)
+                Came::Here(self.hooked(operation, chain, context).await)
             }
             Err(error) => {
                 let mut step = self.step(operation, &site.endpoint.database);
@@ -167,7 +180,7 @@ impl Execution<'_> {
 
     /// What kept the job from beginning is the failure of the first operation of every database:
     /// the job was attempted, and its records say why nothing came of it.
-    pub(super) async fn could_not_begin(&mut self, error: Error, context: &Context) {
+    pub(super) async fn could_not_begin(&self, error: Error, context: &Context) {
         for database in self.request.databases() {
             self.skip(database, outcome_of(&error), &error, context)
                 .await;
@@ -177,7 +190,7 @@ impl Execution<'_> {
 
     /// Records that nothing was done to a database. The first operation says why.
     pub(super) async fn skip(
-        &mut self,
+        &self,
         database: &DatabaseJob,
         first: Outcome,
         why: &Error,
@@ -213,34 +226,39 @@ impl Execution<'_> {
     }
 
     async fn operation(
-        &mut self,
+        &self,
         operation: OperationKind,
-        site: &Site,
+        chain: &mut Chain<'_>,
         context: &Context,
     ) -> Step {
+        let site = chain.site;
+        let place = chain.seats.take(operation);
         let mut step = self.step(operation, &site.endpoint.database);
         self.book.begins(&step);
         let outcome = match operation {
-            OperationKind::Backup => self.backup(site, &mut step, context).await,
+            OperationKind::Backup => self.backup(site, place.as_ref(), &mut step, context).await,
             OperationKind::Publish => self.publish(site, &mut step, context).await,
-            OperationKind::PublishLive => self.publish_live(site, &mut step, context).await,
+            OperationKind::PublishLive => {
+                self.publish_live(site, place.as_ref(), &mut step, context)
+                    .await
+            }
             OperationKind::Replicate => self.replicate(site, &mut step, context).await,
             OperationKind::Restore => {
-                self.restore(site, Direction::Downstream, &mut step, context)
-                    .await
+                let way = (Direction::Downstream, place.as_ref());
+                self.restore(site, way, &mut step, context).await
             }
             OperationKind::Recover => {
                 match restore::onto_named_target(site, self.request.options) {
                     Ok(()) => {
-                        self.restore(site, Direction::Recover, &mut step, context)
-                            .await
+                        let way = (Direction::Recover, None);
+                        self.restore(site, way, &mut step, context).await
                     }
                     refused => refused,
                 }
             }
             OperationKind::Drill => {
                 let choice = &self.request.options.choice;
-                return drill::step(self.weir, site, choice, &mut self.book, context)
+                return drill::step(self.weir, site, choice, &self.book, context)
                     .await
                     .0;
             }
@@ -250,11 +268,22 @@ impl Execution<'_> {
         if let Err(error) = outcome {
             self.book.fail(&mut step, error);
         }
+        if let Some(place) = place {
+            place.end(step.failure.as_ref());
+        }
         step
     }
 
-    async fn backup(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        let manifest = backup::apply(self.weir, site, self.book.run(), context).await?;
+    async fn backup(
+        &self,
+        site: &Site,
+        place: Option<&Place>,
+        step: &mut Step,
+        context: &Context,
+    ) -> Result<()> {
+        let together = place.and_then(Place::opening);
+        let run = self.book.run();
+        let manifest = backup::apply(self.weir, site, run, together, context).await?;
         made(step, &site.own_source(), &manifest);
         Ok(())
     }
@@ -267,8 +296,16 @@ impl Execution<'_> {
         Ok(())
     }
 
-    async fn publish_live(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        let manifest = publish::apply_live(self.weir, site, self.book.run(), context).await?;
+    async fn publish_live(
+        &self,
+        site: &Site,
+        place: Option<&Place>,
+        step: &mut Step,
+        context: &Context,
+    ) -> Result<()> {
+        let together = place.and_then(Place::opening);
+        let run = self.book.run();
+        let manifest = publish::apply_live(self.weir, site, run, together, context).await?;
         made(step, &site.published_source(), &manifest);
         Ok(())
     }
@@ -285,13 +322,16 @@ impl Execution<'_> {
     async fn restore(
         &self,
         site: &Site,
-        direction: Direction,
+        (direction, place): (Direction, Option<&Place>),
         step: &mut Step,
         context: &Context,
     ) -> Result<()> {
-        let choice = &self.request.options.choice;
-        let restored =
-            restore::apply(self.weir, site, choice, direction, self.book.run(), context).await?;
+        let way = restore::Way {
+            choice: &self.request.options.choice,
+            direction,
+            together: place.and_then(Place::swapping),
+        };
+        let restored = restore::apply(self.weir, site, &way, self.book.run(), context).await?;
         let source = restore::source(site, direction)?;
         made(step, &source, &restored.manifest);
         step.sanitising = Some(restored.live.stamp.sanitising.state);

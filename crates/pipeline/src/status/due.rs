@@ -8,6 +8,7 @@ use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use crate::drill::DRILL;
 use crate::prune::PRUNE;
+use crate::verify::VERIFY;
 use crate::words;
 use weir_model::run::Outcome;
 
@@ -136,7 +137,7 @@ fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool 
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job
-            && ![DRILL, ADOPT, PRUNE].contains(&run.verb.as_str())
+            && ![DRILL, ADOPT, PRUNE, VERIFY].contains(&run.verb.as_str())
             && !is_over(run, observed.now)
     })
 }

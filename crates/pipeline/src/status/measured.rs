@@ -2,11 +2,12 @@
 
 use super::UnreadableEnvironment;
 use super::observe::{Observation, Observed};
+use super::summaries::AppSummary;
 use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use jiff::Timestamp;
 use weir_model::hold::Hold;
-use weir_model::run::{Started, Status, StatusEntry, Step};
+use weir_model::run::{Started, StatusEntry, Step};
 use weir_model::stamp::Stamp;
 
 /// What was observed, but for the answers.
@@ -26,17 +27,6 @@ pub struct Measured {
     pub unreadable: Vec<String>,
     /// What the records say of each app, as far as they can be read.
     pub summaries: Vec<AppSummary>,
-}
-
-/// What the records say of an app in an environment.
-#[derive(Debug, Clone)]
-pub struct AppSummary {
-    /// The environment.
-    pub environment: String,
-    /// The app.
-    pub app: String,
-    /// Its newest steps.
-    pub status: Status,
 }
 
 /// An operation of a job on one database.

@@ -3,9 +3,9 @@
 use super::RunAtWork;
 use super::copies::{self, Copies};
 use super::held;
-use super::measured::AppSummary;
 use super::running::Running;
 use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
+use super::summaries::{AppSummary, summaries};
 use super::wanted::{last_due, objective, wanted_since};
 use crate::backups::{self, BackupEntry};
 use crate::drill::DRILL;
@@ -14,7 +14,6 @@ use crate::site::Site;
 use crate::site_builder;
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use weir_config::{Job, Reads};
@@ -204,7 +203,7 @@ async fn environment_records(
     jobs: &[&Job],
     context: &Context,
 ) -> Records {
-    let history = runs_and_statuses(weir, environment, jobs, context).await;
+    let history = runs_and_statuses(weir, environment, context).await;
     let down = match &history {
         Err(error) if is_out_of_reach(error) && state_is_in_store(weir, environment) => {
             Some(error.to_string())
@@ -231,16 +230,11 @@ fn state_is_in_store(weir: &Weir, environment: &str) -> bool {
 async fn runs_and_statuses(
     weir: &Weir,
     environment: &str,
-    jobs: &[&Job],
     context: &Context,
 ) -> Result<(HashMap<String, Status>, Vec<RunAtWork>), Error> {
     let stores = weir.stores(environment, context).await?;
-    let mut statuses: HashMap<String, Status> = HashMap::new();
-    for job in jobs.iter().filter(|job| job.environment == environment) {
-        if let Entry::Vacant(unread) = statuses.entry(job.app.clone()) {
-            unread.insert(weir_store::read_status(&stores.state, environment, &job.app).await?);
-        }
-    }
+    let summaries = summaries(weir, environment, context).await?.into_iter();
+    let statuses = summaries.map(|found| (found.app, found.status)).collect();
     let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
     let running = unfinished
         .into_iter()

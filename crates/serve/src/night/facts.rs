@@ -23,22 +23,35 @@ const AT_ONCE: usize = 8;
 
 /// Facts of the jobs of some environments, and what of them could not be read.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) facts: Facts,
-    pub(super) troubles: BTreeMap<String, String>,
+pub(crate) struct Found {
+    pub(crate) facts: Facts,
+    pub(crate) troubles: BTreeMap<String, String>,
 }
 
 /// What facts are read with.
-pub(super) struct Reader<'a> {
-    pub(super) weir: &'a Weir,
-    pub(super) rules: &'a Rules,
-    pub(super) at_work: &'a BTreeSet<String>,
-    pub(super) known: &'a Known,
+pub(crate) struct Reader<'a> {
+    pub(crate) weir: &'a Weir,
+    pub(crate) rules: &'a Rules,
+    pub(crate) at_work: &'a BTreeSet<String>,
+    pub(crate) known: &'a Known,
+    pub(crate) purpose: Purpose,
+}
+
+/// What facts are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To decide what starts: what a job takes from upstream matters once it is due, and a job
+    /// that nobody has seen is seen from now on.
+    Decide,
+    /// To look ahead: nothing is written, and what upstream has matters to every job.
+    LookAhead,
+    /// To look ahead, what upstream has being told by other means.
+    LookAheadOnly,
 }
 
 impl Reader<'_> {
     /// Reads the facts of every job of `environments`. A job whose records cannot be read has none.
-    pub(super) async fn read(&self, environments: &BTreeSet<String>, context: &Context) -> Found {
+    pub(crate) async fn read(&self, environments: &BTreeSet<String>, context: &Context) -> Found {
         let reads = environments.iter().map(|environment| async move {
             let read = self.environment(environment, context);
             let read = tokio::time::timeout(READ_WITHIN, read).await;
@@ -92,7 +105,10 @@ impl Reader<'_> {
         let first_seen = match self.known.first_seen(&rule.address) {
             Some(at) => at,
             None => {
-                let at = schedule::first_seen(weir, &rule.address, context).await?;
+                let at = match self.purpose {
+                    Purpose::Decide => schedule::first_seen(weir, &rule.address, context).await?,
+                    _ => schedule::seen_since(weir, &rule.address, context).await?,
+                };
                 self.known.note_first_seen(&rule.address, at);
                 at
             }
@@ -111,7 +127,12 @@ impl Reader<'_> {
         let newest = newest.as_ref();
         facts.succeeded = newest.filter(succeeded).map(|handled| handled.due);
         facts.last = newest.map(handled);
-        if due.is_some_and(|due| facts.succeeded.is_none_or(|done| done < due)) {
+        let matters = match self.purpose {
+            Purpose::Decide => due.is_some_and(|due| facts.succeeded.is_none_or(|done| done < due)),
+            Purpose::LookAhead => true,
+            Purpose::LookAheadOnly => false,
+        };
+        if matters {
             facts.upstream = self.upstream(rule, now, context).await;
         }
         Ok(facts)

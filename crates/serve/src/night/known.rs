@@ -8,7 +8,7 @@ use weir_pipeline::schedule::HandledDueTime;
 
 /// Of jobs, by address. Nothing in it decides anything that the records do not say.
 #[derive(Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     jobs: Mutex<BTreeMap<String, KnownJob>>,
 }
 
@@ -19,23 +19,28 @@ struct KnownJob {
 }
 
 impl Known {
-    pub(super) fn first_seen(&self, job: &str) -> Option<Timestamp> {
+    pub(crate) fn first_seen(&self, job: &str) -> Option<Timestamp> {
         self.jobs().get(job)?.first_seen
     }
 
-    pub(super) fn note_first_seen(&self, job: &str, at: Timestamp) {
+    pub(crate) fn note_first_seen(&self, job: &str, at: Timestamp) {
         self.jobs().entry(job.to_owned()).or_default().first_seen = Some(at);
     }
 
     /// What came of the due time, where nothing can come of it any more.
-    pub(super) fn done(&self, job: &str, due: Option<Timestamp>) -> Option<HandledDueTime> {
+    pub(crate) fn done(&self, job: &str, due: Option<Timestamp>) -> Option<HandledDueTime> {
         let jobs = self.jobs();
         let newest = jobs.get(job)?.newest.as_ref()?;
         let is_over = matches!(newest.outcome, Some(Outcome::Succeeded | Outcome::Skipped));
         (is_over && Some(newest.due) == due).then(|| newest.clone())
     }
 
-    pub(super) fn note(&self, job: &str, newest: Option<&HandledDueTime>) {
+    /// What came of the newest due time, as it was read last.
+    pub(crate) fn newest(&self, job: &str) -> Option<HandledDueTime> {
+        self.jobs().get(job)?.newest.clone()
+    }
+
+    pub(crate) fn note(&self, job: &str, newest: Option<&HandledDueTime>) {
         self.jobs().entry(job.to_owned()).or_default().newest = newest.cloned();
     }
 

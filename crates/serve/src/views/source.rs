@@ -20,13 +20,14 @@ use super::{
 };
 use crate::live::Live;
 use crate::measures::Measures;
+use crate::night::known::Known;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use weir_engine::Context;
-use weir_model::error::Result;
+use weir_model::error::{Error, Result};
 use weir_pipeline::Weir;
 use weir_pipeline::status::{self, StatusReport};
 use weir_scheduler::Rules;
@@ -43,12 +44,15 @@ struct Inner {
     environments: BTreeSet<String>,
     live: Live,
     rules: Rules,
+    /// What need not be read again for the night.
+    handled: Known,
     touched: Notify,
     picture: RwLock<Arc<Picture>>,
     measures: Measures,
 }
 
 /// The fleet as it was at one moment.
+#[derive(Clone)]
 struct Picture {
     overview: Overview,
     tonight: Tonight,
@@ -59,6 +63,24 @@ struct Picture {
 }
 
 impl Picture {
+    /// What was known, where nothing could be looked at.
+    fn unseen(&self, environments: &BTreeSet<String>, error: &Error) -> Self {
+        let away = || {
+            let away = environments.iter().map(|environment| Unreadable {
+                environment: environment.clone(),
+                why: error.to_string(),
+            });
+            away.collect()
+        };
+        let mut unseen = self.clone();
+        unseen.overview.unreadable = away();
+        unseen.tonight.unreadable = away();
+        unseen.sanitising.unreadable = away();
+        unseen.holds.unreadable = away();
+        unseen.drills.unreadable = away();
+        unseen
+    }
+
     /// What is known before anything was read.
     fn unread(environments: &BTreeSet<String>, at: Timestamp) -> Self {
         let unread = || unread(environments);
@@ -100,6 +122,7 @@ impl Source {
         Self(Arc::new(Inner {
             rules: Rules::of(weir.fleet()),
             picture: RwLock::new(Arc::new(picture)),
+            handled: Known::default(),
             touched: Notify::new(),
             measures: Measures::default(),
             weir,
@@ -108,21 +131,19 @@ impl Source {
         }))
     }
 
-    /// Takes a new picture. One that is broken off by a stop changes nothing.
+    /// Takes a new picture. One that is broken off by a stop changes nothing; of what cannot be
+    /// read now, the old one stays, and says so.
     pub async fn refresh(&self, context: &Context) {
         let inner = &self.0;
-        let Ok(report) = status::status_of(&inner.weir, &inner.environments, context).await else {
-            return;
-        };
-        inner.measures.take(&inner.weir, &report, context).await;
         let known = inner.picture();
-        let taken = Picture {
-            tonight: tonight::of(inner, &report),
-            sanitising: sanitising::of(inner, &report, &known.sanitising),
-            holds: holds::of(&report, &known.holds),
-            drills: drills::of(inner, &report, &known.drills),
-            uses: uses::of(&report),
-            overview: overview::of(inner, report, &known.overview),
+        let report = status::status_of(&inner.weir, &inner.environments, context).await;
+        let taken = match report {
+            Ok(report) => {
+                inner.measures.take(&inner.weir, &report, context).await;
+                inner.take(report, &known, context).await
+            }
+            Err(_) if context.cancel.is_cancelled() => return,
+            Err(error) => known.unseen(&inner.environments, &error),
         };
         let mut picture = inner
             .picture
@@ -233,6 +254,18 @@ impl Source {
 }
 
 impl Inner {
+    /// The picture that a report gives; of what is away, `known` stays.
+    async fn take(&self, report: StatusReport, known: &Picture, context: &Context) -> Picture {
+        Picture {
+            tonight: tonight::of(self, &report, context).await,
+            sanitising: sanitising::of(self, &report, &known.sanitising),
+            holds: holds::of(&report, &known.holds),
+            drills: drills::of(self, &report, &known.drills),
+            uses: uses::of(&report, &known.uses),
+            overview: overview::of(self, report, &known.overview),
+        }
+    }
+
     fn now(&self) -> Timestamp {
         self.weir.now()
     }

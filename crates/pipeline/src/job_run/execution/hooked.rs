@@ -1,8 +1,7 @@
 //! The operator's hooks around the job and around its operations.
 
-use super::Execution;
+use super::{Chain, Execution};
 use crate::hooks::{Call, Moment};
-use crate::site::Site;
 use weir_config::OperationKind;
 use weir_engine::Context;
 use weir_model::error::Result;
@@ -19,7 +18,7 @@ impl Execution<'_> {
     }
 
     /// What runs after the job, however it ended.
-    pub(in crate::job_run) async fn after_job(&mut self, context: &Context) {
+    pub(in crate::job_run) async fn after_job(&self, context: &Context) {
         let around = &self.request.job.hooks.job;
         let moment = Moment::After(self.book.outcome(), None);
         if let Err(error) = self.call(None).make(around, moment, context).await {
@@ -30,19 +29,19 @@ impl Execution<'_> {
     /// The operation between its hooks. One before it that fails leaves it out as failed; one
     /// after it fails the run, for the operation is done: its step says so.
     pub(super) async fn hooked(
-        &mut self,
+        &self,
         operation: OperationKind,
-        site: &Site,
+        chain: &mut Chain<'_>,
         context: &Context,
     ) -> Step {
         let Some(around) = self.request.job.hooks.operations.get(&operation) else {
-            return self.operation(operation, site, context).await;
+            return self.operation(operation, chain, context).await;
         };
-        let database = &site.endpoint.database;
+        let database = &chain.site.endpoint.database;
         let about = Some((operation.name(), database.as_str()));
         let before = self.call(about).make(around, Moment::Before, context).await;
         let step = match before {
-            Ok(()) => self.operation(operation, site, context).await,
+            Ok(()) => self.operation(operation, chain, context).await,
             Err(error) => {
                 let mut step = self.step(operation, database);
                 self.book.fail(&mut step, error);

@@ -4,7 +4,7 @@ use super::{Inner, away, is_away, uses};
 use crate::views::{DrillPoint, DrillRow, Drills};
 use std::time::Duration;
 use weir_config::{Job, Located, OperationKind, Period, Reads};
-use weir_model::run::{Outcome, StatusEntry, Step};
+use weir_model::run::{Outcome, PastStep, StatusEntry};
 use weir_pipeline::status::{MeasuredDatabase, StatusReport};
 
 /// The tests out of a report. Of an environment that is away, what was `known` stays.
@@ -46,7 +46,7 @@ fn jobs<'a>(source: &'a Inner, of: &'a MeasuredDatabase, kind: OperationKind) ->
 fn row(source: &Inner, report: &StatusReport, database: &MeasuredDatabase) -> DrillRow {
     let mut points: Vec<DrillPoint> = entries(source, report, database)
         .iter()
-        .flat_map(|entry| uses::tests(entry).map(|step| point(&entry.run, step)))
+        .flat_map(|entry| uses::tests(entry).map(|step| point(&entry.last.operation, step)))
         .collect();
     points.sort_by(|one, other| (one.at, &one.run).cmp(&(other.at, &other.run)));
     points.dedup_by(|one, other| (one.at, &one.run, &one.by) == (other.at, &other.run, &other.by));
@@ -111,18 +111,18 @@ fn entries<'a>(
     found
 }
 
-fn point(run: &str, step: &Step) -> DrillPoint {
+fn point(operation: &str, step: PastStep) -> DrillPoint {
     DrillPoint {
         at: step.ended,
-        by: step.operation.clone(),
-        run: run.to_owned(),
-        backup: step.backup.clone(),
+        by: operation.to_owned(),
         recovery_seconds: step.ended.duration_since(step.began).as_secs(),
         point_seconds: step
             .data_as_of
             .map(|as_of| step.ended.duration_since(as_of).as_secs()),
         rows: step.rows,
         held: step.outcome == Outcome::Succeeded,
+        backup: step.backup,
+        run: step.run,
     }
 }
 

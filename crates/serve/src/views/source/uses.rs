@@ -1,10 +1,11 @@
 //! What the records say of the uses of backups.
 
+use super::is_away;
 use crate::views::{Hop, Verification};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use weir_model::run::{Outcome, StatusEntry, Step};
+use weir_model::run::{Outcome, PastStep, StatusEntry};
 use weir_pipeline::status::{AppSummary, StatusReport};
 
 /// A step that read a backup to its end, or failed to.
@@ -20,9 +21,12 @@ pub(super) struct Use {
     held: bool,
 }
 
-/// All of them that the summaries of the apps still tell.
-pub(super) fn of(report: &StatusReport) -> Vec<Use> {
-    report.measured.summaries.iter().flat_map(of_app).collect()
+/// All of them that the summaries of the apps still tell. Those of an environment that is away are
+/// as they were `known`.
+pub(super) fn of(report: &StatusReport, known: &[Use]) -> Vec<Use> {
+    let read = report.measured.summaries.iter().flat_map(of_app);
+    let kept = known.iter().filter(|it| is_away(report, &it.environment));
+    read.chain(kept.cloned()).collect()
 }
 
 fn of_app(app: &AppSummary) -> impl Iterator<Item = Use> {
@@ -33,22 +37,25 @@ fn of_app(app: &AppSummary) -> impl Iterator<Item = Use> {
             "restore" | "recover" | "drill"
         )
     });
-    reading.flat_map(|entry| tests(entry).filter_map(|step| of_step(app, entry, step)))
+    reading.flat_map(move |entry| {
+        let operation = &entry.last.operation;
+        tests(entry).filter_map(move |step| of_step(app, operation, step))
+    })
 }
 
-/// The steps of an entry that prove something, or fail to.
-pub(super) fn tests(entry: &StatusEntry) -> impl Iterator<Item = &Step> {
-    let proves = matches!(entry.last.outcome, Outcome::Succeeded | Outcome::Failed);
-    proves.then_some(&entry.last).into_iter()
+/// The steps of an entry that prove something, or fail to; oldest first.
+pub(super) fn tests(entry: &StatusEntry) -> impl Iterator<Item = PastStep> {
+    let steps = entry.past_steps().into_iter();
+    steps.filter(|step| matches!(step.outcome, Outcome::Succeeded | Outcome::Failed))
 }
 
-fn of_step(app: &AppSummary, entry: &StatusEntry, step: &Step) -> Option<Use> {
+fn of_step(app: &AppSummary, operation: &str, step: PastStep) -> Option<Use> {
     Some(Use {
         environment: app.environment.clone(),
         app: app.app.clone(),
-        operation: step.operation.clone(),
-        run: entry.run.clone(),
-        backup: step.backup.clone()?,
+        operation: operation.to_owned(),
+        run: step.run,
+        backup: step.backup?,
         at: step.ended,
         held: step.outcome == Outcome::Succeeded,
     })
