@@ -77,7 +77,7 @@ impl Operators {
         Some(match lines.is_empty() {
             true => "every line of the operators counts again".to_owned(),
             false => format!(
-                "of the operators, line {} does not count: a line is a name and a token of its \
+                "of the operators, what stands in line {} does not count: a line is a name and a token of its \
                  own, of {SHORTEST} characters or more",
                 lines.join(" and line ")
             ),

@@ -9,8 +9,8 @@ use weir_engine::{Context, SilentObserver};
 use weir_model::run::{Failure, Outcome};
 use weir_pipeline::holds::{self, NewHold};
 use weir_pipeline::{Clock, Engines, Settings, Weir};
-use weir_serve::{ServeOptions, Told};
 use weir_serve::news::{News, test};
+use weir_serve::{ServeOptions, Told};
 use weir_testkit::catcher::Catcher;
 
 struct Moved(Mutex<Timestamp>);
