@@ -66,8 +66,11 @@ apps:
     for day in 1..20 {
         plant(&state, day, 100);
     }
-    assert_eq!(cost().await, few);
+    let many = cost().await;
+    assert_eq!(many.0, few.0);
+    // Runs are read eight at a time, so that some are read in vain.
+    assert!(many.1 <= few.1 + 32, "{many:?} {few:?}");
     let page = fleet.source.runs(&filter, &context()).await.unwrap();
-    assert!(page.runs[0].run < "20261123".to_owned() && page.next.is_some());
+    assert!(page.runs[0].run.as_str() < "20261123" && page.next.is_some());
     assert_eq!(fleet.source.overview().unreadable.len(), 0);
 }
