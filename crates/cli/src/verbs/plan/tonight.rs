@@ -36,7 +36,7 @@ fn print(forecast: &Forecast, output: &Output) {
     output.line(output.paint(
         Tone::Faint,
         format!(
-            "From {} to {}, times in UTC; how long runs take is what they took before.",
+            "From {} to {}, in UTC. Runs take what they took before.",
             units::time(forecast.from),
             units::time(forecast.to)
         ),
