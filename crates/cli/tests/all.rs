@@ -75,5 +75,7 @@ mod serve;
 mod starting;
 #[path = "all/streams.rs"]
 mod streams;
+#[path = "all/tonight.rs"]
+mod tonight;
 #[path = "all/writers.rs"]
 mod writers;

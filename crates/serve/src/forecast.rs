@@ -8,8 +8,9 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use weir_engine::Context;
 use weir_model::error::Result;
-use weir_pipeline::Weir;
+use weir_pipeline::selection::select;
 use weir_pipeline::status::{self, AppSummary};
+use weir_pipeline::{Selection, Weir};
 use weir_scheduler::{Clock, Durations, Facts, JobFacts, Limits, Rules, Timeline, tonight};
 
 /// The hours ahead.
@@ -49,16 +50,17 @@ pub struct Expected {
     pub left_out: Option<String>,
 }
 
-/// Looks ahead until `to`, at the jobs of some environments. Changes nothing.
+/// Looks ahead until `to`, at the jobs that are selected. Changes nothing.
 ///
 /// # Errors
-/// `interrupted`. What cannot be read is told in the forecast.
+/// `usage` for what is not there, `interrupted`. What cannot be read is told in the forecast.
 pub async fn forecast(
     weir: &Weir,
-    environments: &BTreeSet<String>,
+    selection: &Selection,
     to: Timestamp,
     context: &Context,
 ) -> Result<Forecast> {
+    let selected = select(weir.fleet(), selection)?.into_iter();
     let rules = Rules::of(weir.fleet());
     // What is upstream of them is looked at too, as far as it can be.
     let all: BTreeSet<String> = rules.iter().map(|rule| rule.environment.clone()).collect();
@@ -87,7 +89,7 @@ pub async fn forecast(
         weir,
         rules: &rules,
         durations: usual(weir, &summaries),
-        environments,
+        shown: selected.map(|job| job.address.clone()).collect(),
     };
     let mut forecast = ahead.until(to, found.facts);
     forecast.unreadable = troubles
@@ -114,7 +116,8 @@ pub(crate) struct Ahead<'a> {
     pub(crate) weir: &'a Weir,
     pub(crate) rules: &'a Rules,
     pub(crate) durations: Durations,
-    pub(crate) environments: &'a BTreeSet<String>,
+    /// The jobs that are told of, by address.
+    pub(crate) shown: BTreeSet<String>,
 }
 
 impl Ahead<'_> {
@@ -131,10 +134,7 @@ impl Ahead<'_> {
         let clock = Clock { now, since: now };
         let Timeline { entries, warnings } =
             tonight(self.rules, &facts, limits, &self.durations, clock, to);
-        let shown = |job: &str| {
-            let rule = self.rules.get(job);
-            rule.is_some_and(|rule| self.environments.contains(&rule.environment))
-        };
+        let shown = |job: &str| self.shown.contains(job);
         let entries = entries.into_iter().filter(|entry| shown(&entry.job));
         let warnings = warnings.into_iter().filter(|warning| shown(warning.job()));
         Forecast {

@@ -12,5 +12,7 @@ mod measures;
 mod news;
 #[path = "all/pages.rs"]
 mod pages;
+#[path = "all/views.rs"]
+mod views;
 #[path = "all/web.rs"]
 mod web;

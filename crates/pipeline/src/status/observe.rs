@@ -171,7 +171,10 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
         }
     }
     copies::look(weir, &mut observed.databases, context).await;
-    observed.summaries = found.into_values().flat_map(Records::summaries).collect();
+    let histories = found
+        .into_values()
+        .filter_map(|records| records.history.ok());
+    observed.summaries = histories.flat_map(|(summaries, _)| summaries).collect();
     observed
 }
 
@@ -179,22 +182,9 @@ pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Ob
 struct Records {
     environment: String,
     /// The summary of every app, and the runs without an end; or why they cannot be read.
-    history: Result<(HashMap<String, Status>, Vec<RunAtWork>), String>,
+    history: Result<(Vec<AppSummary>, Vec<RunAtWork>), String>,
     shelves: HashMap<String, Shelf>,
     clean: HashMap<String, Shelf>,
-}
-
-impl Records {
-    fn summaries(self) -> Vec<AppSummary> {
-        let environment = self.environment;
-        let statuses = self.history.into_iter().flat_map(|(statuses, _)| statuses);
-        let summaries = statuses.map(|(app, status)| AppSummary {
-            environment: environment.clone(),
-            app,
-            status,
-        });
-        summaries.collect()
-    }
 }
 
 async fn environment_records(
@@ -231,10 +221,9 @@ async fn runs_and_statuses(
     weir: &Weir,
     environment: &str,
     context: &Context,
-) -> Result<(HashMap<String, Status>, Vec<RunAtWork>), Error> {
+) -> Result<(Vec<AppSummary>, Vec<RunAtWork>), Error> {
     let stores = weir.stores(environment, context).await?;
-    let summaries = summaries(weir, environment, context).await?.into_iter();
-    let statuses = summaries.map(|found| (found.app, found.status)).collect();
+    let summaries = summaries(weir, environment, context).await?;
     let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
     let running = unfinished
         .into_iter()
@@ -245,7 +234,7 @@ async fn runs_and_statuses(
         })
         .filter(|run| run.started.environment == environment)
         .collect();
-    Ok((statuses, running))
+    Ok((summaries, running))
 }
 
 async fn job_databases(
@@ -256,7 +245,9 @@ async fn job_databases(
     context: &Context,
 ) {
     let history = records.history.as_ref().ok();
-    let status = history.and_then(|(statuses, _)| statuses.get(&job.app));
+    let mut summaries = history.into_iter().flat_map(|(summaries, _)| summaries);
+    let status = summaries.find(|found| found.app == job.app);
+    let status = status.map(|found| &found.status);
     for database in &job.databases {
         let known = observed.databases.iter().position(|known| {
             known.environment == job.environment

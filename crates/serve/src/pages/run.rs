@@ -98,13 +98,19 @@ fn step(step: &Step, known: Option<&Failure>) -> Markup {
                 @if let Some(as_of) = step.data_as_of { (fact("Data as of", &moment(as_of))) }
                 @if step.data.is_some() { (fact("Data is", &data(step.data.as_deref()))) }
                 @if step.rows > 0 { (fact("Rows", &html! { (count(step.rows)) })) }
-                @if step.bytes > 0 { (fact("Stored", &html! { (bytes(step.bytes)) })) }
+                @if step.bytes > 0 { (fact("Stored", &html! { (bytes(step.bytes)) @if let Some(rate) = a_second(step.bytes_per_second) { (rate) } })) }
                 @if let Some(token) = step.token { (fact("Fencing token", &html! { (token) })) }
                 @if let Some(earlier) = &step.done_by { (fact("Done before, by", &of_run(earlier))) }
             }
             @if !step.tables.is_empty() { (tables(step)) }
         }
     }
+}
+
+/// How fast, in brackets.
+fn a_second(rate: Option<f64>) -> Option<String> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole bytes are enough
+    rate.map(|rate| format!(" ({}/s)", bytes(rate as u64)))
 }
 
 /// A backup's name, linked where it is one that can be shown.
@@ -118,51 +124,37 @@ pub(super) fn backup(name: &str) -> Markup {
 }
 
 fn tables(step: &Step) -> Markup {
-    let longest = step
-        .tables
-        .iter()
-        .filter_map(|table| table.seconds)
-        .fold(0.0, f64::max);
+    let most = step.tables.iter().map(|table| table.rows).max();
     html! {
         details id={ "tables-" (step.number) } {
             summary { "The largest tables" }
             table {
-                caption { "What each table took in step " (step.number) }
+                caption { "Tables of step " (step.number) }
                 thead {
                     tr {
                         th scope="col" { "Table" }
                         th.number scope="col" { "Rows" }
-                        th.number scope="col" { "Content" }
-                        th.number scope="col" { "Time" }
-                        @if longest > 0.0 { th.wide scope="col" { "Share of the longest" } }
+                        th.wide scope="col" { "Share of the largest" }
                     }
                 }
-                tbody { @for one in &step.tables { (table(one, longest)) } }
+                tbody { @for one in &step.tables { (table(one, most.unwrap_or_default())) } }
             }
         }
     }
 }
 
-fn table(table: &Table, longest: f64) -> Markup {
+fn table(table: &Table, most: u64) -> Markup {
+    #[allow(clippy::cast_precision_loss)] // shown with one decimal
+    let share = table.rows as f64 / most.max(1) as f64 * 100.0;
     html! {
         tr {
             th scope="row" { (table.name) }
             td.number { (count(table.rows)) }
-            td.number { (bytes(table.bytes)) }
-            td.number {
-                @match table.seconds {
-                    Some(seconds) => { (format!("{seconds:.1} s")) }
-                    None => span.faint { "not known" },
+            td.wide {
+                svg.bar width="100%" height="12" aria-hidden="true" {
+                    rect.quiet width=(format!("{share:.1}%")) height="10" y="1" rx="2" {}
                 }
-            }
-            @if longest > 0.0 {
-                @let share = table.seconds.unwrap_or(0.0) / longest * 100.0;
-                td.wide {
-                    svg.bar width="100%" height="12" aria-hidden="true" {
-                        rect.quiet width=(format!("{share:.1}%")) height="10" y="1" rx="2" {}
-                    }
-                    span.hidden { (format!("{share:.0} %")) }
-                }
+                span.hidden { (format!("{share:.0} %")) }
             }
         }
     }

@@ -114,27 +114,27 @@ pub struct Step {
     pub bytes: u64,
     /// Rows read or written.
     pub rows: u64,
+    /// Stored bytes a second, over the whole step.
+    pub bytes_per_second: Option<f64>,
+    /// Rows a second, over the whole step.
+    pub rows_per_second: Option<f64>,
     /// The fencing token, where a target was written.
     pub token: Option<u64>,
     /// The earlier run that had done it.
     pub done_by: Option<String>,
     /// What failed.
     pub failure: Option<Failure>,
-    /// The largest tables and what they took.
+    /// The largest tables.
     pub tables: Vec<Table>,
 }
 
-/// What one table took.
+/// A table of a step.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Table {
     /// Its name.
     pub name: String,
     /// Rows.
     pub rows: u64,
-    /// Bytes of content.
-    pub bytes: u64,
-    /// Seconds, where they are known.
-    pub seconds: Option<f64>,
 }
 
 /// An error with its remedy.

@@ -1,5 +1,7 @@
 //! One backup.
 
+mod by_hand;
+
 use super::Inner;
 use super::sanitising::gate;
 use super::uses::{self, Use};
@@ -21,7 +23,12 @@ pub(super) async fn read(
     source.refuse_hidden(environment)?;
     let reference = format!("{place}:{instance}/{folder}");
     let found = backups::show(&source.weir, &reference, context).await?;
-    shown(place, &found, &source.picture().uses)
+    let picture = source.picture();
+    Ok(Backup {
+        by_hand: by_hand::lines(source, place, &found.manifest),
+        lineage: lineage(&found.manifest, &picture.uses),
+        ..shown(place, &found, &picture.uses)?
+    })
 }
 
 fn shown(place: &str, found: &BackupDetails, uses: &[Use]) -> Result<Backup> {
@@ -51,7 +58,7 @@ fn shown(place: &str, found: &BackupDetails, uses: &[Use]) -> Result<Backup> {
             bytes: manifest.stored_bytes(),
             rows: manifest.rows(),
             data: manifest.sanitising.state.to_string(),
-            broken: None,
+            broken: found.problem.clone(),
         },
         engine: manifest.tools.engine.clone(),
         run: manifest.run.clone(),
@@ -64,9 +71,9 @@ fn shown(place: &str, found: &BackupDetails, uses: &[Use]) -> Result<Backup> {
         proof: proof(manifest),
         readable_by: Some(manifest.tools.readable_by.clone()),
         sanitising: sanitising(&manifest.sanitising),
-        lineage: manifest.lineage.iter().flatten().map(hop).collect(),
+        lineage: Vec::new(),
         used_by: uses::used_by(uses, &made),
-        verification: uses::verification(uses, &made),
+        verification: uses::verification(uses, [&made, &found.reference]),
         by_hand: Vec::new(),
         parts: manifest.parts.iter().map(part).collect(),
         tables,
@@ -123,12 +130,23 @@ fn sanitising(mark: &Mark) -> Vec<String> {
     lines
 }
 
-fn hop(hop: &stamp::Hop) -> Hop {
-    Hop {
-        place: hop.environment.clone(),
-        backup: Some(format!("{}:{}", hop.environment, hop.backup)),
-        run: None,
-    }
+/// The way the data took, production first, with the runs that carried it on as far as records
+/// tell them; nothing where the source carried no stamp.
+fn lineage(manifest: &Manifest, uses: &[Use]) -> Vec<Hop> {
+    let hops: &[stamp::Hop] = manifest.lineage.as_deref().unwrap_or_default();
+    let next = hops.iter().skip(1).map(|hop| hop.environment.as_str());
+    let next = next.chain([manifest.environment.as_str()]);
+    hops.iter()
+        .zip(next)
+        .map(|(hop, next)| {
+            let backup = format!("{}:{}", hop.environment, hop.backup);
+            Hop {
+                run: uses::carried(uses, &backup, next, manifest.created),
+                place: hop.environment.clone(),
+                backup: Some(backup),
+            }
+        })
+        .collect()
 }
 
 fn part(part: &weir_model::manifest::Part) -> Part {

@@ -1,13 +1,14 @@
 //! Restore tests: the records of everything that brought a backup back.
 
-use super::{Inner, away, is_away, uses};
+use super::{Inner, away, uses};
 use crate::views::{DrillPoint, DrillRow, Drills};
 use std::time::Duration;
 use weir_config::{Job, Located, OperationKind, Period, Reads};
 use weir_model::run::{Outcome, PastStep, StatusEntry};
 use weir_pipeline::status::{MeasuredDatabase, StatusReport};
 
-/// The tests out of a report. Of an environment that is away, what was `known` stays.
+/// The tests out of a report. While an environment is away, who knows what it would tell: what was
+/// `known` stays.
 pub(super) fn of(source: &Inner, report: &StatusReport, known: &Drills) -> Drills {
     let backed_up = report
         .measured
@@ -15,16 +16,13 @@ pub(super) fn of(source: &Inner, report: &StatusReport, known: &Drills) -> Drill
         .iter()
         .filter(|database| !jobs(source, database, OperationKind::Backup).is_empty());
     let rows = backed_up.map(|database| {
-        let row = row(source, report, database);
         let same = |old: &&DrillRow| {
             (&old.environment, &old.app, &old.database)
-                == (&row.environment, &row.app, &row.database)
+                == (&database.environment, &database.app, &database.database)
         };
         let before = known.rows.iter().find(same);
-        match before.filter(|_| row.last.is_none() && is_away(report, &row.environment)) {
-            Some(before) => before.clone(),
-            None => row,
-        }
+        let before = before.filter(|_| !report.unreadable.is_empty());
+        row(source, report, database, before)
     });
     Drills {
         at: report.at,
@@ -43,11 +41,20 @@ fn jobs<'a>(source: &'a Inner, of: &'a MeasuredDatabase, kind: OperationKind) ->
     .collect()
 }
 
-fn row(source: &Inner, report: &StatusReport, database: &MeasuredDatabase) -> DrillRow {
+fn row(
+    source: &Inner,
+    report: &StatusReport,
+    database: &MeasuredDatabase,
+    before: Option<&DrillRow>,
+) -> DrillRow {
     let mut points: Vec<DrillPoint> = entries(source, report, database)
         .iter()
         .flat_map(|entry| uses::tests(entry).map(|step| point(&entry.last.operation, step)))
         .collect();
+    let known = before
+        .iter()
+        .flat_map(|row| row.history.iter().chain(&row.last));
+    points.extend(known.cloned());
     points.sort_by(|one, other| (one.at, &one.run).cmp(&(other.at, &other.run)));
     points.dedup_by(|one, other| (one.at, &one.run, &one.by) == (other.at, &other.run, &other.by));
     let last = points.pop();

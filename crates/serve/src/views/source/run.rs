@@ -53,7 +53,12 @@ pub(super) async fn read(source: &Inner, run: &str, context: &Context) -> Result
 }
 
 fn step(step: run::Step) -> Step {
+    let took = step.ended.duration_since(step.began).as_secs_f64();
+    #[allow(clippy::cast_precision_loss)] // shown with one decimal
+    let rate = |amount: u64| (amount > 0 && took > 0.0).then(|| amount as f64 / took);
     Step {
+        bytes_per_second: rate(step.bytes),
+        rows_per_second: rate(step.rows),
         number: step.number,
         operation: step.operation,
         database: step.database,
@@ -74,8 +79,6 @@ fn step(step: run::Step) -> Step {
             .map(|table| Table {
                 name: table.name,
                 rows: table.rows,
-                bytes: 0,
-                seconds: None,
             })
             .collect(),
     }

@@ -47,7 +47,7 @@ pub(super) async fn of(source: &Inner, report: &StatusReport, context: &Context)
         weir: &source.weir,
         rules: &source.rules,
         durations: usual(&source.weir, &report.measured.summaries),
-        environments: &source.environments,
+        shown: shown(source),
     };
     let forecast = ahead.until(to, found.facts);
     let mut entries = past::entries(source, report, from);
@@ -83,6 +83,14 @@ pub(super) async fn of(source: &Inner, report: &StatusReport, context: &Context)
         warnings: forecast.warnings,
         unreadable,
     }
+}
+
+fn shown(source: &Inner) -> BTreeSet<String> {
+    let rules = source.rules.iter();
+    rules
+        .filter(|rule| source.environments.contains(&rule.environment))
+        .map(|rule| rule.address.clone())
+        .collect()
 }
 
 /// When a run that began then ends, if nothing unusual happens.

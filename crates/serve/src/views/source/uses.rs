@@ -13,7 +13,7 @@ use weir_pipeline::status::{AppSummary, StatusReport};
 pub(super) struct Use {
     environment: String,
     app: String,
-    /// `restore`, `recover` or `drill`.
+    /// `restore`, `recover`, `drill` or `verify`.
     operation: String,
     run: String,
     backup: String,
@@ -34,7 +34,7 @@ fn of_app(app: &AppSummary) -> impl Iterator<Item = Use> {
     let reading = entries.filter(|entry| {
         matches!(
             entry.last.operation.as_str(),
-            "restore" | "recover" | "drill"
+            "restore" | "recover" | "drill" | "verify"
         )
     });
     reading.flat_map(move |entry| {
@@ -65,7 +65,8 @@ fn of_step(app: &AppSummary, operation: &str, step: PastStep) -> Option<Use> {
 pub(super) fn used_by(uses: &[Use], backup: &str) -> Vec<Hop> {
     let mut known = BTreeSet::new();
     let restored = uses.iter().filter(|it| {
-        it.backup == backup && it.held && it.operation != "drill" && known.insert(&it.run)
+        let is_restore = matches!(it.operation.as_str(), "restore" | "recover");
+        it.backup == backup && it.held && is_restore && known.insert(&it.run)
     });
     let hops = restored.map(|it| Hop {
         place: format!("{}/{}", it.environment, it.app),
@@ -75,14 +76,32 @@ pub(super) fn used_by(uses: &[Use], backup: &str) -> Vec<Hop> {
     hops.collect()
 }
 
+/// The newest run before a moment that took a backup into an environment.
+pub(super) fn carried(
+    uses: &[Use],
+    backup: &str,
+    environment: &str,
+    before: Timestamp,
+) -> Option<String> {
+    let taken = uses.iter().filter(|it| {
+        it.backup == backup
+            && it.environment == environment
+            && it.operation == "restore"
+            && it.held
+            && it.at <= before
+    });
+    taken.max_by_key(|it| it.at).map(|it| it.run.clone())
+}
+
 /// What has read a backup to its end, newest first.
-pub(super) fn verification(uses: &[Use], backup: &str) -> Vec<Verification> {
-    let mut found: Vec<&Use> = uses.iter().filter(|it| it.backup == backup).collect();
+pub(super) fn verification(uses: &[Use], names: [&str; 2]) -> Vec<Verification> {
+    let same = |it: &&Use| names.contains(&it.backup.as_str());
+    let mut found: Vec<&Use> = uses.iter().filter(same).collect();
     found.sort_by_key(|it| Reverse(it.at));
     let verified = found.into_iter().map(|it| Verification {
         at: it.at,
         by: match it.operation.as_str() {
-            "drill" => "drill".to_owned(),
+            operation @ ("drill" | "verify") => operation.to_owned(),
             operation => format!("{operation} of {}/{}", it.environment, it.app),
         },
         run: Some(it.run.clone()),

@@ -1,13 +1,14 @@
 //! A small SQLite fleet whose page is served on loopback.
 
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use weir_engine::Cancel;
-use weir_pipeline::{Engines, Settings, Weir};
+use weir_engine::{Cancel, Context, SilentObserver};
+use weir_pipeline::{Engines, RunOptions, Selection, Settings, Weir, run};
 use weir_serve::Live;
 use weir_serve::views::Source;
 use weir_serve::web::{self, State};
@@ -43,6 +44,8 @@ pub(crate) struct Served {
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) audit: Arc<Mutex<Vec<String>>>,
     pub(crate) address: SocketAddr,
+    weir: Arc<Weir>,
+    source: Source,
     client: Client,
     cancel: Cancel,
     _server: JoinHandle<()>,
@@ -88,7 +91,7 @@ impl Served {
         let environments = weir.fleet().environments.iter();
         let environments = environments.map(|it| it.name.clone()).collect();
         let source = Source::new(Arc::clone(&weir), environments, Live::default());
-        let state = State::new(weir, source, auditor).unwrap();
+        let state = State::new(Arc::clone(&weir), source.clone(), auditor).unwrap();
         let server = tokio::spawn(web::serve(listener, state, cancel.clone()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -99,6 +102,8 @@ impl Served {
             clock,
             audit,
             address,
+            weir,
+            source,
             client: client.build().unwrap(),
             cancel,
             _server: server,
@@ -107,6 +112,36 @@ impl Served {
 
     pub(crate) async fn new() -> Self {
         Self::with("").await
+    }
+
+    /// After a night's work: a backup of production, restored into staging.
+    pub(crate) async fn worked() -> Self {
+        let served = Self::new().await;
+        let context = Context::new(Arc::new(SilentObserver));
+        for environment in ["production", "staging"] {
+            let selection = Selection::Environment(environment.to_owned());
+            let options = RunOptions::default();
+            let report = run::run(&served.weir, "run", &selection, &options, &context).await;
+            let jobs = report.unwrap().jobs;
+            assert!(jobs.iter().all(|job| job.error.is_none()), "{jobs:?}");
+        }
+        served.look().await;
+        served
+    }
+
+    /// Looks at the fleet anew, as the background does.
+    pub(crate) async fn look(&self) {
+        let context = Context::new(Arc::new(SilentObserver));
+        self.source.refresh(&context).await;
+    }
+
+    /// What the API answers, with its status.
+    pub(crate) async fn told(&self, path: &str) -> (u16, Value) {
+        let response = self.get(&format!("/api/v1{path}")).await;
+        let status = response.status().as_u16();
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap())
     }
 
     pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {

@@ -97,11 +97,9 @@ pub(in super::super) fn run_failed(text: &str) -> Run {
 }
 
 fn step(number: u32, operation: &str, failure: Option<Failure>) -> Step {
-    let table = |name: &str, rows: u64, seconds: Option<f64>| Table {
+    let table = |name: &str, rows: u64| Table {
         name: name.to_owned(),
         rows,
-        bytes: rows * 213,
-        seconds,
     };
     Step {
         number,
@@ -119,14 +117,16 @@ fn step(number: u32, operation: &str, failure: Option<Failure>) -> Step {
         data: Some("sanitised".to_owned()),
         bytes: 9_120_034_112,
         rows: 31_022_411,
+        bytes_per_second: Some(13_818_233.5),
+        rows_per_second: Some(47_003.7),
         token: (operation == "restore").then_some(412),
         done_by: None,
         failure,
         tables: vec![
-            table("editions", 12_400_120, Some(212.4)),
-            table("edition_translations", 9_800_411, Some(180.1)),
-            table("versions", 8_800_000, Some(96.0)),
-            table("links", 21_880, None),
+            table("editions", 12_400_120),
+            table("edition_translations", 9_800_411),
+            table("versions", 8_800_000),
+            table("links", 21_880),
         ],
     }
 }
