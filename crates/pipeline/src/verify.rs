@@ -88,7 +88,7 @@ pub async fn recorded(
     let database = options.database.as_deref();
     let sites = weir.sites_to_read(address, database, context).await?;
     let started = asked_for(started(weir, VERIFY, job)?, options);
-    let (mut book, context) = RunBook::begin(weir, job, started, context).await?;
+    let (book, context) = RunBook::begin(weir, job, started, context).await?;
     for site in &sites {
         let mut step = book.next_step(VERIFY, &site.endpoint.database);
         let verified = read_through(weir, site, shelf, &options.choice, &context).await;

@@ -9,8 +9,8 @@ use weir_engine::{Context, SilentObserver};
 use weir_model::run::{Failure, Outcome};
 use weir_pipeline::holds::{self, NewHold};
 use weir_pipeline::{Clock, Engines, Settings, Weir};
-use weir_serve::Told;
 use weir_serve::news::{News, test};
+use weir_serve::{ServeOptions, Told};
 use weir_testkit::catcher::Catcher;
 
 struct Moved(Mutex<Timestamp>);
@@ -226,8 +226,13 @@ notify:
         context.cancel.cancel();
         told
     };
-    let tell = |_: &Told| {};
-    let (served, told) = tokio::join!(weir_serve::serve(weir, None, &tell, &context), stop);
+    let options = ServeOptions {
+        environment: None,
+        page: None,
+    };
+    let tell = Arc::new(|_: &Told| {});
+    let serve = weir_serve::serve(weir, &options, tell, &context);
+    let (served, told) = tokio::join!(serve, stop);
     served.unwrap();
     assert!(told.contains("staging/shop failed"), "{told}");
     assert!(told.contains("no-such.db"), "{told}");

@@ -5,4 +5,4 @@ mod door;
 #[path = "web/screens.rs"]
 mod screens;
 #[path = "web/served.rs"]
-mod served;
+pub(crate) mod served;

@@ -1,16 +1,17 @@
 //! A small SQLite fleet whose page is served on loopback.
 
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use weir_engine::Cancel;
+use weir_engine::{Cancel, Context, SilentObserver};
 use weir_pipeline::{Engines, Settings, Weir};
-use weir_serve::Live;
 use weir_serve::views::Source;
-use weir_serve::web::{self, State};
+use weir_serve::web::{self, Actor, State};
+use weir_serve::{Live, Told};
 use weir_store::SigningKey;
 use weir_testkit::clock::VirtualClock;
 
@@ -43,6 +44,7 @@ pub(crate) struct Served {
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) audit: Arc<Mutex<Vec<String>>>,
     pub(crate) address: SocketAddr,
+    pub(crate) actor: Actor,
     client: Client,
     cancel: Cancel,
     _server: JoinHandle<()>,
@@ -86,9 +88,13 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let cancel = Cancel::default();
         let environments = weir.fleet().environments.iter();
-        let environments = environments.map(|it| it.name.clone()).collect();
-        let source = Source::new(Arc::clone(&weir), environments, Live::default());
-        let state = State::new(weir, source, auditor).unwrap();
+        let environments: BTreeSet<_> = environments.map(|it| it.name.clone()).collect();
+        let live = Live::default();
+        let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
+        let context = Context::new(Arc::new(SilentObserver));
+        let (shown, tell) = ((source.clone(), live), Arc::new(|_: &Told| {}));
+        let actor = Actor::new(Arc::clone(&weir), environments, shown, tell, &context);
+        let state = State::new(weir, source, actor.clone(), auditor).unwrap();
         let server = tokio::spawn(web::serve(listener, state, cancel.clone()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -99,6 +105,7 @@ impl Served {
             clock,
             audit,
             address,
+            actor,
             client: client.build().unwrap(),
             cancel,
             _server: server,
