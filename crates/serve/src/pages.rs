@@ -33,6 +33,7 @@ pub use backup::backup;
 pub use backups::backups;
 pub use confirm::confirm;
 pub use drills::drills;
+pub(crate) use drills::tests as restore_tests;
 pub use frame::{Frame, TOKEN_FIELD};
 pub use holds::holds;
 pub use overview::overview;

@@ -12,6 +12,7 @@ mod limits;
 mod openapi;
 mod operators;
 mod origin;
+mod report;
 mod routes;
 mod screens;
 mod sessions;
@@ -36,6 +37,9 @@ use weir_pipeline::Weir;
 /// How often a minute an address may be wrong about a token.
 const GUESSES: u32 = 10;
 
+/// How often a minute somebody may act.
+const ACTS: u32 = 30;
+
 /// Who is told what people have done: a line each, for the log.
 pub type Auditor = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -51,6 +55,7 @@ struct Inner {
     operators: Operators,
     sessions: Sessions,
     guesses: Limit<IpAddr>,
+    acts: Limit<String>,
     audit: Auditor,
 }
 
@@ -68,6 +73,7 @@ impl State {
             operators: Operators::of(weir.fleet()),
             sessions: Sessions::default(),
             guesses: Limit::a_minute(GUESSES),
+            acts: Limit::a_minute(ACTS),
             weir,
             source,
             actor,

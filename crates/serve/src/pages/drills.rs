@@ -56,7 +56,7 @@ pub(super) fn met(row: &DrillRow) -> (Tone, &'static str) {
 }
 
 /// All tests of a row, oldest first.
-pub(super) fn tests(row: &DrillRow) -> impl Iterator<Item = &DrillPoint> {
+pub(crate) fn tests(row: &DrillRow) -> impl Iterator<Item = &DrillPoint> {
     let newest = row.last.iter().filter(|last| {
         let known = row.history.last();
         known.is_none_or(|known| known.run != last.run || known.at != last.at)

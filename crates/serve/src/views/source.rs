@@ -19,6 +19,7 @@ use super::{
     Backup, BackupList, Drills, Holds, Overview, Run, RunList, Sanitising, Tonight, Unreadable,
 };
 use crate::live::Live;
+use crate::measures::Measures;
 use crate::night::known::Known;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ struct Inner {
     handled: Known,
     touched: Notify,
     picture: RwLock<Arc<Picture>>,
+    measures: Measures,
 }
 
 /// The fleet as it was at one moment.
@@ -122,6 +124,7 @@ impl Source {
             picture: RwLock::new(Arc::new(picture)),
             handled: Known::default(),
             touched: Notify::new(),
+            measures: Measures::default(),
             weir,
             environments,
             live,
@@ -135,7 +138,10 @@ impl Source {
         let known = inner.picture();
         let report = status::status_of(&inner.weir, &inner.environments, context).await;
         let taken = match report {
-            Ok(report) => inner.take(report, &known, context).await,
+            Ok(report) => {
+                inner.measures.take(&inner.weir, &report, context).await;
+                inner.take(report, &known, context).await
+            }
             Err(_) if context.cancel.is_cancelled() => return,
             Err(error) => known.unseen(&inner.environments, &error),
         };
@@ -193,6 +199,12 @@ impl Source {
     #[must_use]
     pub fn drills(&self) -> Drills {
         self.0.picture().drills.clone()
+    }
+
+    /// What `/metrics` tells; empty before the first look.
+    #[must_use]
+    pub fn metrics(&self) -> Arc<str> {
+        self.0.measures.text()
     }
 
     /// The backups in the stores of all environments that are shown, or of one; newest first.

@@ -129,7 +129,7 @@ impl Asked {
 
     /// Writes to the log what somebody does.
     fn audit(&self, what: &str) {
-        let line = format!("{} from {} asks to {what}", self.person(), self.peer);
+        let line = format!("{} from {} asks to {what}", self.person(), self.from.client);
         (self.site.state().audit)(&line);
     }
 
@@ -138,7 +138,7 @@ impl Asked {
         let line = format!(
             "{} from {} may not {what}: {error}",
             self.person(),
-            self.peer
+            self.from.client
         );
         (self.site.state().audit)(&line);
         error.into()

@@ -73,17 +73,19 @@ impl Refusal {
     }
 }
 
-/// What an operator can mend by asking otherwise is told; what may speak of this machine's
-/// folders and servers is for the log.
+/// What is not there, cannot be done now or whose store is away is told as the overview tells it;
+/// what else goes wrong may speak of this machine's folders, and is for the log.
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
             Kind::Usage | Kind::NoBackup => StatusCode::NOT_FOUND,
-            Kind::Held | Kind::Locked | Kind::Guard => StatusCode::CONFLICT,
+            Kind::Held | Kind::Locked | Kind::Guard | Kind::Corrupt | Kind::Untrusted => {
+                StatusCode::CONFLICT
+            }
             Kind::Store | Kind::Interrupted | Kind::Deadline => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        let is_told = status == StatusCode::NOT_FOUND || status == StatusCode::CONFLICT;
+        let is_told = status != StatusCode::INTERNAL_SERVER_ERROR;
         let (cause, hint) = match is_told {
             true => (error.cause(), error.hint_text().map(str::to_owned)),
             false => (

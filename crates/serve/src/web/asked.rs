@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Refusal};
 use super::door::Site;
-use super::visitor::Visitor;
+use super::visitor::{From, Visitor};
 use crate::pages::{Frame, TOKEN_FIELD};
 use crate::views::Source;
 use axum::extract::{FromRequest as _, Query, RawPathParams, Request};
@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::{Form, body};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ pub(crate) struct Asked {
     /// Who.
     pub(crate) visitor: Visitor,
     /// From where.
-    pub(crate) peer: IpAddr,
+    pub(crate) from: From,
     /// Its headers.
     pub(crate) headers: HeaderMap,
     uri: Uri,
@@ -74,7 +73,7 @@ impl Asked {
     /// Reads the body of a request that may be answered.
     pub(crate) async fn read(
         site: Site,
-        (visitor, peer): (Visitor, IpAddr),
+        (visitor, from): (Visitor, From),
         head: Head,
         request: Request,
     ) -> Result<Self, Refusal> {
@@ -85,7 +84,7 @@ impl Asked {
         let mut asked = Self {
             site,
             visitor,
-            peer,
+            from,
             headers: head.headers,
             uri: head.uri,
             parts: head.parts,

@@ -29,9 +29,11 @@ const BREATH: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, state: State, cancel: Cancel) {
     let address = listener.local_addr();
     let is_loopback = address.is_ok_and(|address| address.ip().is_loopback());
-    let router = door::router(&Site::new(state, is_loopback, &cancel));
+    let site = Site::new(state, is_loopback, &cancel);
+    let router = door::router(&site);
     let places = Arc::new(Semaphore::new(MOST));
     let mut connections = JoinSet::new();
+    connections.spawn(async move { site.look_at_operators().await });
     loop {
         while connections.try_join_next().is_some() {}
         let accepted = async {

@@ -3,15 +3,16 @@
 
 use super::answer::{self, Refusal};
 use super::asked::{Asked, Head};
+use super::operators::List;
 use super::routes::{Route, Who, routes};
-use super::visitor::{Role, Visitor};
+use super::visitor::{From, Role, Visitor};
 use super::{Inner, State, origin, sign_in};
 use crate::pages::{self, Frame};
 use axum::Extension;
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use weir_config::Viewing;
 use weir_engine::{Cancel, Context, SilentObserver};
+use weir_model::error;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +52,33 @@ impl Site {
     /// What it stands on.
     pub(super) fn state(&self) -> &Inner {
         &self.state.0
+    }
+
+    /// The operators as they are now. Lines that do not count are told when they change.
+    pub(crate) async fn operators(&self) -> error::Result<Arc<List>> {
+        let state = self.state();
+        let operators = state.operators.now(&state.keyed, &self.context).await?;
+        if let Some(trouble) = state.operators.news_of(&operators) {
+            (state.audit)(&trouble);
+        }
+        Ok(operators)
+    }
+
+    /// Tells what is wrong with the operators before the first of them comes.
+    pub(super) async fn look_at_operators(&self) {
+        if let Err(error) = self.operators().await {
+            (self.state().audit)(&format!("nobody can sign in: {error}"));
+        }
+    }
+
+    /// From where a request comes.
+    fn from(&self, peer: IpAddr, headers: &HeaderMap) -> From {
+        let sign_on = self.state().weir.fleet().serve.sign_on.as_ref();
+        let is_proxy = |address| sign_on.is_some_and(|sign_on| sign_on.value.trusts(address));
+        From {
+            peer,
+            client: origin::client(peer, headers, is_proxy),
+        }
     }
 
     /// What stands around a page.
@@ -97,6 +126,22 @@ impl Site {
         Err(Refusal::new(status, "open this", cause, hint))
     }
 
+    /// Who acts without end is no person.
+    fn refuse_hasty(&self, visitor: &Visitor) -> Result<(), Refusal> {
+        let (state, name) = (self.state(), visitor.name.clone().unwrap_or_default());
+        let now = state.weir.now();
+        if state.acts.is_reached(&name, now) {
+            return Err(Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "do this",
+                "too much was asked for in this minute",
+                "try again in a minute",
+            ));
+        }
+        state.acts.count(&name, now);
+        Ok(())
+    }
+
     fn refused(&self, refusal: &Refusal, visitor: &Visitor, uri: &Uri) -> Response {
         if let Some(withheld) = &refusal.withheld {
             (self.state().audit)(&format!("{} could not be answered: {withheld}", uri.path()));
@@ -130,8 +175,9 @@ pub(crate) fn router(site: &Site) -> Router {
             _ => MethodFilter::GET,
         };
         let (path, site, route) = (route.path.clone(), site.clone(), Arc::new(route));
-        let handler = move |Extension(Peer(peer)), parts: Parts, request| {
-            response(site.clone(), Arc::clone(&route), peer, parts.ok(), request)
+        let handler = move |Extension(Peer(peer)), parts: Parts, request: Request| {
+            let from = site.from(peer, request.headers());
+            response(site.clone(), Arc::clone(&route), from, parts.ok(), request)
         };
         router = router.route(&path, on(filter, handler));
     }
@@ -151,13 +197,13 @@ pub(crate) fn router(site: &Site) -> Router {
 async fn response(
     site: Site,
     route: Arc<Route>,
-    peer: IpAddr,
+    from: From,
     parts: Option<RawPathParams>,
     request: Request,
 ) -> Response {
     let uri = request.uri().clone();
     let mut visitor = Visitor::stranger();
-    let answered = answered(&site, &route, (peer, &mut visitor), parts, request);
+    let answered = answered(&site, &route, (from, &mut visitor), parts, request);
     let response = match tokio::time::timeout(PATIENCE, answered).await {
         Ok(Ok(answer)) => answer.response(),
         Ok(Err(refusal)) => site.refused(&refusal, &visitor, &uri),
@@ -169,7 +215,7 @@ async fn response(
 async fn answered(
     site: &Site,
     route: &Route,
-    (peer, known): (IpAddr, &mut Visitor),
+    (from, known): (From, &mut Visitor),
     parts: Option<RawPathParams>,
     request: Request,
 ) -> Result<answer::Answer, Refusal> {
@@ -180,17 +226,20 @@ async fn answered(
     }
     let visitor = match route.who {
         // Whoever is not known may look at what everybody may.
-        Who::Anyone if head.method == Method::GET => known_or_stranger(site, peer, &head).await,
-        _ => Visitor::of(site, peer, &head.headers).await?,
+        Who::Anyone if head.method == Method::GET => known_or_stranger(site, from, &head).await,
+        _ => Visitor::of(site, from, &head.headers).await?,
     };
     *known = visitor.clone();
     site.refuse_unknown(route.who, &visitor)?;
-    let asked = Asked::read(site.clone(), (visitor, peer), head, request).await?;
+    if route.who == Who::Operator && head.method == Method::POST {
+        site.refuse_hasty(&visitor)?;
+    }
+    let asked = Asked::read(site.clone(), (visitor, from), head, request).await?;
     (route.handler)(asked).await
 }
 
-async fn known_or_stranger(site: &Site, peer: IpAddr, head: &Head) -> Visitor {
-    let visitor = Visitor::of(site, peer, &head.headers).await;
+async fn known_or_stranger(site: &Site, from: From, head: &Head) -> Visitor {
+    let visitor = Visitor::of(site, from, &head.headers).await;
     visitor.unwrap_or_else(|_| Visitor::stranger())
 }
 

@@ -60,8 +60,8 @@ fn operation(
             Who::Anyone | Who::Viewer => json!([{}, {"operator": []}]),
         },
         "responses": {
-            api.status.as_str(): content("What was asked for.", (api.answer)(told).to_value()),
-            "default": content("Why it came to nothing.", problem.clone().to_value()),
+            api.status.as_str(): content("What was asked for.", &(api.answer)(told).to_value()),
+            "default": content("Why it came to nothing.", problem.as_value()),
         },
     });
     if let (Some(body), Some(operation)) = (api.body, operation.as_object_mut()) {
@@ -72,7 +72,7 @@ fn operation(
     operation
 }
 
-fn content(description: &str, schema: Value) -> Value {
+fn content(description: &str, schema: &Value) -> Value {
     json!({
         "description": description,
         "content": {"application/json": {"schema": schema}},

@@ -22,6 +22,7 @@ pub(crate) struct Operators {
     place: Option<Secret>,
     base: PathBuf,
     printed: Mutex<Option<(Instant, Arc<List>)>>,
+    told: Mutex<Vec<usize>>,
 }
 
 /// The operators at one moment, by the tags of their tokens.
@@ -29,7 +30,7 @@ pub(crate) struct Operators {
 pub(crate) struct List {
     names: BTreeMap<Tag, String>,
     /// The lines that do not count, by their numbers.
-    pub(crate) bad_lines: Vec<usize>,
+    bad_lines: Vec<usize>,
 }
 
 impl Operators {
@@ -40,6 +41,7 @@ impl Operators {
             place: place.map(|place| place.value.clone()),
             base: fleet.base.clone(),
             printed: Mutex::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -64,6 +66,24 @@ impl Operators {
         Ok(list)
     }
 
+    /// Which lines do not count, if that has changed since it was last told.
+    pub(crate) fn news_of(&self, list: &List) -> Option<String> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told == list.bad_lines {
+            return None;
+        }
+        told.clone_from(&list.bad_lines);
+        let lines: Vec<String> = told.iter().map(usize::to_string).collect();
+        Some(match lines.is_empty() {
+            true => "every line of the operators counts again".to_owned(),
+            false => format!(
+                "of the operators, line {} does not count: a line is a name and a token of its \
+                 own, of {SHORTEST} characters or more",
+                lines.join(" and line ")
+            ),
+        })
+    }
+
     fn printed(&self) -> Option<Arc<List>> {
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = printed.as_ref();
@@ -81,10 +101,10 @@ impl List {
                 continue;
             }
             match operator(line) {
-                Some((name, token)) => {
+                Some((name, token)) if !list.names.contains_key(&keyed.tag(PLACE, token)) => {
                     list.names.insert(keyed.tag(PLACE, token), name.to_owned());
                 }
-                None => list.bad_lines.push(number + 1),
+                _ => list.bad_lines.push(number + 1),
             }
         }
         list
@@ -122,11 +142,11 @@ mod tests {
     #[test]
     fn only_whole_lines_with_long_tokens_count() {
         let keyed = Keyed::new().unwrap();
-        let text = "# people\n\nalice  aaaaaaaaaaaaaaaaaaaaaaaa\nbob short\ncarol\n";
+        let text = "# people\n\nalice  aaaaaaaaaaaaaaaaaaaaaaaa\nbob short\ncarol\ndave aaaaaaaaaaaaaaaaaaaaaaaa\n";
         let list = List::read(text, &keyed);
         let (name, tag) = list.whose("aaaaaaaaaaaaaaaaaaaaaaaa", &keyed).unwrap();
         assert!(name == "alice" && list.has("alice", &tag) && !list.has("bob", &tag));
         assert!(list.whose("short", &keyed).is_none());
-        assert_eq!(list.bad_lines, [4, 5]);
+        assert_eq!(list.bad_lines, [4, 5, 6]);
     }
 }

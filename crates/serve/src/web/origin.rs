@@ -3,10 +3,13 @@
 use super::answer::Refusal;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Says what in a browser sent a request.
 const FETCH_SITE: &str = "sec-fetch-site";
+
+/// For whom a proxy sends a request.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// On loopback, only names of this machine are answered: a site elsewhere whose name was made to
 /// point here must not be taken for ours by a browser.
@@ -51,6 +54,48 @@ pub(crate) fn refuse_cross_site(headers: &HeaderMap) -> Result<(), Refusal> {
             "open the page itself and send its form",
         )),
     }
+}
+
+/// Who is at the far end of a request that proxies we trust have forwarded: the last that they
+/// name who is none of them. What stands before that, anybody may have written.
+pub(crate) fn client(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    is_proxy: impl Fn(IpAddr) -> bool,
+) -> IpAddr {
+    let named = headers.get_all(FORWARDED_FOR).iter();
+    let named: Vec<&str> = named
+        .flat_map(|value| value.to_str().unwrap_or("").split(','))
+        .collect();
+    let mut named = named.into_iter().rev();
+    let mut client = peer;
+    while is_proxy(client) {
+        let Some(address) = named.next().and_then(address) else {
+            break;
+        };
+        client = address;
+    }
+    client
+}
+
+/// What is counted as one: who has an address of IPv6 has all of its network.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => {
+            let network = u128::MAX << 64;
+            Ipv6Addr::from_bits(address.to_bits() & network).into()
+        }
+        IpAddr::V4(_) => address,
+    }
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let alone = text.trim_matches(['[', ']']).parse();
+    let with_port = || text.parse().map(|address: SocketAddr| address.ip());
+    let address: IpAddr = alone.or_else(|_| with_port()).ok()?;
+    Some(address.to_canonical())
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -99,6 +144,30 @@ mod tests {
         ] {
             assert!(!is_here(host), "{host}");
         }
+    }
+
+    #[test]
+    fn whoever_a_trusted_proxy_names_last_is_at_the_far_end() {
+        let at = |address: &str| address.parse::<IpAddr>().unwrap();
+        let is_proxy = |address| [at("127.0.0.1"), at("10.0.0.1")].contains(&address);
+        let far = |peer, named| {
+            let headers = headers(&[("x-forwarded-for", named)]);
+            client(at(peer), &headers, is_proxy).to_string()
+        };
+        assert_eq!(far("127.0.0.1", "6.6.6.6, 192.0.2.7"), "192.0.2.7");
+        assert_eq!(
+            far("127.0.0.1", "6.6.6.6, 192.0.2.7:80, 10.0.0.1"),
+            "192.0.2.7"
+        );
+        assert_eq!(far("127.0.0.1", "6.6.6.6, [2001:db8::1]:80"), "2001:db8::1");
+        assert_eq!(far("127.0.0.1", "6.6.6.6, nobody"), "127.0.0.1");
+        assert_eq!(far("192.0.2.9", "6.6.6.6"), "192.0.2.9");
+        assert_eq!(
+            client(at("127.0.0.1"), &headers(&[]), is_proxy),
+            at("127.0.0.1")
+        );
+        assert_eq!(neighbourhood(at("2001:db8::1:2:3:4")), at("2001:db8::"));
+        assert_eq!(neighbourhood(at("192.0.2.7")), at("192.0.2.7"));
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use super::answer::{Answer, Refusal};
 use super::api::Api;
 use super::asked::{Asked, Handled};
+use super::openapi::openapi;
 use super::{actions, screens, sign_in};
 use crate::pages;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use std::sync::Arc;
+use weir_metrics::CONTENT_TYPE;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::get("/healthz", Anyone, healthz),
         Route::get("/assets/{file}", Anyone, asset),
+        Route::get("/metrics", Who::Viewer, metrics),
+        Route::get("/api/openapi.json", Who::Viewer, document),
         Route::get("/sign-in", Anyone, sign_in::form),
         Route::post("/sign-in", Anyone, sign_in::sign_in),
         Route::post("/sign-out", Anyone, sign_in::sign_out),
@@ -89,6 +93,27 @@ pub fn routes() -> Vec<Route> {
 
 fn healthz(_: Asked) -> Handled {
     Box::pin(async { Ok(Answer::File("text/plain; charset=utf-8", b"ok\n".to_vec())) })
+}
+
+/// The document of the API.
+fn document(_: Asked) -> Handled {
+    Box::pin(async { Answer::json(StatusCode::OK, &openapi()) })
+}
+
+/// From the picture: whoever scrapes never waits for a store.
+fn metrics(asked: Asked) -> Handled {
+    Box::pin(async move {
+        let told = asked.source().metrics();
+        if told.is_empty() {
+            return Err(Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "tell the metrics",
+                "the records have not been read yet",
+                "try again in a moment",
+            ));
+        }
+        Ok(Answer::File(CONTENT_TYPE, told.as_bytes().to_vec()))
+    })
 }
 
 fn asset(asked: Asked) -> Handled {

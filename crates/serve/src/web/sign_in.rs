@@ -38,9 +38,9 @@ pub(crate) fn sign_in(asked: Asked) -> Handled {
     Box::pin(async move {
         let form: Form = asked.sent()?;
         let token = form.token.unwrap_or_default();
-        let found = visitor::operator(&asked.site, asked.peer, token.trim()).await?;
+        let found = visitor::operator(&asked.site, asked.from, token.trim()).await?;
         let state = asked.site.state();
-        let line = format!("{} signed in from {}", found.0, asked.peer);
+        let line = format!("{} signed in from {}", found.0, asked.from.client);
         let length = state.weir.fleet().serve.session.value.duration();
         let held = state
             .sessions

@@ -3,6 +3,7 @@
 use super::answer::Refusal;
 use super::door::Site;
 use super::keyed::{Tag, hex};
+use super::origin::neighbourhood;
 use super::sign_in::held_by;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
@@ -17,6 +18,15 @@ pub(crate) enum Role {
     Viewer,
     /// Act.
     Operator,
+}
+
+/// From where somebody asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct From {
+    /// At the other end of the connection.
+    pub(crate) peer: IpAddr,
+    /// At the far end, behind proxies that we trust.
+    pub(crate) client: IpAddr,
 }
 
 /// Who asks.
@@ -41,13 +51,9 @@ impl Visitor {
     }
 
     /// Who sent these headers.
-    pub(crate) async fn of(
-        site: &Site,
-        peer: IpAddr,
-        headers: &HeaderMap,
-    ) -> Result<Self, Refusal> {
+    pub(crate) async fn of(site: &Site, from: From, headers: &HeaderMap) -> Result<Self, Refusal> {
         if let Some(token) = bearer(headers) {
-            let (name, _) = operator(site, peer, token).await?;
+            let (name, _) = operator(site, from, token).await?;
             return Ok(Self {
                 name: Some(name),
                 role: Role::Operator,
@@ -57,19 +63,20 @@ impl Visitor {
         if let Some(visitor) = by_session(site, headers).await {
             return Ok(visitor);
         }
-        Ok(by_proxy(site, peer, headers).unwrap_or_else(Self::stranger))
+        Ok(by_proxy(site, from.peer, headers).unwrap_or_else(Self::stranger))
     }
 }
 
 /// Whose token this is; who is wrong too often is refused unheard.
 pub(crate) async fn operator(
     site: &Site,
-    peer: IpAddr,
+    from: From,
     token: &str,
 ) -> Result<(String, Tag), Refusal> {
     let state = site.state();
     let now = state.weir.now();
-    if state.guesses.is_reached(&peer, now) {
+    let place = neighbourhood(from.client);
+    if state.guesses.is_reached(&place, now) {
         return Err(Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
             "sign in",
@@ -77,12 +84,12 @@ pub(crate) async fn operator(
             "try again in a minute",
         ));
     }
-    let operators = state.operators.now(&state.keyed, &site.context).await?;
+    let operators = site.operators().await?;
     if let Some(found) = operators.whose(token, &state.keyed) {
         return Ok(found);
     }
-    state.guesses.count(&peer, now);
-    (state.audit)(&format!("a wrong token was sent from {peer}"));
+    state.guesses.count(&place, now);
+    (state.audit)(&format!("a wrong token was sent from {}", from.client));
     Err(Refusal::new(
         StatusCode::UNAUTHORIZED,
         "sign in",
@@ -96,11 +103,7 @@ async fn by_session(site: &Site, headers: &HeaderMap) -> Option<Visitor> {
     let held = held_by(headers)?;
     let session = state.sessions.find(held, &state.keyed, state.weir.now())?;
     // While nobody can say who the operators are, nobody is one.
-    let operators = state
-        .operators
-        .now(&state.keyed, &site.context)
-        .await
-        .ok()?;
+    let operators = site.operators().await.ok()?;
     if !operators.has(&session.person, &session.token) {
         state.sessions.end(held, &state.keyed);
         return None;
