@@ -39,6 +39,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) options: &'a RunOptions,
     /// What this invocation has run before.
     pub(crate) upstream: Upstream<'a>,
+    /// Its own: whoever follows several runs tells them apart by who observes.
+    pub(crate) context: &'a Context,
 }
 
 /// What runs at one time.
@@ -91,15 +93,11 @@ pub(crate) fn name_of(job: &Job) -> Option<&str> {
 
 /// Runs jobs of one group together. Everything that goes wrong is in the reports, which are in the
 /// order of `asked`.
-pub(crate) async fn run(
-    weir: &Weir,
-    verb: &str,
-    asked: Vec<Asked<'_>>,
-    context: &Context,
-) -> Vec<JobReport> {
+pub(crate) async fn run(weir: &Weir, verb: &str, asked: Vec<Asked<'_>>) -> Vec<JobReport> {
     let Some(first) = asked.first() else {
         return Vec::new();
     };
+    let context = first.context;
     for mended in mend(weir, first.job, false, context).await {
         match mended.action {
             Ok(action) => context.note(action),
@@ -120,7 +118,7 @@ pub(crate) async fn run(
             upstream: asked.upstream,
             member: Some(&member),
         };
-        let report = job_run::execute(weir, &request, context).await;
+        let report = job_run::execute(weir, &request, asked.context).await;
         member.end(report.error.as_ref());
         report
     });
@@ -140,7 +138,7 @@ async fn convene(
         // Whoever has the first runs them all.
         let first_is_ours = begun.first().is_none_or(Result::is_ok);
         begun.push(match first_is_ours {
-            true => begin(weir, verb, asked, context).await,
+            true => begin(weir, verb, asked, asked.context).await,
             false => Err(JobReport::new(asked.job, String::new()).not_ours()),
         });
     }
@@ -153,17 +151,18 @@ async fn convene(
         _ => String::new(),
     };
     let mut table = Table::lay(weir, asked, &holds, moment);
-    let members = begun.into_iter().zip(asked).map(|(begun, asked)| {
+    let mut members = Vec::new();
+    for (begun, asked) in begun.into_iter().zip(asked) {
         let seats = table.seats_of(asked.job);
-        match begun {
+        members.push(match begun {
             Ok(started) => Ok(table.member(started, seats)),
             Err(report) => {
                 give_up(seats, asked.job, &report);
                 Err(report)
             }
-        }
-    });
-    members.collect()
+        });
+    }
+    members
 }
 
 /// The first record of the run of one job, whose due time is claimed; or why there is none.

@@ -89,12 +89,13 @@ pub async fn run(
             job,
             options,
             upstream: Upstream::of(job, &report.jobs),
+            context,
         };
         let done = match unit {
-            Unit::Alone(job) => vec![alone(weir, verb, ask(job), context).await],
+            Unit::Alone(job) => vec![alone(weir, verb, ask(job)).await],
             Unit::Group(jobs) => {
                 let asked = jobs.into_iter().map(ask).collect();
-                group::run(weir, verb, asked, context).await
+                group::run(weir, verb, asked).await
             }
         };
         report.jobs.extend(done);
@@ -106,8 +107,8 @@ pub async fn run(
 }
 
 /// Runs what starts together: one job, or jobs of one group, of which all snapshots are opened
-/// before any data flows, and all copies go live together or none does. Each job has options of its
-/// own. The reports are in the order of `jobs`; where another process has the due time of the first,
+/// before any data flows, and all copies go live together or none does. Each job has options and a
+/// context of its own. The reports are in the order of `jobs`; where another process has the due time of the first,
 /// none of them is run.
 ///
 /// # Errors
@@ -116,31 +117,31 @@ pub async fn run(
 pub async fn run_group(
     weir: &Weir,
     verb: &str,
-    jobs: &[(String, RunOptions)],
-    context: &Context,
+    jobs: &[(String, RunOptions, Context)],
 ) -> Result<Vec<JobReport>> {
     let mut asked = Vec::new();
-    for (address, options) in jobs {
+    for (address, options, context) in jobs {
         asked.push(Asked {
             job: weir.fleet().job(address)?,
             options,
             upstream: Upstream::default(),
+            context,
         });
     }
     if group::are_one(&asked) {
-        return Ok(group::run(weir, verb, asked, context).await);
+        return Ok(group::run(weir, verb, asked).await);
     }
     match asked.pop() {
-        Some(only) if asked.is_empty() => Ok(vec![alone(weir, verb, only, context).await]),
+        Some(only) if asked.is_empty() => Ok(vec![alone(weir, verb, only).await]),
         _ => {
-            let names: Vec<&str> = jobs.iter().map(|(job, _)| job.as_str()).collect();
+            let names: Vec<&str> = jobs.iter().map(|(job, ..)| job.as_str()).collect();
             let cause = format!("{} are not of one group", names.join(", "));
             Err(Error::new(Kind::Usage, verb, cause).hint("give the apps the same `group`"))
         }
     }
 }
 
-async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>, context: &Context) -> JobReport {
+async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>) -> JobReport {
     let request = JobRequest {
         verb,
         job: asked.job,
@@ -148,7 +149,7 @@ async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>, context: &Context) -> 
         upstream: asked.upstream,
         member: None,
     };
-    job_run::execute(weir, &request, context).await
+    job_run::execute(weir, &request, asked.context).await
 }
 
 /// The jobs of a selection; a verb that works on none must not look as if it had done its work.

@@ -125,9 +125,10 @@ impl Night {
             let last = last.and_then(|facts| facts.last.as_ref());
             self.leave_out(left_out, last, context).await;
         }
-        for start in decisions.starts().flatten() {
-            if let Err(error) = self.runs.start(start, context) {
-                self.trouble_of(&start.job, error.to_string());
+        for starts in decisions.starts() {
+            if let Err(error) = self.runs.start(starts, context) {
+                let job = starts.first().map_or("", |start| &start.job);
+                self.trouble_of(job, error.to_string());
             }
         }
         decisions.next
@@ -166,14 +167,19 @@ impl Night {
         (self.changed)();
         let reports = match over.result {
             Ok(reports) => reports,
-            Err(error) => return self.trouble_of(&over.job, error.to_string()),
+            Err(error) => {
+                for job in &over.jobs {
+                    self.trouble_of(job, error.to_string());
+                }
+                return;
+            }
         };
-        for report in reports {
+        for (job, report) in over.jobs.into_iter().zip(reports) {
             if report.run.is_empty() && report.error.is_none() {
                 continue;
             }
             (self.tell)(&Told::Ended {
-                job: over.job.clone(),
+                job,
                 run: report.run,
                 outcome: report.outcome,
                 failure: report.error.as_ref().map(Into::into),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::{Id, JoinSet};
 use weir_engine::{Cancel, Context};
 use weir_model::error::{Error, Kind, Result};
-use weir_pipeline::{JobReport, RunOptions, Selection, Weir, run};
+use weir_pipeline::{JobReport, RunOptions, Weir, run};
 use weir_scheduler::Start;
 
 /// What is at work, and how it ends.
@@ -18,13 +18,13 @@ pub(super) struct Runs {
     /// Asks all of them to stop.
     pub(super) stop: Cancel,
     tasks: JoinSet<Result<Vec<JobReport>>>,
-    jobs: BTreeMap<Id, String>,
+    jobs: BTreeMap<Id, Vec<String>>,
 }
 
-/// How a run ended.
+/// How one job, or all of a group, ended.
 pub(super) struct Over {
-    pub(super) job: String,
-    /// What came of it; an error when nothing could even be recorded.
+    pub(super) jobs: Vec<String>,
+    /// What came of them, in this order; an error when nothing could even be recorded.
     pub(super) result: Result<Vec<JobReport>>,
 }
 
@@ -41,47 +41,52 @@ impl Runs {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.jobs.len()
+        self.jobs.values().map(Vec::len).sum()
     }
 
     /// The jobs that are at work.
     pub(super) fn jobs(&self) -> BTreeSet<String> {
-        self.jobs.values().cloned().collect()
+        self.jobs.values().flatten().cloned().collect()
     }
 
-    /// Starts one.
+    /// Starts one job, or all of a group together.
     ///
     /// # Errors
     /// `internal` when the system has no randomness to give.
-    pub(super) fn start(&mut self, start: &Start, context: &Context) -> Result<()> {
-        let id = run::new_id(&self.weir)?;
-        let job = start.job.clone();
-        (self.tell)(&Told::Started {
-            job: job.clone(),
-            due: start.due,
-            attempt: start.attempt,
-            run: id.clone(),
-            late: start.late.clone(),
-        });
-        let followed = self.live.follow(&self.weir, &id, &job, &self.tell);
-        let context = context
-            .clone()
-            .with_cancel(self.stop.clone())
-            .with_observer(followed.observer());
-        let options = RunOptions {
-            run: Some(id),
-            due: Some(start.due),
-            attempt: start.attempt,
-            ..RunOptions::default()
-        };
+    pub(super) fn start(&mut self, starts: &[Start], context: &Context) -> Result<()> {
+        let mut asked = Vec::new();
+        let mut followed = Vec::new();
+        for start in starts {
+            let id = run::new_id(&self.weir)?;
+            (self.tell)(&Told::Started {
+                job: start.job.clone(),
+                due: start.due,
+                attempt: start.attempt,
+                run: id.clone(),
+                late: start.late.clone(),
+            });
+            let follow = self.live.follow(&self.weir, &id, &start.job, &self.tell);
+            let context = context
+                .clone()
+                .with_cancel(self.stop.clone())
+                .with_observer(follow.observer());
+            followed.push(follow);
+            let options = RunOptions {
+                run: Some(id),
+                due: Some(start.due),
+                attempt: start.attempt,
+                ..RunOptions::default()
+            };
+            asked.push((start.job.clone(), options, context));
+        }
         let weir = Arc::clone(&self.weir);
-        let selection = Selection::Job(job.clone());
+        let jobs = starts.iter().map(|start| start.job.clone()).collect();
         let task = self.tasks.spawn(async move {
-            let report = run::run(&weir, "run", &selection, &options, &context).await;
+            let reports = run::run_group(&weir, "run", &asked).await;
             drop(followed);
-            report.map(|report| report.jobs)
+            reports
         });
-        self.jobs.insert(task.id(), job);
+        self.jobs.insert(task.id(), jobs);
         Ok(())
     }
 
@@ -92,8 +97,8 @@ impl Runs {
             Ok((id, result)) => (id, result),
             Err(broken) => (broken.id(), Err(broke_down())),
         };
-        let job = self.jobs.remove(&id).unwrap_or_default();
-        Some(Over { job, result })
+        let jobs = self.jobs.remove(&id).unwrap_or_default();
+        Some(Over { jobs, result })
     }
 }
 

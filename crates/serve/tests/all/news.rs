@@ -230,8 +230,9 @@ notify:
         environment: None,
         page: None,
     };
-    let serving = weir_serve::serve(weir, &options, Arc::new(|_: &Told| {}), &context);
-    let (served, told) = tokio::join!(serving, stop);
+    let tell = Arc::new(|_: &Told| {});
+    let serve = weir_serve::serve(weir, &options, tell, &context);
+    let (served, told) = tokio::join!(serve, stop);
     served.unwrap();
     assert!(told.contains("staging/shop failed"), "{told}");
     assert!(told.contains("no-such.db"), "{told}");
