@@ -73,7 +73,7 @@ async fn ask(asked: &Asked) -> Result<Confirm, Refusal> {
     Ok(Confirm {
         action: "run".to_owned(),
         title: format!("Run {} now", job.address),
-        will: will(job, planned),
+        will: will(job, planned.as_ref()),
         form: "/actions/run".to_owned(),
         fields: vec![sentences::hidden("job", &job.address), operation],
         button: "Run now".to_owned(),
@@ -82,9 +82,9 @@ async fn ask(asked: &Asked) -> Result<Confirm, Refusal> {
 }
 
 /// What would happen, by the plan of it, or by the configuration where the plan does not come.
-fn will(job: &Job, planned: Option<JobPlan>) -> Vec<String> {
+fn will(job: &Job, planned: Option<&JobPlan>) -> Vec<String> {
     let mut will = Vec::new();
-    match &planned {
+    match planned {
         Some(plan) => {
             will.extend(plan.hooks.iter().map(|hook| format!("Hook {hook}.")));
             will.extend(plan.steps.iter().map(sentences::step));
@@ -100,7 +100,7 @@ fn will(job: &Job, planned: Option<JobPlan>) -> Vec<String> {
             ));
         }
     }
-    let replaces = |database: &str| match &planned {
+    let replaces = |database: &str| match planned {
         Some(plan) => plan.steps.iter().any(|step| {
             step.operation == OperationKind::Restore.name()
                 && step.database == database
