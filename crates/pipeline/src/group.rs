@@ -151,17 +151,18 @@ async fn convene(
         _ => String::new(),
     };
     let mut table = Table::lay(weir, asked, &holds, moment);
-    let members = begun.into_iter().zip(asked).map(|(begun, asked)| {
+    let mut members = Vec::new();
+    for (begun, asked) in begun.into_iter().zip(asked) {
         let seats = table.seats_of(asked.job);
-        match begun {
+        members.push(match begun {
             Ok(started) => Ok(table.member(started, seats)),
             Err(report) => {
                 give_up(seats, asked.job, &report);
                 Err(report)
             }
-        }
-    });
-    members.collect()
+        });
+    }
+    members
 }
 
 /// The first record of the run of one job, whose due time is claimed; or why there is none.

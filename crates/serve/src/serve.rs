@@ -6,7 +6,7 @@ use crate::night::Night;
 use crate::told::{Teller, Told};
 use crate::upkeep;
 use crate::views::Source;
-use crate::web;
+use crate::web::{self, Actor};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -41,12 +41,22 @@ pub async fn serve(
     let environments = environments(&weir, options.environment.as_deref())?;
     let live = Live::default();
     let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
-    let page = match &options.page {
-        Some(listen) => Some(Page::open(&weir, &source, listen, &tell).await?),
-        None => None,
-    };
     let news = Arc::new(News::start(&weir, &environments, context));
     let tell = with_news(&news, &tell);
+    let actor = Actor::new(
+        Arc::clone(&weir),
+        environments.clone(),
+        (source.clone(), live.clone()),
+        Arc::clone(&tell),
+        context,
+    );
+    let page = match &options.page {
+        Some(listen) => {
+            let state = state(&weir, &source, &actor, &tell)?;
+            Some(Page::open(state, listen, &tell).await?)
+        }
+        None => None,
+    };
     let looking = tokio::spawn({
         let (source, context) = (source.clone(), context.clone());
         async move { source.keep_fresh(&context).await }
@@ -60,11 +70,15 @@ pub async fn serve(
     let changed = Arc::new(move || source.touch());
     let look = Notify::new();
     let night = Night::new(&weir, environments, &live, &tell, changed);
-    night.work(&look, context).await;
-    drop(tell);
+    let acting = async {
+        context.cancel.cancelled().await;
+        actor.finish().await;
+    };
+    tokio::join!(night.work(&look, context), acting);
     if let Some(page) = page {
         page.close().await;
     }
+    drop((tell, actor));
     for task in [looking, upkeep] {
         // Both end with the request to stop, but for a store that does not answer.
         task.abort();
@@ -96,6 +110,22 @@ fn with_news(news: &Arc<News>, tell: &Teller) -> Teller {
     })
 }
 
+/// What the page stands on.
+fn state(weir: &Arc<Weir>, source: &Source, actor: &Actor, tell: &Teller) -> Result<web::State> {
+    let tell = Arc::clone(tell);
+    let audit = move |what: &str| {
+        tell(&Told::Asked {
+            what: what.to_owned(),
+        });
+    };
+    web::State::new(
+        Arc::clone(weir),
+        source.clone(),
+        actor.clone(),
+        Arc::new(audit),
+    )
+}
+
 /// The page while it is there.
 struct Page {
     closing: Cancel,
@@ -103,12 +133,7 @@ struct Page {
 }
 
 impl Page {
-    async fn open(
-        weir: &Arc<Weir>,
-        source: &Source,
-        listen: &Listen,
-        tell: &Teller,
-    ) -> Result<Self> {
+    async fn open(state: web::State, listen: &Listen, tell: &Teller) -> Result<Self> {
         let failed = |error: std::io::Error| {
             Error::new(
                 Kind::Config,
@@ -121,13 +146,6 @@ impl Page {
             .await
             .map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let audit = Arc::clone(tell);
-        let audit = move |what: &str| {
-            audit(&Told::Asked {
-                what: what.to_owned(),
-            });
-        };
-        let state = web::State::new(Arc::clone(weir), source.clone(), Arc::new(audit))?;
         let closing = Cancel::default();
         let task = tokio::spawn(web::serve(listener, state, closing.clone()));
         tell(&Told::Serving { address });

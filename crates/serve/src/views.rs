@@ -13,7 +13,7 @@ mod source;
 mod tonight;
 
 pub use backups::{Backup, BackupList, BackupRow, BackupTable, Hop, Part, Verification};
-pub use confirm::{Confirm, Field, FieldKind};
+pub use confirm::{Accepted, Confirm, Field, FieldKind};
 pub use drills::{DrillPoint, DrillRow, Drills};
 pub use holds::{Hold, Holds};
 pub use overview::{

@@ -1,6 +1,7 @@
 //! The page and its API over HTTP. One table of routes says what there is and who may; everything
 //! that must hold for every route is done in one place, before its own code is reached.
 
+mod actions;
 mod answer;
 mod api;
 mod asked;
@@ -18,6 +19,7 @@ mod sessions;
 mod sign_in;
 mod visitor;
 
+pub use actions::Actor;
 pub use connections::serve;
 pub use openapi::openapi;
 pub use routes::{Route, Who, routes};
@@ -34,7 +36,6 @@ use weir_pipeline::Weir;
 
 /// How often a minute an address may be wrong about a token.
 const GUESSES: u32 = 10;
-
 /// How often a minute somebody may act.
 const ACTS: u32 = 30;
 
@@ -48,6 +49,7 @@ pub struct State(Arc<Inner>);
 struct Inner {
     weir: Arc<Weir>,
     source: Source,
+    actor: Actor,
     keyed: Keyed,
     operators: Operators,
     sessions: Sessions,
@@ -57,13 +59,14 @@ struct Inner {
 }
 
 impl State {
-    /// A page for this fleet, of what `source` shows. Whoever calls this keeps the source fresh
-    /// ([`Source::keep_fresh`]) and writes to the log what `audit` is told. Then
-    /// [`serve`]`(listener, state, cancel)` answers until `cancel` is told to stop.
+    /// A page for this fleet, of what `source` shows, on which `actor` does what operators ask for.
+    /// Whoever calls this keeps the source fresh ([`Source::keep_fresh`]) and writes to the log
+    /// what `audit` is told. Then [`serve`]`(listener, state, cancel)` answers until `cancel` is
+    /// told to stop.
     ///
     /// # Errors
     /// `internal` when the system has no randomness to give.
-    pub fn new(weir: Arc<Weir>, source: Source, audit: Auditor) -> Result<Self> {
+    pub fn new(weir: Arc<Weir>, source: Source, actor: Actor, audit: Auditor) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             keyed: Keyed::new()?,
             operators: Operators::of(weir.fleet()),
@@ -72,6 +75,7 @@ impl State {
             acts: Limit::a_minute(ACTS),
             weir,
             source,
+            actor,
             audit,
         })))
     }

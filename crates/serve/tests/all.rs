@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "all/actions.rs"]
+mod actions;
 #[path = "all/measures.rs"]
 mod measures;
 #[path = "all/news.rs"]

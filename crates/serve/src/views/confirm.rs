@@ -50,3 +50,16 @@ pub enum FieldKind {
     /// One of these.
     Choice(Vec<String>),
 }
+
+/// What came of an action.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Accepted {
+    /// The run that has begun.
+    pub run: Option<String>,
+    /// The hold that was placed or released.
+    pub hold: Option<String>,
+    /// Where the API shows what comes of it.
+    pub see: String,
+    /// Where the page does.
+    pub page: String,
+}

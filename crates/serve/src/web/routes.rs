@@ -4,7 +4,7 @@ use super::answer::{Answer, Refusal};
 use super::api::Api;
 use super::asked::{Asked, Handled};
 use super::openapi::openapi;
-use super::{screens, sign_in};
+use super::{actions, screens, sign_in};
 use crate::pages;
 use axum::http::{Method, StatusCode};
 use std::sync::Arc;
@@ -87,6 +87,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/sign-out", Anyone, sign_in::sign_out),
     ];
     routes.extend(screens::routes());
+    routes.extend(actions::routes());
     routes
 }
 

@@ -12,6 +12,7 @@ use weir_pipeline::{Clock, Engines, Settings, Weir};
 use weir_serve::news::{News, test};
 use weir_serve::{ServeOptions, Told};
 use weir_testkit::catcher::Catcher;
+use weir_testkit::clock::VirtualClock;
 
 struct Moved(Mutex<Timestamp>);
 
@@ -219,7 +220,14 @@ notify:
         hook.url()
     );
     let fleet = weir_config::parse(&text, "weir.yaml", folder.path()).unwrap();
-    let weir = Arc::new(Weir::new(fleet, Engines::built_in(), Settings::default()));
+    // The job is due in a moment.
+    let clock = VirtualClock::default();
+    clock.set("2026-11-22T12:00:57Z".parse().unwrap());
+    let settings = Settings {
+        clock: Arc::new(clock),
+        ..Settings::default()
+    };
+    let weir = Arc::new(Weir::new(fleet, Engines::built_in(), settings));
     let context = context();
     let stop = async {
         let told = hook.wait_for(1).await.remove(0);
@@ -230,8 +238,9 @@ notify:
         environment: None,
         page: None,
     };
-    let serving = weir_serve::serve(weir, &options, Arc::new(|_: &Told| {}), &context);
-    let (served, told) = tokio::join!(serving, stop);
+    let tell = Arc::new(|_: &Told| {});
+    let serve = weir_serve::serve(weir, &options, tell, &context);
+    let (served, told) = tokio::join!(serve, stop);
     served.unwrap();
     assert!(told.contains("staging/shop failed"), "{told}");
     assert!(told.contains("no-such.db"), "{told}");

@@ -11,6 +11,6 @@ mod hostile;
 #[path = "web/screens.rs"]
 mod screens;
 #[path = "web/served.rs"]
-mod served;
+pub(crate) mod served;
 #[path = "web/walk.rs"]
 mod walk;

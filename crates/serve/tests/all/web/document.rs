@@ -78,6 +78,7 @@ fn table(document: &Value) -> String {
                 .map(|field| format!("`{}`", field["name"].as_str().unwrap()))
                 .collect();
             let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+            takes.sort();
             takes.extend(body.is_object().then(|| name(body)));
             let mut responses = operation["responses"].as_object().unwrap().iter();
             let (status, _) = responses.find(|(status, _)| *status != "default").unwrap();

@@ -2,6 +2,7 @@
 
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -9,9 +10,9 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use weir_engine::{Cancel, Context, SilentObserver};
 use weir_pipeline::{Engines, RunOptions, Selection, Settings, Weir, run};
-use weir_serve::Live;
 use weir_serve::views::Source;
-use weir_serve::web::{self, State};
+use weir_serve::web::{self, Actor, State};
+use weir_serve::{Live, Told};
 use weir_store::SigningKey;
 use weir_testkit::clock::VirtualClock;
 
@@ -46,6 +47,7 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     weir: Arc<Weir>,
     source: Source,
+    pub(crate) actor: Actor,
     client: Client,
     cancel: Cancel,
     _server: JoinHandle<()>,
@@ -89,9 +91,13 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let cancel = Cancel::default();
         let environments = weir.fleet().environments.iter();
-        let environments = environments.map(|it| it.name.clone()).collect();
-        let source = Source::new(Arc::clone(&weir), environments, Live::default());
-        let state = State::new(Arc::clone(&weir), source.clone(), auditor).unwrap();
+        let environments: BTreeSet<_> = environments.map(|it| it.name.clone()).collect();
+        let live = Live::default();
+        let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
+        let context = Context::new(Arc::new(SilentObserver));
+        let (shown, tell) = ((source.clone(), live), Arc::new(|_: &Told| {}));
+        let actor = Actor::new(Arc::clone(&weir), environments, shown, tell, &context);
+        let state = State::new(Arc::clone(&weir), source.clone(), actor.clone(), auditor).unwrap();
         let server = tokio::spawn(web::serve(listener, state, cancel.clone()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -104,6 +110,7 @@ impl Served {
             address,
             weir,
             source,
+            actor,
             client: client.build().unwrap(),
             cancel,
             _server: server,

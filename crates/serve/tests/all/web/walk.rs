@@ -1,7 +1,7 @@
 //! Every route of the table, by whoever may not.
 
 use super::door::assert_guarded;
-use crate::web::served::{Served, Signed};
+use crate::web::served::{Served, Signed, TOKEN};
 use jiff::SignedDuration;
 use reqwest::{Method, Response};
 use weir_serve::web::{Route, Who, routes};
@@ -30,6 +30,13 @@ async fn status(served: &Served, route: &Route, headers: &[(&str, &str)]) -> u16
 
 #[test]
 fn whoever_acts_is_an_operator() {
+    let acts = routes()
+        .into_iter()
+        .filter(|route| route.who == Who::Operator);
+    assert!(
+        acts.count() >= 15,
+        "run, hold, release, verify, roll back: asked, done, told"
+    );
     for route in routes() {
         let is_door = matches!(route.path.as_str(), "/sign-in" | "/sign-out");
         if route.method == Method::POST && !is_door {
@@ -98,6 +105,28 @@ async fn who_may_look_may_not_act() {
             Who::Anyone => {}
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_acts_without_end_is_stopped_for_a_minute() {
+    let served = Served::new().await;
+    let minute = "2026-11-22T12:00:00Z".parse().unwrap();
+    served.clock.set(minute);
+    let token = format!("Bearer {TOKEN}");
+    let act = async || {
+        let request = served.ask(Method::POST, "/api/v1/runs");
+        let request = request.header("authorization", &token);
+        let request = request.header("content-type", "application/json");
+        request.body("{}").send().await.unwrap()
+    };
+    for _ in 0..30 {
+        assert_eq!(act().await.status(), 400);
+    }
+    let stopped = act().await;
+    assert_eq!(stopped.status(), 429);
+    assert_eq!(stopped.headers()["retry-after"], "60");
+    served.clock.jump(SignedDuration::from_mins(1));
+    assert_eq!(act().await.status(), 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
