@@ -5,14 +5,10 @@
 //
 // WEIR_BROWSER is the folder of playwright-core and axe-core, WEIR_CHROMIUM the browser
 // (see scripts/lib/browser.sh).
-import { createRequire } from "node:module";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as behaviour from "./behaviour.mjs";
-
-const require = createRequire(join(process.env.WEIR_BROWSER, "node_modules", "x.js"));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+import { keptOut, launch, listen } from "./tools.mjs";
 
 const [base, shots, list] = process.argv.slice(2);
 const pages = JSON.parse(list);
@@ -27,31 +23,15 @@ const MODES = [
 const wrong = [];
 const report = (where, what) => wrong.push(`${where}: ${what}`);
 
-// A page whose complaints are heard: the console's, its own, and those of the security policy.
-async function open(context, where) {
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) report(where(), `console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => report(where(), `error: ${error.message}`));
-  return page;
-}
-
 async function look(browser, mode) {
   const context = await browser.newContext({ ...mode, reducedMotion: "reduce" });
   let at = mode.name;
-  const page = await open(context, () => at);
+  const page = await listen(context, (what) => report(at, what));
   for (const one of pages) {
     at = `${mode.name} ${one.name}`;
     const answer = await page.goto(base + one.path);
     if (answer.status() !== (one.status ?? 200)) report(at, `answers ${answer.status()}`);
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    for (const violation of found.violations) {
-      const nodes = violation.nodes.slice(0, 3).map((node) => `${node.html} (${node.any[0]?.message ?? violation.help})`);
-      report(at, `axe ${violation.id}: ${nodes.join(" | ")}`);
-    }
+    for (const what of await keptOut(page)) report(at, what);
     const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
     if (wide > 0) report(at, `is ${wide} pixels wider than the screen`);
     await page.screenshot({ path: join(shots, `${one.name}-${mode.name}.png`), fullPage: true });
@@ -87,17 +67,13 @@ async function byKeyboard(page, at) {
   if (reached.size < Math.min(wanted, 60)) report(at, `Tab reaches ${reached.size} of ${wanted} things`);
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.WEIR_CHROMIUM,
-  // Tests run as root in containers, where the sandbox cannot be made.
-  args: ["--no-sandbox", "--disable-dev-shm-usage"],
-});
+const browser = await launch();
 try {
   await Promise.all(MODES.map((mode) => look(browser, mode)));
   for (const [name, check] of Object.entries(behaviour)) {
     const context = await browser.newContext({ javaScriptEnabled: name !== "withoutScript" });
     try {
-      const page = await open(context, () => name);
+      const page = await listen(context, (what) => report(name, what));
       await check({ page, base, pages, report: (what) => report(name, what) });
     } catch (error) {
       report(name, error.message);

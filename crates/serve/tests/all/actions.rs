@@ -2,6 +2,8 @@
 
 #[path = "actions/bench.rs"]
 mod bench;
+#[path = "actions/browser.rs"]
+mod browser;
 #[path = "actions/ends.rs"]
 mod ends;
 #[path = "actions/holds.rs"]

@@ -1,7 +1,7 @@
 //! The screens: what they say, what they may not, and how a browser sees them.
 
 #[path = "pages/browser.rs"]
-mod browser;
+pub(crate) mod browser;
 #[path = "pages/hostile.rs"]
 mod hostile;
 #[path = "pages/samples.rs"]

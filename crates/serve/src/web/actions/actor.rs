@@ -17,6 +17,8 @@ use weir_pipeline::{JobReport, Weir, history, run};
 
 /// How often it is looked whether a run has been recorded.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long somebody waits until pages show what they held, and until a job is free that has ended.
+const GLANCE: Duration = Duration::from_secs(3);
 /// How long somebody who asked for a run waits until it is.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -103,9 +105,12 @@ impl Actor {
         &self.0.environments
     }
 
-    /// Something has changed.
-    pub(super) fn touch(&self) {
-        self.0.source.touch();
+    /// Something has changed: who looks next is to see it, unless a store is slow.
+    pub(super) async fn changed(&self) {
+        let fresh = self.0.source.refresh(&self.0.context);
+        if tokio::time::timeout(GLANCE, fresh).await.is_err() {
+            self.0.source.touch();
+        }
     }
 
     /// The job at this address, if it may be acted on.
@@ -144,6 +149,13 @@ impl Actor {
     /// # Errors
     /// `locked` while another action works on the job; whatever kept the run from beginning.
     pub(super) async fn begin(&self, job: &Job, run: &str, work: Work) -> Result<()> {
+        // A run whose end is recorded may still have to say so here.
+        let free = async {
+            while self.0.begun().runs.contains_key(&job.address) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(GLANCE, free).await;
         let mut ended = self.spawn(job, run, work)?;
         let recorded = async {
             loop {

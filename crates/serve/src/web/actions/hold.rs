@@ -132,7 +132,7 @@ async fn act(asked: &Asked, input: Input) -> Result<Done, Refusal> {
         until,
     };
     let placed = holds::place(weir, new, actor.context()).await;
-    actor.touch();
+    actor.changed().await;
     match placed {
         Ok(hold) => Ok(Done::Hold(hold.id)),
         // All else was looked at before.

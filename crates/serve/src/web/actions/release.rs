@@ -76,7 +76,7 @@ async fn act(asked: &Asked, input: Input) -> Result<Done, Refusal> {
     };
     asked.audit(&what);
     let released = holds::release(actor.weir(), &id, &asked.person(), actor.context()).await;
-    actor.touch();
+    actor.changed().await;
     match released {
         Ok(_) => Ok(Done::Hold(id)),
         Err(error) => Err(asked.refused(&what, error)),

@@ -19,22 +19,26 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_screen_is_whole_for_everybody() {
-    let tools = std::env::var("WEIR_BROWSER")
-        .expect("the browser's tools are not there: run the tests with scripts/test");
-    let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router()).await.unwrap() });
 
+    script("check.mjs", &base, &list()).await;
+}
+
+/// Runs a script that drives the browser on the page at `base`.
+pub(crate) async fn script(name: &str, base: &str, argument: &str) {
+    let tools = std::env::var("WEIR_BROWSER")
+        .expect("the browser's tools are not there: run the tests with scripts/test");
+    let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let looked = Command::new("node")
-        .arg(format!("{repository}/scripts/browser/check.mjs"))
-        .args([&base, &format!("{repository}/target/browser"), &list()])
+        .arg(format!("{repository}/scripts/browser/{name}"))
+        .args([base, &format!("{repository}/target/browser"), argument])
         .env("WEIR_BROWSER", tools)
         .kill_on_drop(true)
         .output()
         .await
         .expect("node is not there: run the tests with scripts/test");
-
     let told = String::from_utf8_lossy(&looked.stdout);
     let complained = String::from_utf8_lossy(&looked.stderr);
     assert!(looked.status.success(), "{told}\n{complained}");

@@ -94,7 +94,11 @@ impl Served {
         let environments: BTreeSet<_> = environments.map(|it| it.name.clone()).collect();
         let live = Live::default();
         let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
-        let context = Context::new(Arc::new(SilentObserver));
+        let context = Context::new(Arc::new(SilentObserver)).with_cancel(cancel.clone());
+        tokio::spawn({
+            let (source, context) = (source.clone(), context.clone());
+            async move { source.keep_fresh(&context).await }
+        });
         let (shown, tell) = ((source.clone(), live), Arc::new(|_: &Told| {}));
         let actor = Actor::new(Arc::clone(&weir), environments, shown, tell, &context);
         let state = State::new(Arc::clone(&weir), source.clone(), actor.clone(), auditor).unwrap();
