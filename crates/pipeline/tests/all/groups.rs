@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use weir_model::group::GroupMoment;
 use weir_model::manifest::Manifest;
@@ -57,11 +57,11 @@ fn moment_of(fixture: &Fixture, environment: &str, app: &str) -> Option<GroupMom
 /// Moves rows from one app to the other, each in two transactions, until it is stopped.
 struct Writer {
     stop: Arc<AtomicBool>,
-    moved: Arc<AtomicUsize>,
+    moved: Arc<AtomicU32>,
     thread: std::thread::JoinHandle<Vec<(Timestamp, Timestamp)>>,
 }
 
-const ROWS: usize = 200_000;
+const ROWS: u32 = 200_000;
 
 impl Writer {
     fn start(fixture: &Fixture) -> Self {
@@ -91,7 +91,7 @@ impl Writer {
     }
 
     /// Waits until `more` rows have moved.
-    async fn moves(&self, more: usize) {
+    async fn moves(&self, more: u32) {
         let until = self.moved.load(Ordering::SeqCst) + more;
         while self.moved.load(Ordering::SeqCst) < until {
             assert!(!self.thread.is_finished(), "the writer has died");
@@ -117,7 +117,7 @@ fn write(
     from: &Path,
     to: &Path,
     stop: &AtomicBool,
-    moved: &AtomicUsize,
+    moved: &AtomicU32,
 ) -> Vec<(Timestamp, Timestamp)> {
     let (from, to) = (open(from), open(to));
     let mut moves = Vec::new();
@@ -144,26 +144,26 @@ fn write(
 }
 
 /// The rows that are in both copies, or in neither.
-fn torn(fixture: &Fixture) -> Vec<usize> {
-    let ids = |app: &str| -> BTreeSet<usize> {
+fn torn(fixture: &Fixture) -> Vec<u32> {
+    let ids = |app: &str| -> BTreeSet<u32> {
         let database = open(&fixture.path(&format!("staging-{app}.db")));
         let mut read = database.prepare("SELECT id FROM papers").unwrap();
         let ids = read.query_map([], |row| row.get(0)).unwrap();
         ids.map(Result::unwrap).collect()
     };
     let (forms, audit) = (ids("forms"), ids("audit"));
-    let once: BTreeSet<usize> = forms.symmetric_difference(&audit).copied().collect();
+    let once: BTreeSet<u32> = forms.symmetric_difference(&audit).copied().collect();
     (1..=ROWS).filter(|id| !once.contains(id)).collect()
 }
 
 /// Those of the torn rows that did not move between the two times.
 fn unexplained(
-    torn: &[usize],
+    torn: &[u32],
     moves: &[(Timestamp, Timestamp)],
     (first, last): (Timestamp, Timestamp),
 ) -> usize {
-    let moved_then = |id: &&usize| {
-        let moved = moves.get(**id - 1);
+    let moved_then = |id: &&u32| {
+        let moved = moves.get(usize::try_from(**id - 1).unwrap());
         moved.is_some_and(|(began, ended)| *began <= last && *ended >= first)
     };
     torn.len() - torn.iter().filter(moved_then).count()
@@ -259,11 +259,14 @@ async fn a_whole_environment_runs_its_groups_together_and_one_job_says_that_it_d
         moment,
         "a moment of its own"
     );
-    let run = weir_pipeline::history::run_record(&fixture.weir(), &report.jobs[1].run, &context());
-    let group = run.await.unwrap().started.group.unwrap();
+    let (weir, context) = (fixture.weir(), context());
+    let run = &report.jobs[1].run;
+    let record = weir_pipeline::history::run_record(&weir, run, &context).await;
+    let group = record.unwrap().started.group.unwrap();
     assert_eq!(group.swaps, ["staging/audit", "staging/forms"]);
-    let log = weir_pipeline::history::log(&fixture.weir(), &report.jobs[1].run, &context());
-    let log = log.await.unwrap();
+    let log = weir_pipeline::history::log(&weir, run, &context)
+        .await
+        .unwrap();
     let waits = |line: &String| line.contains("wait until the group publishing is ready");
     assert!(log.iter().any(waits), "{log:?}");
 
@@ -282,13 +285,9 @@ async fn a_whole_environment_runs_its_groups_together_and_one_job_says_that_it_d
         ),
     ] {
         let selection = Selection::parse(what, false);
-        let planned = plan::plan(
-            &fixture.weir(),
-            &selection,
-            &RunOptions::default(),
-            &context(),
-        );
-        let job = planned.await.unwrap().jobs.remove(0);
+        let options = RunOptions::default();
+        let planned = plan::plan(&fixture.weir(), &selection, &options, &context).await;
+        let job = planned.unwrap().jobs.remove(0);
         assert!(
             job.group.as_ref().unwrap().contains(words),
             "{:?}",
@@ -328,7 +327,7 @@ async fn what_is_held_for_one_is_held_for_its_group() {
         reason: "penetration test".to_owned(),
         until: "2026-11-25T12:00:00Z".parse().unwrap(),
     };
-    holds::place(&fixture.weir(), &hold, &context())
+    holds::place(&fixture.weir(), hold, &context())
         .await
         .unwrap();
     fixture.fill("staging-audit.db", 3);
