@@ -70,6 +70,38 @@ pub(crate) fn units<'a>(weir: &'a Weir, jobs: &[&'a Job]) -> Vec<Unit<'a>> {
     units
 }
 
+/// What a plan says of the groups of jobs, by address.
+pub(crate) fn told<'a>(weir: &'a Weir, jobs: &[&'a Job]) -> BTreeMap<&'a str, String> {
+    let mut told = BTreeMap::new();
+    for unit in units(weir, jobs) {
+        match unit {
+            Unit::Alone(job) => {
+                if let Some(name) = name_of(job) {
+                    let words = format!(
+                        "its group {name} does not run with it, so that its data need not fit: `weir \
+                         run {}/@{name}` runs the group",
+                        job.environment
+                    );
+                    told.insert(job.address.as_str(), words);
+                }
+            }
+            Unit::Group(members) => {
+                for job in &members {
+                    let others = members.iter().filter(|other| other.address != job.address);
+                    let others: Vec<&str> = others.map(|other| other.address.as_str()).collect();
+                    let name = name_of(job).unwrap_or_default();
+                    let words = match others.is_empty() {
+                        true => format!("it is the whole group {name}"),
+                        false => format!("with its group {name}: {}", others.join(", ")),
+                    };
+                    told.insert(job.address.as_str(), words);
+                }
+            }
+        }
+    }
+    told
+}
+
 /// Whether all are of one group.
 pub(crate) fn are_one(asked: &[Asked<'_>]) -> bool {
     let place = |asked: &Asked<'_>| {

@@ -3,6 +3,7 @@
 
 mod reasons;
 
+use crate::group;
 use crate::holds::Holds;
 use crate::job_run::prepare;
 use crate::resume::{self, Heritage};
@@ -44,6 +45,9 @@ pub struct JobPlan {
     /// The hooks that would be called, each with where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<String>,
+    /// The group it runs with, or that it does not run with it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Its operations.
     pub steps: Vec<PlannedStep>,
 }
@@ -97,7 +101,9 @@ pub async fn plan(
 ) -> Result<Plan> {
     let mut plan = Plan { jobs: Vec::new() };
     let mut known: HashMap<&str, Holds> = HashMap::new();
-    for job in selected(weir, "plan", selection)? {
+    let jobs = selected(weir, "plan", selection)?;
+    let groups = group::told(weir, &jobs);
+    for job in jobs {
         let holds = match known.entry(&job.environment) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
@@ -117,6 +123,7 @@ pub async fn plan(
             job: job.name.clone(),
             schedule: job.schedule.value.to_string(),
             hooks: hooks(job, &steps),
+            group: groups.get(job.address.as_str()).cloned(),
             steps,
         });
     }

@@ -34,6 +34,12 @@ mod fixture;
 mod golden;
 #[path = "all/golden_postgres.rs"]
 mod golden_postgres;
+#[path = "all/groups.rs"]
+mod groups;
+#[path = "all/groups_failing.rs"]
+mod groups_failing;
+#[path = "all/groups_killed.rs"]
+mod groups_killed;
 #[path = "all/guards.rs"]
 mod guards;
 #[path = "all/healing.rs"]

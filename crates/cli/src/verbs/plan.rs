@@ -85,6 +85,9 @@ fn print_job(job: &JobPlan, output: &Output) {
     let address = report::address(&job.environment, &job.app, &job.job);
     output.heading(&address);
     output.line(output.paint(Tone::Faint, format!("  due: {}", job.schedule)));
+    if let Some(group) = &job.group {
+        output.line(output.paint(Tone::Faint, format!("  group: {group}")));
+    }
     for hook in &job.hooks {
         output.line(output.paint(Tone::Faint, format!("  hook {hook}")));
     }
