@@ -3,6 +3,7 @@
 mod canaries;
 mod report;
 mod shared;
+mod standing;
 
 use crate::find::find;
 use crate::kind::{Certainty, Found, Sensitive};
@@ -80,19 +81,16 @@ impl Gate {
 
     /// Reads one value of a column, by its place in the list the gate was made with.
     pub fn read(&self, column: usize, value: &[u8]) {
-        self.look(column, value, || true, |_| true);
+        self.look(column, value, || true, |_| {});
     }
 
     /// Reads what a rule has written in the place of `before`. Pseudonyms look like what they stand
     /// for, and letters of a keyed hash are an IBAN by chance once in a hundred thousand: what is
     /// found counts where it stood in the value before.
     pub fn read_written(&self, column: usize, before: &[u8], written: &[u8]) {
-        let counts = |found: &Found| {
-            let place = written.get(found.start..found.end).unwrap_or_default();
-            holds(before, place)
-        };
         let may_count = || shared::may_stand(before, written);
-        self.look(column, written, may_count, counts);
+        let count = |found: &mut Vec<Found>| standing::retain(found, before, written);
+        self.look(column, written, may_count, count);
     }
 
     fn look(
@@ -100,7 +98,7 @@ impl Gate {
         column: usize,
         value: &[u8],
         may_count: impl FnOnce() -> bool,
-        counts: impl Fn(&Found) -> bool,
+        count: impl Fn(&mut Vec<Found>),
     ) {
         let Some(watched) = self.columns.get(column) else {
             return;
@@ -110,11 +108,15 @@ impl Gate {
         }
         let counter = self.read.get(shard()).and_then(|shard| shard.get(column));
         let before = counter.map_or(0, |counter| counter.fetch_add(1, Ordering::Relaxed));
-        if before.is_multiple_of(self.one_in) && may_count() {
+        // Without a division where every value is read.
+        let is_read = self.one_in == 1 || before.is_multiple_of(self.one_in);
+        if is_read && may_count() {
             FOUND.with_borrow_mut(|found| {
                 find(value, found);
-                found.retain(|one| counts(one));
-                watched.note(value, found);
+                count(found);
+                if !found.is_empty() {
+                    watched.note(value, found);
+                }
             });
         }
     }
@@ -154,18 +156,6 @@ impl Gate {
         }
         report
     }
-}
-
-/// Whether a place stands in a value, in whatever case.
-fn holds(value: &[u8], place: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (place.first(), value.len().checked_sub(place.len())) else {
-        return false;
-    };
-    let mut starts = value.iter().take(last + 1).enumerate();
-    starts.any(|(at, byte)| {
-        let part = || value.get(at..at + place.len()).unwrap_or_default();
-        byte.eq_ignore_ascii_case(first) && part().eq_ignore_ascii_case(place)
-    })
 }
 
 /// Whether bytes begin as a text does: UTF-8 without control characters but those of lines.
@@ -211,31 +201,31 @@ impl Watched {
         }
     }
 
-    /// Counts a value once for each kind found in it.
+    /// Counts a value once for each kind found in it, as sure as the surest of the kind.
     fn note(&self, value: &[u8], found: &[Found]) {
-        for (place, finding) in found.iter().enumerate() {
-            let kind = finding.what as usize;
-            let earlier = found
-                .iter()
-                .take(place)
-                .any(|earlier| earlier.what == finding.what);
-            if earlier || self.ignored.get(kind).copied().unwrap_or(true) {
+        let mut kinds = [None; KINDS];
+        for finding in found {
+            let Some(kind) = kinds.get_mut(finding.what as usize) else {
+                continue;
+            };
+            let (first, surest) = kind.unwrap_or((finding, finding.certainty));
+            *kind = Some((first, surest.max(finding.certainty)));
+        }
+        for (kind, of_kind) in kinds.iter().enumerate() {
+            let Some((first, surest)) = of_kind else {
+                continue;
+            };
+            if self.ignored.get(kind).copied().unwrap_or(true) {
                 continue;
             }
-            let surest = found
-                .iter()
-                .filter(|other| other.what == finding.what)
-                .map(|other| other.certainty)
-                .max();
-            let counts = if surest == Some(Certainty::Sure) {
-                &self.sure
-            } else {
-                &self.likely
+            let counts = match surest {
+                Certainty::Sure => &self.sure,
+                Certainty::Likely => &self.likely,
             };
             if let (Some(count), Some(shape)) = (counts.get(kind), self.shapes.get(kind)) {
                 count.fetch_add(1, Ordering::Relaxed);
                 shape.get_or_init(|| {
-                    report::shape(value.get(finding.start..finding.end).unwrap_or_default())
+                    report::shape(value.get(first.start..first.end).unwrap_or_default())
                 });
             }
         }

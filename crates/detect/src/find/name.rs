@@ -11,35 +11,34 @@ const PARTICLES: [&[u8]; 12] = [
     b"von", b"van", b"de", b"der", b"den", b"la", b"le", b"du", b"del", b"zu", b"di", b"los",
 ];
 
+/// Words that stand before a name.
+pub(super) const TITLES: [&[u8]; 20] = [
+    b"Mr",
+    b"Mrs",
+    b"Ms",
+    b"Miss",
+    b"Herr",
+    b"Herrn",
+    b"Frau",
+    b"Mme",
+    b"Mlle",
+    b"Madame",
+    b"Monsieur",
+    b"Sr",
+    b"Sra",
+    b"Srta",
+    b"Se\xC3\xB1or",
+    b"Se\xC3\xB1ora",
+    b"Don",
+    b"Do\xC3\xB1a",
+    b"Dr",
+    b"Prof",
+];
+
 /// Whether a word stands before a name.
 pub(super) fn is_title(word: &[u8]) -> bool {
     let begins = matches!(word.first(), Some(b'M' | b'H' | b'F' | b'S' | b'D' | b'P'));
-    let is_listed = || {
-        matches!(
-            word,
-            b"Mr"
-                | b"Mrs"
-                | b"Ms"
-                | b"Miss"
-                | b"Herr"
-                | b"Herrn"
-                | b"Frau"
-                | b"Mme"
-                | b"Mlle"
-                | b"Madame"
-                | b"Monsieur"
-                | b"Sr"
-                | b"Sra"
-                | b"Srta"
-                | b"Se\xC3\xB1or"
-                | b"Se\xC3\xB1ora"
-                | b"Don"
-                | b"Do\xC3\xB1a"
-                | b"Dr"
-                | b"Prof"
-        )
-    };
-    begins && is_listed()
+    begins && TITLES.contains(&word)
 }
 
 /// Looks at a word with a capital, of letters and digits alone.

@@ -6,16 +6,30 @@ use super::{json, name};
 /// Whether a text may hold a finding that [`may_hold`] does not know by itself: a value in JSON, a
 /// password in a URL, a name behind a title. What they have around them tells.
 pub(crate) fn may_be_short(text: &[u8]) -> bool {
-    let begins = |some, byte: &u8| some | byte.is_ascii_uppercase() | (*byte == b':');
     if json::looks_like(text) {
         return true;
     }
-    text.iter().fold(false, begins)
+    // All pairs are looked at, many at once: most texts have none.
+    let pairs = text.iter().zip(rest(text, 1));
+    pairs.fold(false, |some, (one, next)| some | may_begin(*one, *next))
         && text.iter().enumerate().any(|(at, byte)| match byte {
             b':' => rest(text, at).starts_with(b"://"),
             b'M' | b'H' | b'F' | b'S' | b'D' | b'P' => name::is_title(first_word(rest(text, at))),
             _ => false,
         })
+}
+
+/// Whether two bytes could begin a title, or the `://` of a URL; without a branch.
+const fn may_begin(one: u8, next: u8) -> bool {
+    let letter = next | 0x20;
+    let behind_m = (letter == b'r') | (letter == b's') | (letter == b'i') | (letter == b'm');
+    let behind_m = behind_m | (letter == b'l') | (letter == b'a') | (letter == b'o');
+    ((one == b':') & (next == b'/'))
+        | ((one == b'M') & behind_m)
+        | ((one == b'H') & (letter == b'e'))
+        | ((one == b'S') & ((letter == b'r') | (letter == b'e')))
+        | ((one == b'D') & ((letter == b'r') | (letter == b'o')))
+        | (((one == b'F') | (one == b'P')) & (letter == b'r'))
 }
 
 fn rest(text: &[u8], at: usize) -> &[u8] {
@@ -43,5 +57,19 @@ pub(crate) fn may_hold(part: &[u8]) -> bool {
         // A street with its number, a password, a number with letters.
         4.. => letters && digits > 0,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_begin;
+    use crate::find::name::TITLES;
+
+    #[test]
+    fn every_title_is_looked_for() {
+        assert!(may_begin(b':', b'/'));
+        for title in TITLES {
+            assert!(may_begin(title[0], title[1]), "{title:?}");
+        }
     }
 }

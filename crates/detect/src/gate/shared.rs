@@ -7,10 +7,13 @@ use crate::find;
 const SHORTEST: usize = 4;
 
 /// Of longer values nearly every one has some bytes in common with another.
-const LONGEST: usize = 192;
+const LONGEST: usize = WORDS * BLOCK;
 
-/// Numbers of 64 bits in a set of windows.
-const SET: usize = 32;
+/// Bytes that have a bit each in a number.
+const BLOCK: usize = 64;
+
+/// Numbers for the bytes of the longest value.
+const WORDS: usize = 3;
 
 /// Whether something that `find` would find in `written` may stand in `before`, in whatever case:
 /// whether a run of bytes that they have in common could be a finding. MUST be `true` wherever one
@@ -22,51 +25,121 @@ pub(super) fn may_stand(before: &[u8], written: &[u8]) -> bool {
     if before.len() > LONGEST || written.len() > LONGEST || find::may_be_short(written) {
         return true;
     }
-    let mut set = [0_u64; SET];
-    for (word, bits) in windows(before) {
-        if let Some(word) = set.get_mut(word) {
-            *word |= bits;
+    let common = Windows::in_common(before, written);
+    let mut end = 0;
+    loop {
+        let first = common.next(end, true);
+        if first >= LONGEST {
+            return false;
+        }
+        end = common.next(first, false);
+        let run = written.get((first + 1).saturating_sub(SHORTEST)..end);
+        if run.is_none_or(find::may_hold) {
+            return true;
         }
     }
-    // The bytes since `start` are all in windows that the set knows.
-    let mut start = 0;
-    for (at, (word, bits)) in windows(written).enumerate() {
-        if set.get(word).is_none_or(|word| word & bits != bits) {
-            if may_be(written, start, at) {
-                return true;
+}
+
+/// A bit for each byte of a text, the highest first.
+struct Windows([u64; WORDS]);
+
+impl Windows {
+    /// The bytes of `written` with which a window ends that stands in `before` too. Both are
+    /// [`LONGEST`] at most.
+    fn in_common(before: &[u8], written: &[u8]) -> Self {
+        let mut common = Self([0; WORDS]);
+        let mut rest = before;
+        loop {
+            let block = rest.get(..BLOCK).unwrap_or(rest);
+            common.add(block, written);
+            if block.len() == rest.len() {
+                return common;
             }
-            start = at + 1;
+            // Windows across the edge are all in the next block.
+            rest = rest.get(BLOCK + 1 - SHORTEST..).unwrap_or_default();
         }
     }
-    may_be(written, start, (written.len() + 1).saturating_sub(SHORTEST))
+
+    /// Adds what is in common with a text of [`BLOCK`] bytes at most.
+    fn add(&mut self, text: &[u8], written: &[u8]) {
+        // Where each sign stands in it, the first at the lowest bit.
+        let mut places = [0_u64; SIGNS];
+        let mut here = 1_u64;
+        for byte in text {
+            if let Some(places) = places.get_mut(sign(*byte)) {
+                *places |= here;
+            }
+            here <<= 1;
+        }
+        // Where the text has the last byte, and where the last two, those before, and those before
+        // them end in it.
+        let (mut one, mut pair, mut earlier) = (0_u64, 0_u64, 0_u64);
+        for (word, bytes) in self.0.iter_mut().zip(written.chunks(BLOCK)) {
+            let mut ends = 0_u64;
+            for byte in bytes {
+                let here = places.get(sign(*byte)).copied().unwrap_or(u64::MAX);
+                let two = here & (one << 1);
+                let four = two & (earlier << 2);
+                ends = (ends << 1) | u64::from(four != 0);
+                (one, earlier, pair) = (here, pair, two);
+            }
+            *word |= ends << (BLOCK - bytes.len());
+        }
+    }
+
+    /// The next byte from `at` on whose bit is like that; [`LONGEST`] where there is none.
+    fn next(&self, at: usize, set: bool) -> usize {
+        let mut at = at;
+        while let Some(word) = self.0.get(at / BLOCK) {
+            let word = if set { *word } else { !*word };
+            let skipped = at % BLOCK;
+            let further = (word << skipped).leading_zeros() as usize;
+            if skipped + further < BLOCK {
+                return at + further;
+            }
+            at += BLOCK - skipped;
+        }
+        LONGEST
+    }
 }
 
-/// Whether the bytes of the windows from `start` to `end` could be, or have in them, a finding.
-fn may_be(written: &[u8], start: usize, end: usize) -> bool {
-    start < end
-        && written
-            .get(start..end + SHORTEST - 1)
-            .is_some_and(find::may_hold)
+/// As many signs as are told apart.
+const SIGNS: usize = 64;
+
+/// The sign of each byte: letters in whatever case, digits; that some of the others count as one
+/// another only makes more windows alike.
+const SIGN: [u8; 256] = signs();
+
+const fn signs() -> [u8; 256] {
+    let mut signs = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        #[allow(clippy::indexing_slicing)] // a byte is below 256, at compile time
+        {
+            signs[byte as usize] = match byte {
+                b'a'..=b'z' => byte - b'a',
+                b'A'..=b'Z' => byte - b'A',
+                b'0'..=b'9' => byte - b'0' + 26,
+                _ => byte % 28 + 36,
+            };
+        }
+        if byte == u8::MAX {
+            return signs;
+        }
+        byte += 1;
+    }
 }
 
-/// Where in the set each window of bytes is noted: one of its numbers, and two bits of it. Letters
-/// count in whatever case; that other signs then count as one another only makes more of them alike.
-fn windows(value: &[u8]) -> impl Iterator<Item = (usize, u64)> {
-    let windows = value.windows(SHORTEST);
-    let known = windows.filter_map(|window| window.first_chunk::<SHORTEST>());
-    known.map(|window| {
-        let window = u32::from_le_bytes(*window) | 0x2020_2020;
-        // The upper bits of a product depend on all bits of the window.
-        let hash = u64::from(window).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let bits = 1 << (hash >> 58) | 1 << (hash >> 52 & 63);
-        ((hash >> 47) as usize % SET, bits)
-    })
+#[inline]
+fn sign(byte: u8) -> usize {
+    let sign = SIGN.get(usize::from(byte)).copied().unwrap_or_default();
+    usize::from(sign) % SIGNS
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::holds;
-    use super::may_stand;
+    use super::super::standing::holds;
+    use super::{LONGEST, SHORTEST, Windows, may_stand};
     use crate::find::{find, may_be_short, may_hold};
     use proptest::prelude::*;
 
@@ -182,6 +255,34 @@ mod tests {
                 asks_rightly(before.as_bytes(), written.as_bytes());
             }
             asks_rightly(written.to_uppercase().as_bytes(), written.as_bytes());
+        }
+    }
+
+    #[test]
+    fn windows_in_common_are_those_that_stand_in_both() {
+        let letters = |from: usize, count: usize| -> Vec<u8> {
+            // No four of them come again.
+            let all = (0..26 * 26).flat_map(|at| [b'a' + (at / 26) as u8, b'a' + (at % 26) as u8]);
+            all.skip(from).take(count).collect()
+        };
+        for lengths in [
+            (3, 9),
+            (4, 4),
+            (63, 130),
+            (64, 64),
+            (65, 192),
+            (130, 70),
+            (192, 192),
+        ] {
+            let (before, written) = (letters(5, lengths.0), letters(0, lengths.1));
+            let common = Windows::in_common(&before.to_ascii_uppercase(), &written);
+            let mut ends = [false; LONGEST];
+            for (at, window) in written.windows(SHORTEST).enumerate() {
+                ends[at + SHORTEST - 1] = holds(&before, window);
+            }
+            for (at, expected) in ends.iter().enumerate() {
+                assert_eq!(common.next(at, *expected), at, "{lengths:?} {at}");
+            }
         }
     }
 
