@@ -1,8 +1,11 @@
 //! Scheme `v1` of the pseudonyms. Stored data: once copies exist, a value must go on to become
 //! the same pseudonym, so nothing here may change; a different scheme gets a new name.
 
+mod draws;
 mod normal;
 pub(crate) mod words;
+
+pub(crate) use draws::Draws;
 
 use crate::key::DomainKey;
 use weir_engine::Field;
@@ -54,85 +57,11 @@ impl Pseudonym {
 
     /// More choices than a hash has room for.
     pub(crate) fn draws(self, key: &DomainKey) -> Draws<'_> {
-        Draws {
-            key,
-            bytes: self.0,
-            at: 0,
-        }
+        Draws::of(self.0, key)
     }
 
     fn eight_from(self, at: usize) -> u64 {
         eight_from(&self.0, at).unwrap_or_default()
-    }
-}
-
-/// Choices drawn from a pseudonym, byte by byte; where its bytes are used up, it is hashed again.
-pub(crate) struct Draws<'k> {
-    key: &'k DomainKey,
-    bytes: [u8; 32],
-    at: usize,
-}
-
-impl Draws<'_> {
-    #[inline]
-    fn byte(&mut self) -> u8 {
-        if self.at == self.bytes.len() {
-            self.bytes = self.key.hash(&self.bytes);
-            self.at = 0;
-        }
-        let byte = self.bytes.get(self.at).copied().unwrap_or_default();
-        self.at += 1;
-        byte
-    }
-
-    /// A number below `count`, each as likely as the others; 0 where there is no choice.
-    #[inline]
-    pub(crate) fn small(&mut self, count: u8) -> u8 {
-        if count < 2 {
-            return 0;
-        }
-        // Bytes behind the last whole round would make the first choices likelier.
-        let round = u8::MAX - (u8::MAX % count + 1) % count;
-        loop {
-            let byte = self.byte();
-            if byte <= round {
-                return byte % count;
-            }
-        }
-    }
-
-    /// 64 bits.
-    pub(crate) fn number(&mut self) -> u64 {
-        if let Some(number) = eight_from(&self.bytes, self.at) {
-            self.at += 8;
-            return number;
-        }
-        (0..8).fold(0, |sum, _| (sum << 8) | u64::from(self.byte()))
-    }
-
-    /// A number below `count`; 0 where there is no choice. The first are likelier by less than
-    /// one in 2^32 for counts below 2^32.
-    pub(crate) fn below(&mut self, count: u64) -> u64 {
-        self.number().checked_rem(count).unwrap_or_default()
-    }
-
-    /// One of a few bytes. Their number is known to the compiler, as it is divided by.
-    #[inline]
-    pub(crate) fn one_of<const COUNT: usize>(&mut self, choices: &[u8; COUNT]) -> u8 {
-        let count = u8::try_from(COUNT).unwrap_or(u8::MAX);
-        let index = usize::from(self.small(count));
-        choices.get(index).copied().unwrap_or_default()
-    }
-
-    /// Appends 80 bits as 16 characters.
-    pub(crate) fn push_suffix(&mut self, text: &mut String) {
-        let letters: [u8; 16] = std::array::from_fn(|_| self.one_of(ALPHABET));
-        text.push_str(std::str::from_utf8(&letters).unwrap_or_default());
-    }
-
-    /// A decimal digit as a letter.
-    pub(crate) fn digit(&mut self) -> u8 {
-        self.one_of(b"0123456789")
     }
 }
 
@@ -172,8 +101,23 @@ fn has_bytes(bytes: &[u8], word: &[u8]) -> bool {
         return false;
     };
     let mut bytes_at = bytes.iter().enumerate();
-    bytes_at
-        .any(|(index, byte)| byte.to_ascii_lowercase() == first && stands_at(bytes, index, word))
+    may_have(bytes, word)
+        && bytes_at.any(|(index, byte)| {
+            byte.to_ascii_lowercase() == first && stands_at(bytes, index, word)
+        })
+}
+
+/// Whether the first two letters of a word are in a value: those of most words are not.
+fn may_have(bytes: &[u8], word: &[u8]) -> bool {
+    let [first, second, ..] = word else {
+        return true;
+    };
+    let (first, second) = (first | 0x20, second | 0x20);
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    // All of them are looked at, many at once.
+    pairs.fold(false, |some, (one, next)| {
+        some | ((one | 0x20 == first) & (next | 0x20 == second))
+    })
 }
 
 /// Whether the word stands at `index`, as a word.

@@ -235,11 +235,16 @@ impl DateMask {
                 };
                 let shift = 1 + draws.below(days.unsigned_abs()) as i64;
                 let shift = if draws.small(2) == 0 { shift } else { -shift };
-                let moved = [moved(at, shift), moved(at, -shift)];
-                let mut reached = moved.iter().flatten().filter(|other| reach.has(**other));
-                // Where it is too far either way, it goes as far as there is.
-                let other = reached.next().or(moved.iter().flatten().next());
-                other.copied().unwrap_or(at)
+                let there = moved(at, shift);
+                let back = || moved(at, -shift);
+                let within = |other: &DateTime| reach.has(*other);
+                there
+                    .filter(within)
+                    .or_else(|| back().filter(within))
+                    // Where it is too far either way, it goes as far as there is.
+                    .or(there)
+                    .or_else(back)
+                    .unwrap_or(at)
             }
             Way::Within(unit) => {
                 let pseudonym = Pseudonym::of(&self.key, field);

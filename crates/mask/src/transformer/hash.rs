@@ -70,7 +70,8 @@ impl Shape for Hash {
     }
 
     fn write(&self, _value: &[u8], draws: &mut Draws<'_>) -> String {
-        let digits = (0..self.length).map(|_| draws.one_of(b"0123456789abcdef"));
-        ascii(digits.collect())
+        let mut digits = vec![0; self.length];
+        draws.fill(b"0123456789abcdef", &mut digits);
+        ascii(digits)
     }
 }

@@ -227,7 +227,7 @@ pub(super) fn alphanumeric<C: FromIterator<u8>>(value: &[u8]) -> C {
     kept.collect()
 }
 
-/// Letters and digits as text. What was written is ASCII.
+/// What was written as text: letters, digits, and what stood around them.
 pub(super) fn ascii(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }

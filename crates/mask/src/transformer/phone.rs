@@ -2,7 +2,7 @@
 
 mod country;
 
-use super::keyed::{Counted, Keyed, Shape, characters};
+use super::keyed::{Counted, Keyed, Shape, ascii, characters};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionProblem, Options, OutputType, Transformer, Uniqueness,
 };
@@ -57,12 +57,11 @@ impl Shape for Phone {
         let mut rest = international.unwrap_or(value);
         let is_international = international.is_some() || rest.starts_with(b"+");
         while let Some((first, after)) = rest.split_first() {
-            rest = match after.strip_prefix(b"0)") {
-                Some(behind) if is_international && *first == b'(' => behind,
-                _ => after,
-            };
+            rest = after;
             if *first == b'+' || !is_format(*first) {
                 counts.push(*first);
+            } else if *first == b'(' && is_international {
+                rest = after.strip_prefix(b"0)").unwrap_or(after);
             }
         }
         Some(counts)
@@ -71,28 +70,24 @@ impl Shape for Phone {
     fn write(&self, value: &[u8], draws: &mut Draws<'_>) -> String {
         let text = characters(value);
         let (prefix, national) = text.split_at(country::prefix(&text));
-        let mut written = String::with_capacity(text.len());
-        written.push_str(prefix);
+        let mut written = Vec::with_capacity(text.len());
+        written.extend_from_slice(prefix.as_bytes());
         // Zeros that are dialled within the country alone stay, and no other comes to the front.
         let mut at_front = national
             .bytes()
             .any(|byte| byte != b'0' && !is_format(byte));
         for letter in national.chars() {
-            let digit = match letter {
+            written.push(match letter {
                 '0' if at_front => b'0',
-                _ if letter.is_ascii() && is_format(letter as u8) => {
-                    written.push(letter);
-                    continue;
-                }
+                _ if letter.is_ascii() && is_format(letter as u8) => letter as u8,
                 _ if at_front => {
                     at_front = false;
                     b'1' + draws.small(9)
                 }
                 _ => draws.digit(),
-            };
-            written.push(char::from(digit));
+            });
         }
-        written
+        ascii(written)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `postcode`: another code of the same shape.
 
-use super::keyed::{Counted, Keyed, Shape, alphanumeric, characters};
+use super::keyed::{Counted, Keyed, Shape, alphanumeric, ascii, characters};
 use super::locale::{LOCALE, Locale};
 use super::{
     DOMAIN, Determinism, Length, Mask, OptionAbout, OptionProblem, OptionValues, Options,
@@ -85,6 +85,9 @@ impl Shape for Postcode {
         let leaves_some = self.keep > 0 && letters.count() > self.keep;
         let keep = if leaves_some { self.keep } else { 0 };
         let region = self.region(&text, draws);
+        if keep == 0 && region.is_none() && text.is_ascii() {
+            return ascii(text.bytes().map(|sign| draws.like(sign)).collect());
+        }
         let mut written = String::with_capacity(text.len());
         let mut at = 0;
         for letter in text.chars() {
@@ -94,8 +97,7 @@ impl Shape for Postcode {
                     continue;
                 }
                 _ if at < keep => letter,
-                '0'..='9' => char::from(draws.digit()),
-                'a'..='z' => char::from(draws.one_of(LETTERS).to_ascii_lowercase()),
+                _ if letter.is_ascii() => char::from(draws.like(letter as u8)),
                 _ => char::from(draws.one_of(LETTERS)),
             };
             let in_region = region.and_then(|region| region.get(at).copied());
@@ -110,13 +112,13 @@ impl Shape for Postcode {
 impl Postcode {
     /// The two digits of a region with which a code of five digits begins.
     fn region(&self, text: &str, draws: &mut Draws<'_>) -> Option<[u8; 2]> {
-        let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
         let regions = match self.locale {
             Locale::German => 99,
             Locale::French => 95,
             Locale::Spanish => 52,
             Locale::English => return None,
         };
+        let is_code = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
         // With a part of it kept, the other part cannot be chosen freely.
         if !is_code || self.keep == 1 {
             return None;

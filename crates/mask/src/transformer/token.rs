@@ -9,7 +9,6 @@ use crate::scheme::Draws;
 use std::sync::Arc;
 
 const LOWER: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
-const UPPER: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LOWER_HEX: &[u8; 16] = b"0123456789abcdef";
 const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
 const LETTERS_AND_DIGITS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -105,6 +104,9 @@ impl Shape for Token {
 
     /// Secrets that differ in capitals are different secrets.
     fn counts(&self, value: &[u8]) -> Option<Counted> {
+        if !value.iter().any(u8::is_ascii_uppercase) {
+            return None;
+        }
         let mut counts = Counted::new();
         for byte in value {
             // What is folded afterwards must stay apart.
@@ -129,18 +131,21 @@ impl Shape for Token {
                 && text.len() > prefix.len()
         });
         let (prefix, rest) = text.split_at(prefix.map_or(0, |prefix| prefix.len()));
-        let hex = hexadecimal(rest);
         let mut written = Vec::with_capacity(text.len());
         written.extend_from_slice(prefix.as_bytes());
-        for letter in rest.chars() {
-            written.push(match (letter, hex) {
-                ('0'..='9' | 'a'..='f' | 'A'..='F', Some(digits)) => draws.one_of(digits),
-                ('0'..='9', None) => draws.digit(),
-                ('A'..='Z', _) => draws.one_of(UPPER),
-                ('a'..='z', _) => draws.one_of(LOWER),
-                (punctuation, _) if punctuation.is_ascii() => punctuation as u8,
+        let letters = rest.chars();
+        match hexadecimal(rest) {
+            Some(digits) => written.extend(letters.map(|letter| match letter {
+                '-' => b'-',
+                _ => draws.one_of(digits),
+            })),
+            None if rest.is_ascii() => {
+                written.extend(rest.bytes().map(|sign| draws.like(sign)));
+            }
+            None => written.extend(letters.map(|letter| match u8::try_from(letter) {
+                Ok(sign) if sign.is_ascii() => draws.like(sign),
                 _ => draws.one_of(LOWER),
-            });
+            })),
         }
         ascii(written)
     }

@@ -82,12 +82,9 @@ impl Shape for Uuid {
 fn usual(value: &[u8]) -> Option<[u8; 32]> {
     let value: &[u8; 36] = value.try_into().ok()?;
     let mut digits = [0; 32];
-    let mut places = digits.iter_mut();
-    for (from, to) in GROUPS {
-        let group = value.get(from..to)?;
-        for (from, to) in group.iter().zip(places.by_ref()) {
-            *to = *from;
-        }
+    for (before, (from, to)) in GROUPS.into_iter().enumerate() {
+        let place = digits.get_mut(from - before..to - before)?;
+        place.copy_from_slice(value.get(from..to)?);
         if value.get(to).is_some_and(|hyphen| *hyphen != b'-') {
             return None;
         }
@@ -123,13 +120,12 @@ fn hexadecimal(bytes: [u8; 16]) -> [u8; 32] {
 }
 
 fn hyphenated(digits: &[u8; 32]) -> String {
-    let mut text = Vec::with_capacity(36);
+    let mut text = [b'-'; 36];
     for (before, (from, to)) in GROUPS.into_iter().enumerate() {
-        if before > 0 {
-            text.push(b'-');
-        }
         let group = digits.get(from - before..to - before);
-        text.extend_from_slice(group.unwrap_or_default());
+        if let (Some(place), Some(group)) = (text.get_mut(from..to), group) {
+            place.copy_from_slice(group);
+        }
     }
-    ascii(text)
+    ascii(text.to_vec())
 }

@@ -56,7 +56,8 @@ impl Moment {
             return None;
         }
         let behind = behind.get(1..)?;
-        let end = behind.find(|letter: char| !(letter.is_ascii_digit() || ":.".contains(letter)));
+        let is_time = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
+        let end = behind.bytes().position(|byte| !is_time(byte));
         let (time, zone) = behind.split_at_checked(end.unwrap_or(behind.len()))?;
         if !is_zone(zone) {
             return None;
@@ -175,6 +176,9 @@ fn put_fraction(nanoseconds: i32, digits: usize, text: &mut String) {
 }
 
 fn is_everlasting(text: &str) -> bool {
+    if !text.starts_with(['i', '-', '0']) {
+        return false;
+    }
     let is_zero = |text: &str| text.bytes().all(|byte| b"0-: .".contains(&byte));
     matches!(text, "infinity" | "-infinity") || (text.starts_with("0000-00-00") && is_zero(text))
 }
@@ -218,6 +222,9 @@ fn read_digits(digits: &[u8]) -> Option<i32> {
 
 /// A time, and its digits behind the seconds.
 fn parse_time(text: &str) -> Option<(civil::Time, Option<usize>)> {
+    if let Some(time) = parse_usual_time(text.as_bytes()) {
+        return Some(time);
+    }
     let (whole, fraction) = text
         .split_once('.')
         .map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
@@ -232,6 +239,24 @@ fn parse_time(text: &str) -> Option<(civil::Time, Option<usize>)> {
     let nanoseconds = read_digits(fraction.unwrap_or_default().as_bytes())? * 10_i32.pow(missing);
     let time = civil::Time::new(hour, minute, second.unwrap_or_default(), nanoseconds).ok()?;
     Some((time, second.map(|_| digits)))
+}
+
+/// The same for `hh:mm:ss`, with or without a fraction: as all but hand-written times are.
+fn parse_usual_time(text: &[u8]) -> Option<(civil::Time, Option<usize>)> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2, behind @ ..] = text else {
+        return None;
+    };
+    let fraction = match behind {
+        [] => behind,
+        [b'.', fraction @ ..] if fraction.len() <= 9 => fraction,
+        _ => return None,
+    };
+    let two = |first: u8, second: u8| Some(read_digits(&[first, second])? as i8);
+    let missing = u32::try_from(9 - fraction.len()).ok()?;
+    let nanoseconds = read_digits(fraction)? * 10_i32.pow(missing);
+    let (hour, minute, second) = (two(*h1, *h2)?, two(*m1, *m2)?, two(*s1, *s2)?);
+    let time = civil::Time::new(hour, minute, second, nanoseconds).ok()?;
+    Some((time, Some(fraction.len())))
 }
 
 #[cfg(test)]

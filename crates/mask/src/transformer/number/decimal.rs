@@ -2,6 +2,7 @@
 
 use crate::bind::{Affinity, affinity_of};
 use crate::scheme::Draws;
+use crate::transformer::keyed::ascii;
 
 /// The greatest whole number that a column of a type takes, where the type says so.
 pub(in crate::transformer) fn greatest(data_type: &str) -> i64 {
@@ -51,25 +52,21 @@ pub(super) fn places(text: &str) -> usize {
     text.split_once('.').map_or(0, |(_, behind)| behind.len())
 }
 
-/// The text with another digit for each; one that is not alone does not become 0 at the front.
-pub(super) fn other_digits(text: &str, draws: &mut Draws<'_>) -> String {
-    let whole = text.split(['.', 'e', 'E']).next().unwrap_or_default();
-    let is_long = whole.bytes().filter(u8::is_ascii_digit).count() > 1;
+/// The number with another digit for each; one that is not alone does not become 0 at the front.
+pub(super) fn other_digits(number: &str, draws: &mut Draws<'_>) -> String {
+    let ends_whole = |sign: &u8| matches!(sign, b'.' | b'e' | b'E');
+    let whole = number.bytes().take_while(|sign| !ends_whole(sign));
+    let is_long = whole.filter(u8::is_ascii_digit).count() > 1;
     let (mut at_front, mut in_exponent) = (is_long, false);
-    let mut other = String::with_capacity(text.len());
-    for letter in text.chars() {
-        in_exponent |= matches!(letter, 'e' | 'E');
-        if !letter.is_ascii_digit() || in_exponent {
-            other.push(letter);
-            continue;
-        }
-        let digit = if at_front {
-            b'1' + draws.small(9)
-        } else {
-            draws.digit()
-        };
-        at_front = false;
-        other.push(char::from(digit));
+    let mut other = Vec::with_capacity(number.len());
+    for sign in number.bytes() {
+        in_exponent |= matches!(sign, b'e' | b'E');
+        let stays = !sign.is_ascii_digit() || in_exponent;
+        other.push(match stays {
+            true => sign,
+            false if std::mem::take(&mut at_front) => b'1' + draws.small(9),
+            false => draws.digit(),
+        });
     }
-    other
+    ascii(other)
 }

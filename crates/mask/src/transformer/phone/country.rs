@@ -5,8 +5,8 @@ const LEAST_NATIONAL: usize = 4;
 
 /// The bytes of the prefix at the front of a number; 0 where there is none.
 pub(super) fn prefix(text: &str) -> usize {
-    let start = text.len() - text.trim_start().len();
     let trimmed = text.trim_start();
+    let start = text.len() - trimmed.len();
     let Some(sign) = ["+", "00"].iter().find(|sign| trimmed.starts_with(**sign)) else {
         return 0;
     };
