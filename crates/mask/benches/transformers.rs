@@ -1,5 +1,6 @@
 //! How many values and rows a core masks in a second: a line for each transformer, and one for a
-//! table of twenty columns with six masked. `scripts/bench mask` runs it.
+//! table of twenty columns with six masked. `scripts/bench mask` runs it; behind `--`, the names of a
+//! few measure these alone.
 
 #![allow(
     clippy::print_stdout,
@@ -62,12 +63,17 @@ const KINDS: [(&str, &str, &str); 26] = [
 ];
 
 fn main() {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let named = named.iter().filter(|name| !name.starts_with('-'));
+    let named: Vec<&str> = named.map(String::as_str).collect();
+    let is_wanted = |name: &str| named.is_empty() || named.contains(&name);
     println!(
         "{:<20} {:>14} {:>12} {:>12}",
         "", "ns a value", "million/s", "MB/s"
     );
     for transformer in transformers() {
-        let kind = KINDS.iter().find(|(name, ..)| *name == transformer.name);
+        let mut kinds = KINDS.iter();
+        let kind = kinds.find(|(name, ..)| *name == transformer.name && is_wanted(name));
         let Some((name, options, shape)) = kind else {
             continue;
         };
@@ -77,7 +83,9 @@ fn main() {
         let rows: Vec<&[Field<'_>]> = rows.iter().map(|row| &row[..]).collect();
         line(name, &values, measured(&*mask, &rows), 1);
     }
-    table();
+    if is_wanted("table") {
+        table();
+    }
 }
 
 /// Twenty columns, six of them masked: names, address, email, phone and number of a person.
