@@ -355,12 +355,11 @@ async fn of_several_who_start_a_group_one_runs_all_of_it() {
         attempt: 1,
         ..RunOptions::default()
     };
-    let jobs =
-        ["production/audit", "production/forms"].map(|job| (job.to_owned(), options.clone()));
-    let context = context();
+    let jobs = ["production/audit", "production/forms"]
+        .map(|job| (job.to_owned(), options.clone(), context()));
     let (one, other) = tokio::join!(
-        run::run_group(&weir, "run", &jobs, &context),
-        run::run_group(&weir, "run", &jobs, &context),
+        run::run_group(&weir, "run", &jobs),
+        run::run_group(&weir, "run", &jobs),
     );
     let mut ran = [one.unwrap(), other.unwrap()].map(|reports| {
         assert!(

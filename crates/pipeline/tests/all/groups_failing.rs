@@ -166,12 +166,11 @@ async fn backups_of_different_moments_are_refused_with_their_names() {
 async fn a_group_that_finds_a_target_taken_begins_no_work() {
     let fixture = gone_on(PAIR).await;
     let weir = fixture.weir();
-    let context = context();
-    let jobs =
-        ["staging/audit", "staging/forms"].map(|job| (job.to_owned(), RunOptions::default()));
+    let jobs = ["staging/audit", "staging/forms"]
+        .map(|job| (job.to_owned(), RunOptions::default(), context()));
     let (one, other) = tokio::join!(
-        run::run_group(&weir, "run", &jobs, &context),
-        run::run_group(&weir, "run", &jobs, &context),
+        run::run_group(&weir, "run", &jobs),
+        run::run_group(&weir, "run", &jobs),
     );
     let outcomes = [one.unwrap(), other.unwrap()].map(|reports| {
         let errors = reports

@@ -32,7 +32,16 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ),
     (
         "serve",
-        &["pipeline", "scheduler", "engine", "config", "model"],
+        &[
+            "metrics",
+            "notify",
+            "pipeline",
+            "scheduler",
+            "store",
+            "engine",
+            "config",
+            "model",
+        ],
     ),
     (
         "cli",
