@@ -51,6 +51,8 @@ mod json;
 mod mistakes;
 #[path = "all/network.rs"]
 mod network;
+#[path = "all/night.rs"]
+mod night;
 #[path = "all/notify.rs"]
 mod notify;
 #[path = "all/prune.rs"]

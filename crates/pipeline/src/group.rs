@@ -150,7 +150,7 @@ pub(crate) async fn run(weir: &Weir, verb: &str, asked: Vec<Asked<'_>>) -> Vec<J
             upstream: asked.upstream,
             member: Some(&member),
         };
-        let report = job_run::execute(weir, &request, asked.context).await;
+        let report = Box::pin(job_run::execute(weir, &request, asked.context)).await;
         member.end(report.error.as_ref());
         report
     });

@@ -125,7 +125,7 @@ pub(crate) async fn apply(
         lease: &lease,
         run,
     };
-    let swapped = under_lease(&work, &mut steps).await;
+    let swapped = Box::pin(under_lease(&work, &mut steps)).await;
     let manifest = work.plan.chosen.read.manifest;
     // A lease that cannot be released runs out by itself; it must not fail a good restore.
     if let Err(error) = lease.release().await {
@@ -187,7 +187,7 @@ async fn under_lease(work: &Work<'_>, steps: &mut Steps<'_>) -> Result<Swapped> 
         context.note(action);
     }
 
-    let ready = build(site, plan, lease.token(), run, steps).await?;
+    let ready = Box::pin(build(site, plan, lease.token(), run, steps)).await?;
     if let Some(group) = way.together
         && let Err(error) = group.ready(site, steps).await
     {

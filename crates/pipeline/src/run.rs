@@ -149,7 +149,8 @@ async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>) -> JobReport {
         upstream: asked.upstream,
         member: None,
     };
-    job_run::execute(weir, &request, asked.context).await
+    // The future of a run is larger than the stack of a thread likes.
+    Box::pin(job_run::execute(weir, &request, asked.context)).await
 }
 
 /// The jobs of a selection; a verb that works on none must not look as if it had done its work.

@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use weir_engine::{Context, SilentObserver};
 use weir_pipeline::{Engines, Settings, Weir, schedule};
@@ -48,6 +49,8 @@ type Lines = Arc<(Mutex<Vec<Value>>, Condvar)>;
 pub(crate) struct Served {
     child: Child,
     told: Lines,
+    /// Ends with the output.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Served {
@@ -63,14 +66,18 @@ impl Served {
         let mut child = command.spawn().unwrap();
         let told = Lines::default();
         let (lines, output) = (Arc::clone(&told), child.stdout.take().unwrap());
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
                 lines.0.lock().unwrap().push(line);
                 lines.1.notify_all();
             }
         });
-        Self { child, told }
+        Self {
+            child,
+            told,
+            reader: Some(reader),
+        }
     }
 
     /// Waits until what was told so far is as `wanted`, and returns it.
@@ -108,6 +115,13 @@ impl Served {
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end of one that was killed: everything it told.
+    pub(crate) fn last_words(mut self) -> Vec<Value> {
+        self.child.wait().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        self.told.0.lock().unwrap().clone()
     }
 
     /// Waits for its end: the exit code, and what it wrote to standard error.

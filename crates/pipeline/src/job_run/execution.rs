@@ -283,7 +283,7 @@ impl Execution<'_> {
     ) -> Result<()> {
         let together = place.and_then(Place::opening);
         let run = self.book.run();
-        let manifest = backup::apply(self.weir, site, run, together, context).await?;
+        let manifest = Box::pin(backup::apply(self.weir, site, run, together, context)).await?;
         made(step, &site.own_source(), &manifest);
         Ok(())
     }
@@ -291,7 +291,7 @@ impl Execution<'_> {
     async fn publish(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
-        let manifest = publish::apply(self.weir, site, choice, run, context).await?;
+        let manifest = Box::pin(publish::apply(self.weir, site, choice, run, context)).await?;
         made(step, &site.published_source(), &manifest);
         Ok(())
     }
@@ -305,7 +305,8 @@ impl Execution<'_> {
     ) -> Result<()> {
         let together = place.and_then(Place::opening);
         let run = self.book.run();
-        let manifest = publish::apply_live(self.weir, site, run, together, context).await?;
+        let manifest =
+            Box::pin(publish::apply_live(self.weir, site, run, together, context)).await?;
         made(step, &site.published_source(), &manifest);
         Ok(())
     }
@@ -313,7 +314,7 @@ impl Execution<'_> {
     async fn replicate(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
-        let manifest = replicate::apply(self.weir, site, choice, run, context).await?;
+        let manifest = Box::pin(replicate::apply(self.weir, site, choice, run, context)).await?;
         let own = site.own_source();
         made(step, site.source.as_ref().unwrap_or(&own), &manifest);
         Ok(())
@@ -331,7 +332,14 @@ impl Execution<'_> {
             direction,
             together: place.and_then(Place::swapping),
         };
-        let restored = restore::apply(self.weir, site, &way, self.book.run(), context).await?;
+        let restored = Box::pin(restore::apply(
+            self.weir,
+            site,
+            &way,
+            self.book.run(),
+            context,
+        ))
+        .await?;
         let source = restore::source(site, direction)?;
         made(step, &source, &restored.manifest);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
