@@ -2,6 +2,7 @@
 //! killed again and again.
 
 use crate::command::{self, Ended};
+use crate::serve::written;
 use crate::served::{Served, events, half_an_hour_ago, known_for_an_hour};
 use rusqlite::Connection;
 use rustix::process::Signal;
@@ -70,9 +71,7 @@ apps:
         );
         for (engine, app) in apps() {
             let url = match engine {
-                "postgres" => {
-                    url(PostgresServer::shared().url(&format!("night_{app}_production")))
-                }
+                "postgres" => url(PostgresServer::shared().url(&format!("night_{app}_production"))),
                 "mysql" => url(MariadbServer::shared().url(&format!("night_{app}_production"))),
                 _ => format!("sqlite:{{environment}}-{app}.db"),
             };
@@ -256,14 +255,9 @@ fn everything_is_fresh_and_proven(night: &Night) {
             assert_eq!(question["verdict"], "good", "{question:#}");
         }
     }
-    for environment in ENVIRONMENTS {
-        let verified = night.json(&format!("verify {environment}"));
-        let verified = verified["verified"].as_array().unwrap();
-        let apps: BTreeSet<&str> = verified
-            .iter()
-            .filter_map(|backup| backup["app"].as_str())
-            .collect();
-        assert_eq!(apps.len(), ENGINES.len() * APPS_OF_EACH, "{environment}");
+    for job in jobs() {
+        let verified = night.json(&format!("verify {job}"));
+        assert_ne!(verified["verified"], Value::Array(vec![]), "{job}");
     }
 }
 
@@ -307,14 +301,12 @@ fn every_interruption_is_visible(night: &Night, cut: &BTreeMap<String, String>) 
 fn nobody_wrote_out_of_turn(night: &Night) {
     let mut writes: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
     for run in runs(night) {
-        for step in run["steps"].as_array().unwrap() {
-            // A step that was taken over was written by the run before.
-            if let (Some(token), true) = (step["token"].as_u64(), step["done_by"].is_null()) {
-                let ended = step["ended"].as_str().unwrap_or_default().to_owned();
-                writes.entry(job_of(&run)).or_default().push((ended, token));
-            }
-        }
+        writes
+            .entry(job_of(&run))
+            .or_default()
+            .extend(written(&run));
     }
+    assert!(writes.values().any(|of_job| !of_job.is_empty()));
     for (job, mut writes) in writes {
         writes.sort();
         let in_turn = writes.windows(2).all(|pair| pair[0].1 < pair[1].1);

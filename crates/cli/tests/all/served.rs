@@ -142,6 +142,15 @@ impl Drop for Served {
     }
 }
 
+/// Waits until a file is there.
+pub(crate) fn wait_for_file(file: &Path) {
+    let began = Instant::now();
+    while !file.exists() {
+        assert!(began.elapsed() < PATIENCE, "{} never came", file.display());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// The events of this name.
 pub(crate) fn events(told: &[Value], name: &str) -> Vec<Value> {
     let named = told.iter().filter(|event| event["event"] == name);
