@@ -44,7 +44,7 @@ async fn every_screen_shows_what_was_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_told_once_something_is_known() {
-    let served = Served::new().await;
+    let served = Served::unread("").await;
     assert_eq!(served.get("/metrics").await.status(), 503);
     served.look().await;
     let metrics = served.get("/metrics").await;

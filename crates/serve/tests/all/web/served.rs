@@ -68,6 +68,17 @@ pub(crate) struct Signed {
 impl Served {
     /// With these lines below `serve:`.
     pub(crate) async fn with(serve: &str) -> Self {
+        let served = Self::unread(serve).await;
+        let (source, cancel) = (served.source.clone(), served.cancel.clone());
+        tokio::spawn(async move {
+            let context = Context::new(Arc::new(SilentObserver)).with_cancel(cancel);
+            source.keep_fresh(&context).await;
+        });
+        served
+    }
+
+    /// One that has not looked at the records, and does not by itself.
+    pub(crate) async fn unread(serve: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
         write("operators", &format!("alice {TOKEN}\n")).unwrap();
@@ -95,10 +106,6 @@ impl Served {
         let live = Live::default();
         let source = Source::new(Arc::clone(&weir), environments.clone(), live.clone());
         let context = Context::new(Arc::new(SilentObserver)).with_cancel(cancel.clone());
-        tokio::spawn({
-            let (source, context) = (source.clone(), context.clone());
-            async move { source.keep_fresh(&context).await }
-        });
         let (shown, tell) = ((source.clone(), live), Arc::new(|_: &Told| {}));
         let actor = Actor::new(Arc::clone(&weir), environments, shown, tell, &context);
         let state = State::new(Arc::clone(&weir), source.clone(), actor.clone(), auditor).unwrap();
