@@ -1,7 +1,9 @@
 //! Due times: who runs a job at one, and what came of the newest.
 
+mod done;
 mod taken;
 
+pub use done::done_since;
 pub use taken::{UpstreamBackups, upstream_backups};
 
 use crate::closing::is_over;

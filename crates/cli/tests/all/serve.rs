@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use weir_testkit::catcher::Catcher;
 
 const JOBS: [&str; 3] = ["production/shop", "staging/shop", "integration/shop"];
 
@@ -249,4 +250,67 @@ fn what_cannot_be_served_is_refused_before_anything_starts() {
     assert_eq!(unknown.code, 2, "{}", unknown.all());
     assert!(unknown.stderr.contains("production"), "{}", unknown.all());
     assert!(runs(&fleet).is_empty());
+}
+
+#[test]
+fn a_heart_beats_only_where_all_has_ended_well_and_a_failure_is_told() {
+    let (heart, chat) = (Catcher::http(200), Catcher::http(200));
+    let fleet = due("serve: {listen: 127.0.0.1:0}\nnotify: {chat: {slack: {file: chat}}}\n");
+    let secret =
+        |name: &str, value: String| std::fs::write(fleet.path().join(name), value).unwrap();
+    secret("chat", format!("{}/canary-chat", chat.url()));
+    for environment in ["production", "staging"] {
+        let url = format!("{}/canary-{environment}", heart.url());
+        secret(&format!("{environment}.heart"), url);
+    }
+    let file = fleet.path().join("weir.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text
+        .replace(
+            "{store: store/production,",
+            "{store: store/production, heartbeat: {file: production.heart},",
+        )
+        .replace(
+            "    store: store/staging\n",
+            "    store: store/staging\n    heartbeat: {file: staging.heart}\n",
+        );
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(fleet.path().join("staging.sql"), "DELETE FROM nowhere;\n").unwrap();
+
+    let served = Served::start(fleet.path(), "");
+    served.wait_for("the failure of staging", |told| {
+        let mut ended = events(told, "ended").into_iter();
+        ended.any(|event| event["job"] == JOBS[1] && event["outcome"] == "failed")
+    });
+    served.signal(Signal::TERM);
+    let told = format!("{:?}", served.ended());
+    let called = heart.caught();
+    assert_eq!(called.len(), 1, "{called:#?}");
+    assert!(called[0].contains("canary-production"), "{called:#?}");
+    let message = chat.caught().concat();
+    assert!(message.contains("staging/shop"), "{message}");
+    assert!(!told.contains("canary"), "{told}");
+
+    std::fs::write(
+        fleet.path().join("staging.sql"),
+        "DELETE FROM orders WHERE total < 0;\n",
+    )
+    .unwrap();
+    // By hand, it counts for its due time.
+    fleet.succeed("run staging/shop");
+    let served = Served::start(fleet.path(), "");
+    served.wait_for_success(&JOBS[2..]);
+    served.signal(Signal::TERM);
+    assert_eq!(served.ended().0, 0);
+    let called = heart.caught();
+    assert!(
+        called.iter().any(|call| call.contains("canary-staging")),
+        "{called:#?}"
+    );
+    assert_eq!(runs(&fleet).len(), 4);
+    let status = fleet.run("status --json").json();
+    assert_eq!(
+        status["matrix"][0]["cells"]["staging"]["state"], "well",
+        "{status:#}"
+    );
 }

@@ -29,16 +29,15 @@ pub(super) fn standing(unit: &Unit<'_>, now: Timestamp) -> Standing {
     if unit.handled_later() {
         return Standing::Done;
     }
+    if unit.has_succeeded() {
+        return Standing::Done;
+    }
     let handled: Vec<&Handled> = unit.handled().collect();
     if handled.is_empty() {
         return Standing::New;
     }
     if handled.iter().any(|last| last.outcome.is_none()) {
         return Standing::AtWork;
-    }
-    let ended_well = |last: &&&Handled| last.outcome == Some(Outcome::Succeeded);
-    if handled.iter().filter(ended_well).count() == unit.members.len() {
-        return Standing::Done;
     }
     if handled.iter().any(|last| is_final(last)) {
         return Standing::Over("another job of its group was left out or failed".to_owned());

@@ -9,6 +9,7 @@ use crate::timetable::{Around, later};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use weir_config::OperationKind;
+use weir_model::run::Outcome;
 
 /// A job with what is known of it.
 pub(super) struct Member<'a> {
@@ -86,6 +87,17 @@ impl<'a> Unit<'a> {
             .iter()
             .filter_map(|member| member.facts.last.as_ref());
         last.any(|last| last.due > self.due)
+    }
+
+    /// Whether all of it has ended well, by the schedule or by hand.
+    pub(super) fn has_succeeded(&self) -> bool {
+        self.members.iter().all(|member| {
+            let last = member.facts.last.as_ref();
+            member.facts.succeeded >= Some(self.due)
+                || last.is_some_and(|last| {
+                    last.due == self.due && last.outcome == Some(Outcome::Succeeded)
+                })
+        })
     }
 
     fn least(&self, of: impl Fn(&Rule) -> Duration) -> Duration {
@@ -221,10 +233,10 @@ impl<'a> Unit<'a> {
     pub(super) fn missed_before(&self) -> Vec<LeaveOut> {
         let mut left_out = Vec::new();
         for Member { rule, facts } in &self.members {
-            let after_last = facts
-                .last
-                .as_ref()
-                .map(|last| later(last.due, SignedDuration::from_nanos(1)));
+            let last = facts.last.as_ref().map(|last| last.due);
+            let after_last = last
+                .max(facts.succeeded)
+                .map(|last| later(last, SignedDuration::from_nanos(1)));
             let from = after_last.map_or(facts.first_seen, |after| after.max(facts.first_seen));
             let Some(missed) = rule.timetable.missed(from, &self.around) else {
                 continue;

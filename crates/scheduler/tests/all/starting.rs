@@ -169,12 +169,24 @@ fn a_run_that_takes_longer_than_the_next_due_time_is_waited_for() {
 }
 
 #[test]
-fn a_run_by_hand_keeps_the_schedule_waiting_but_is_none_of_it() {
+fn a_run_by_hand_keeps_the_schedule_waiting_and_counts_once_it_has_ended_well() {
     let mut bench = one();
     bench.of("production/a").running = true;
     assert_eq!(bench.starts("2026-11-27 01:00"), none());
     bench.of("production/a").running = false;
     assert_eq!(bench.starts("2026-11-27 01:20"), ["production/a 1"]);
+
+    bench.of("production/a").succeeded = Some(moment("2026-11-27 01:00"));
+    for now in ["2026-11-27 01:20", "2026-11-27 23:00"] {
+        assert_eq!(bench.starts(now), none());
+        assert_eq!(bench.left_out(now), none());
+    }
+    assert_eq!(bench.starts("2026-11-28 01:00"), ["production/a 1"]);
+    assert_eq!(
+        bench.left_out("2026-11-28 01:00"),
+        none(),
+        "it was not missed"
+    );
 }
 
 #[test]

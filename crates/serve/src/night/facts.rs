@@ -127,6 +127,10 @@ impl Reader<'_> {
         let newest = newest.as_ref();
         facts.succeeded = newest.filter(succeeded).map(|handled| handled.due);
         facts.last = newest.map(handled);
+        if due.is_some_and(|due| due >= first_seen) && facts.succeeded < due {
+            let by_hand = self.by_hand(rule, first_seen, context).await?;
+            facts.succeeded = facts.succeeded.max(by_hand);
+        }
         let matters = match self.purpose {
             Purpose::Decide => due.is_some_and(|due| facts.succeeded.is_none_or(|done| done < due)),
             Purpose::LookAhead => true,
@@ -136,6 +140,18 @@ impl Reader<'_> {
             facts.upstream = self.upstream(rule, now, context).await;
         }
         Ok(facts)
+    }
+
+    /// The newest due time after which somebody has done by hand all that the job does.
+    async fn by_hand(
+        &self,
+        rule: &Rule,
+        first_seen: Timestamp,
+        context: &Context,
+    ) -> Result<Option<Timestamp>> {
+        let done = schedule::done_since(self.weir, &rule.address, context).await?;
+        let due = done.and_then(|done| rule.timetable.newest(done));
+        Ok(due.filter(|due| *due >= first_seen))
     }
 
     /// The worst of its upstreams.
