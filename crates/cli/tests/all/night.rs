@@ -188,11 +188,10 @@ fn some_moment() -> Duration {
 /// which runs of which jobs it had at work.
 fn killed(night: &Night, met: &BTreeSet<String>) -> BTreeMap<String, String> {
     let served = Served::start(night.path(), "--listen 127.0.0.1:0");
-    served.wait_for("the start of another job", |told| {
+    let told = served.wait_for("the start of another job", |told| {
         at_work(told).values().any(|job| !met.contains(job))
     });
-    // Not to wait for anything: any moment of the run is as good.
-    std::thread::sleep(some_moment());
+    served.let_work(told.len(), some_moment());
     served.signal(Signal::KILL);
     at_work(&served.last_words())
 }

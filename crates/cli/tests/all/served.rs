@@ -94,6 +94,18 @@ impl Served {
         told.clone()
     }
 
+    /// Lets it work until it tells more than it has `told`, or a moment has passed.
+    pub(crate) fn let_work(&self, told: usize, moment: Duration) {
+        let lines = self.told.0.lock().unwrap();
+        let quiet = |lines: &mut Vec<Value>| lines.len() <= told;
+        drop(
+            self.told
+                .1
+                .wait_timeout_while(lines, moment, quiet)
+                .unwrap(),
+        );
+    }
+
     /// Waits for so many events of this name.
     pub(crate) fn wait_for_events(&self, name: &str, count: usize) -> Vec<Value> {
         let told = self.wait_for(name, |told| events(told, name).len() >= count);
@@ -147,7 +159,7 @@ pub(crate) fn wait_for_file(file: &Path) {
     let began = Instant::now();
     while !file.exists() {
         assert!(began.elapsed() < PATIENCE, "{} never came", file.display());
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::yield_now();
     }
 }
 
