@@ -36,7 +36,7 @@ compare() {
     for number in 1 2 3; do
         local began=$EPOCHREALTIME
         find "$folder"/large/store/*/_weir/runs -name started.json | awk -F / '{ print $(NF - 1), $0 }' | sort -r |
-            head -n 100 | cut -d ' ' -f 2 | xargs cat >"$folder/file/found"
+            awk 'NR <= 100 { print $2 }' | xargs cat >"$folder/file/found"
         record "find | sort | head -n 100" "$number" "$(figure6 "$EPOCHREALTIME - $began")"
         began=$EPOCHREALTIME
         "$weir" --config "$folder/large/weir.yaml" status >"$folder/file/status" 2>&1 || true
