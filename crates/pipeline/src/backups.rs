@@ -59,7 +59,7 @@ pub struct BackupEntry {
 }
 
 impl BackupEntry {
-    fn new(job: &Job, summary: BackupSummary) -> Self {
+    pub(crate) fn new(job: &Job, summary: BackupSummary) -> Self {
         let manifest = summary.manifest.as_ref().map(|read| &read.manifest);
         Self {
             environment: job.environment.clone(),

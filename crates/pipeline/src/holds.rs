@@ -319,6 +319,23 @@ impl HoldReport {
         }
     }
 
+    /// Takes in those of another environment, as they stand now.
+    pub(crate) fn join(&mut self, other: &Self, now: Timestamp) {
+        let holds = other.holds.iter().cloned();
+        self.holds.extend(holds.map(|found| HoldSummary {
+            in_force: found.in_force && found.hold.is_in_force(now),
+            ..found
+        }));
+        for UnreadableHold {
+            environment,
+            id,
+            why,
+        } in &other.unreadable
+        {
+            self.add_unreadable(environment, id.clone(), why.clone(), false);
+        }
+    }
+
     fn add_unreadable(&mut self, environment: &str, id: String, why: String, released: bool) {
         if !released && self.unreadable.iter().all(|known| known.id != id) {
             self.unreadable.push(UnreadableHold {

@@ -10,6 +10,7 @@ mod copies;
 mod coverage;
 mod due;
 mod held;
+mod known;
 mod matrix;
 mod measured;
 mod observe;
@@ -17,27 +18,35 @@ mod odd;
 mod raw;
 mod recoverable;
 mod running;
+mod seen;
 mod shelf;
 mod summaries;
 mod wanted;
 
 use crate::weir::Weir;
 use jiff::Timestamp;
+use observe::Observed;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_model::run::{RunProgress, Started};
 
+pub(crate) use known::KnownBackups;
 pub use matrix::{Cell, CellState, MatrixRow, NewestRun};
 pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
+pub use seen::Seen;
 pub use summaries::{AppSummary, summaries};
 
 /// The answers.
 #[derive(Debug, Serialize)]
 pub struct StatusReport {
-    /// When they were true.
+    /// When they were given.
     pub at: Timestamp,
+    /// When the environment that was looked at the longest ago was, of those that can be read.
+    #[serde(skip)]
+    pub as_of: Timestamp,
     /// The questions, in the order that matters.
     pub questions: Vec<Question>,
     /// Environments, root first: the columns of the matrix.
@@ -226,20 +235,34 @@ pub async fn status_of(
     among: &BTreeSet<String>,
     context: &Context,
 ) -> Result<StatusReport> {
-    // Jobs run by hand too: what they left is to be seen whether or not anything was due.
-    let jobs: Vec<_> = weir
-        .fleet()
-        .jobs
+    // All at one time: one that does not answer takes as long as it takes, once.
+    let looks = among
         .iter()
-        .filter(|job| among.contains(&job.environment))
-        .collect();
-    let observed = context
-        .unless_stopped("look at the fleet", async {
-            let observed = observe::observe(weir, &jobs, context).await;
+        .map(|environment| look(weir, environment, context));
+    let seen = futures::future::try_join_all(looks).await?;
+    let seen: Vec<_> = seen.into_iter().map(Arc::new).collect();
+    Ok(report(weir, &seen))
+}
+
+/// Looks at one environment.
+///
+/// # Errors
+/// `interrupted`. What cannot be reached is part of what is seen.
+pub async fn look(weir: &Weir, environment: &str, context: &Context) -> Result<Seen> {
+    let doing = "look at the fleet";
+    context
+        .unless_stopped(doing, async {
+            let seen = seen::look(weir, environment, context).await;
             // What could not be seen because of the stop is no answer.
-            context.check("look at the fleet").map(|()| observed)
+            context.check(doing).map(|()| seen)
         })
-        .await?;
+        .await
+}
+
+/// Answers out of what was seen of some environments: nothing is read.
+#[must_use]
+pub fn report(weir: &Weir, seen: &[Arc<Seen>]) -> StatusReport {
+    let observed = Observed::of(weir, seen);
     let questions = vec![
         recoverable::answer(&observed),
         broken::answer(&observed),
@@ -255,10 +278,12 @@ pub async fn status_of(
         .environments
         .iter()
         .map(|environment| environment.name.clone())
-        .filter(|name| among.contains(name))
+        .filter(|name| seen.iter().any(|it| it.environment() == name))
         .collect();
-    Ok(StatusReport {
+    let readable = seen.iter().filter(|it| it.is_readable());
+    StatusReport {
         at: observed.now,
+        as_of: readable.map(|it| it.at()).min().unwrap_or(observed.now),
         matrix: matrix::rows(&observed),
         measured: measured::figures(&observed),
         questions,
@@ -269,5 +294,5 @@ pub async fn status_of(
             .into_iter()
             .map(|(environment, why)| UnreadableEnvironment { environment, why })
             .collect(),
-    })
+    }
 }

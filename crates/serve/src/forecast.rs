@@ -6,6 +6,7 @@ use crate::views::Unreadable;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_pipeline::selection::select;
@@ -76,7 +77,7 @@ pub async fn forecast(
     let mut summaries = Vec::new();
     for environment in &all {
         match status::summaries(weir, environment, context).await {
-            Ok(read) => summaries.extend(read),
+            Ok(read) => summaries.extend(read.into_iter().map(Arc::new)),
             Err(error) => {
                 troubles
                     .entry(environment.clone())
@@ -94,13 +95,17 @@ pub async fn forecast(
     let mut forecast = ahead.until(to, found.facts);
     forecast.unreadable = troubles
         .into_iter()
-        .map(|(environment, why)| Unreadable { environment, why })
+        .map(|(environment, why)| Unreadable {
+            environment,
+            why,
+            as_of: None,
+        })
         .collect();
     Ok(forecast)
 }
 
 /// How long the runs of every job take, by its history.
-pub(crate) fn usual(weir: &Weir, summaries: &[AppSummary]) -> Durations {
+pub(crate) fn usual(weir: &Weir, summaries: &[Arc<AppSummary>]) -> Durations {
     let jobs = weir.fleet().jobs.iter();
     let durations = jobs.filter_map(|job| {
         let summary = summaries

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use weir_config::{Job, Located, Period};
-use weir_engine::Context;
 use weir_metrics::{
     DatabaseFacts, EnvironmentFacts, Facts, HoldFacts, JobFacts, LeaseFacts, OperationFacts,
     exposition,
@@ -12,7 +11,7 @@ use weir_metrics::{
 use weir_model::hold::Hold;
 use weir_model::run::{Outcome, Step};
 use weir_pipeline::Weir;
-use weir_pipeline::leases::{self, HeldLease};
+use weir_pipeline::leases::HeldLease;
 use weir_pipeline::status::{MeasuredDatabase, MeasuredOperation, StatusReport};
 
 /// What `/metrics` tells, as of the newest look: whoever scrapes never waits for a store.
@@ -22,16 +21,16 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Takes what was observed; what leases are held is read now.
-    pub async fn take(&self, weir: &Weir, report: &StatusReport, context: &Context) {
+    /// Takes what was observed, and the leases that are held, each with its environment.
+    pub fn take<'a>(
+        &self,
+        weir: &Weir,
+        report: &StatusReport,
+        leases: impl Iterator<Item = (&'a str, &'a HeldLease)>,
+    ) {
         let mut facts = facts(weir, report);
-        for environment in facts.environments.iter().filter(|found| found.readable) {
-            let name = &environment.environment;
-            // What cannot be read is not told.
-            let held = leases::held(weir, name, context).await.unwrap_or_default();
-            let held = held.into_iter().map(|lease| of_lease(name, lease));
-            facts.leases.extend(held);
-        }
+        let leases = leases.map(|(environment, lease)| of_lease(environment, lease));
+        facts.leases.extend(leases);
         let text = exposition(&facts).into();
         *self.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
@@ -66,7 +65,7 @@ pub fn facts(weir: &Weir, report: &StatusReport) -> Facts {
     let jobs = weir.fleet().jobs.iter();
     let jobs = jobs.filter(|job| report.environments.contains(&job.environment));
     Facts {
-        at: report.at.as_second(),
+        at: report.as_of.as_second(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         environments: environments.collect(),
         jobs: jobs
@@ -154,12 +153,12 @@ fn of_hold(hold: &Hold) -> HoldFacts {
     }
 }
 
-fn of_lease(environment: &str, lease: HeldLease) -> LeaseFacts {
+fn of_lease(environment: &str, lease: &HeldLease) -> LeaseFacts {
     LeaseFacts {
         environment: environment.to_owned(),
         holder: lease.by.to_string(),
         since: lease.at.as_second(),
-        target: lease.target,
-        run: lease.run,
+        target: lease.target.clone(),
+        run: lease.run.clone(),
     }
 }

@@ -41,7 +41,8 @@ mod verify;
 mod writer;
 
 pub use backups::{
-    BackupSummary, instances, list_backups, list_backups_near, list_backups_of, list_copies_of,
+    BackupSummary, instances, list_backups, list_backups_anew, list_backups_near, list_backups_of,
+    list_copies_of,
 };
 pub use bucket::{BucketRules, LifecycleRule, Lock, Told, Transition};
 pub use budget::MemoryBudget;
@@ -55,8 +56,8 @@ pub use encryption::{Identities, NewIdentity, Recipients};
 pub use foreign::ForeignObject;
 pub use history::{
     Ending, RunLog, RunQuery, RunRecord, StoredRun, days_of_runs, list_runs, new_run_id,
-    note_newest_run, read_run, read_status, remove_run, run_time, runs_of_day, statuses_of,
-    unfinished_runs, update_status,
+    newest_runs, note_newest_run, read_run, read_status, remove_run, run_time, runs_of_day,
+    statuses_of, unfinished_runs, update_status,
 };
 pub use holds::{
     KeptHold, is_hold_id, list_holds, new_hold_id, open_holds, place_hold, release_hold,

@@ -8,6 +8,7 @@ use crate::closing::is_over;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use weir_model::hold::Hold;
 use weir_model::sanitising::State;
 
@@ -157,7 +158,7 @@ fn newest_run(database: &Observation) -> Option<NewestRun> {
 /// The newest whole backups, newest first.
 fn whole(database: &Observation) -> impl Iterator<Item = &BackupEntry> {
     let backups = database.backups.iter().flatten();
-    backups.filter(|backup| backup.whole)
+    backups.map(Arc::as_ref).filter(|backup| backup.whole)
 }
 
 fn cell(observed: &Observed, database: &Observation) -> Cell {

@@ -6,6 +6,7 @@ use super::summaries::AppSummary;
 use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use jiff::Timestamp;
+use std::sync::Arc;
 use weir_model::hold::Hold;
 use weir_model::run::{Started, StatusEntry, Step};
 use weir_model::stamp::Stamp;
@@ -26,7 +27,7 @@ pub struct Measured {
     /// The environments whose records cannot be read from here.
     pub unreadable: Vec<String>,
     /// What the records say of each app, as far as they can be read.
-    pub summaries: Vec<AppSummary>,
+    pub summaries: Vec<Arc<AppSummary>>,
 }
 
 /// An operation of a job on one database.
@@ -65,7 +66,7 @@ pub struct MeasuredDatabase {
     /// be looked at.
     pub live: Result<Option<Stamp>, String>,
     /// Its backups, whole or not, newest first, or why they cannot be listed.
-    pub backups: Result<Vec<BackupEntry>, String>,
+    pub backups: Result<Vec<Arc<BackupEntry>>, String>,
 }
 
 pub(super) fn figures(observed: &Observed) -> Measured {

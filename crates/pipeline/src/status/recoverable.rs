@@ -5,6 +5,7 @@ use super::{Exception, Question, Verdict};
 use crate::backups::BackupEntry;
 use crate::drill::DRILL;
 use crate::words;
+use std::sync::Arc;
 use weir_model::manifest::Proof;
 use weir_model::run::{Outcome, Step};
 
@@ -61,7 +62,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
 }
 
 /// Its backups as far as they can be seen: in its own store, else in a replica.
-fn known(database: &Observation) -> &[BackupEntry] {
+fn known(database: &Observation) -> &[Arc<BackupEntry>] {
     match (&database.backups, &database.copies) {
         (Ok(backups), _) => backups,
         (Err(_), Some(copies)) => &copies.backups,
@@ -69,8 +70,9 @@ fn known(database: &Observation) -> &[BackupEntry] {
     }
 }
 
-fn whole(backups: &[BackupEntry]) -> Vec<&BackupEntry> {
-    backups.iter().filter(|backup| backup.whole).collect()
+fn whole(backups: &[Arc<BackupEntry>]) -> Vec<&BackupEntry> {
+    let backups = backups.iter().map(Arc::as_ref);
+    backups.filter(|backup| backup.whole).collect()
 }
 
 /// A database that nothing else can replace: production's, and what is born elsewhere.
@@ -78,7 +80,7 @@ fn is_source(database: &Observation) -> bool {
     database.source.is_none() && database.work.iter().any(|work| work.operation == "backup")
 }
 
-fn nothing_whole(backups: &[BackupEntry]) -> String {
+fn nothing_whole(backups: &[Arc<BackupEntry>]) -> String {
     match backups.len() {
         0 => "it has no backup".to_owned(),
         1 => "its only backup is not whole".to_owned(),
@@ -91,7 +93,7 @@ fn nothing_whole(backups: &[BackupEntry]) -> String {
 fn passed_over(
     observed: &Observed,
     database: &Observation,
-    backups: &[BackupEntry],
+    backups: &[Arc<BackupEntry>],
 ) -> Option<String> {
     let newest = backups.first()?;
     let problem = newest.problem.as_ref()?;

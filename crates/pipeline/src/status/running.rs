@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use weir_model::run::{RunProgress, Started};
 
 /// A run without an end.
+#[derive(Clone)]
 pub(super) struct Running {
     pub(super) started: Started,
     progress: Option<RunProgress>,

@@ -70,7 +70,12 @@ impl Reader<'_> {
         found
     }
 
-    async fn environment(&self, environment: &str, context: &Context) -> (Facts, Option<String>) {
+    /// The same of one environment, however long it takes; and what of it cannot be read.
+    pub(crate) async fn environment(
+        &self,
+        environment: &str,
+        context: &Context,
+    ) -> (Facts, Option<String>) {
         let rules = self
             .rules
             .iter()

@@ -1,5 +1,6 @@
 //! An error: what was being done, what went wrong, what to do next.
 
+use super::words::moment;
 use crate::views::{Failure, Unreadable};
 use maud::{Markup, html};
 
@@ -34,7 +35,12 @@ pub(super) fn unreadable(list: &[Unreadable]) -> Markup {
                 p { strong { "Cannot be read from here. " } "What is in it is unknown, not missing." }
                 ul {
                     @for one in list {
-                        li { strong { (one.environment) } ": " (one.why) }
+                        li {
+                            strong { (one.environment) } ": " (one.why)
+                            @if let Some(at) = one.as_of {
+                                "; what is shown of it was read " (moment(at))
+                            }
+                        }
                     }
                 }
             }

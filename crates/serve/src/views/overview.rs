@@ -151,4 +151,6 @@ pub struct Unreadable {
     pub environment: String,
     /// Why.
     pub why: String,
+    /// As of when it is shown, if it could be read before.
+    pub as_of: Option<Timestamp>,
 }

@@ -6,6 +6,7 @@ mod backup;
 mod backups;
 mod drills;
 mod holds;
+mod looks;
 mod overview;
 mod run;
 mod runs;
@@ -22,18 +23,21 @@ use crate::live::Live;
 use crate::measures::Measures;
 use crate::night::known::Known;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use looks::Looks;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
 use weir_engine::Context;
-use weir_model::error::{Error, Result};
+use weir_model::error::Result;
 use weir_pipeline::Weir;
 use weir_pipeline::status::{self, StatusReport};
 use weir_scheduler::Rules;
 
 /// How old the picture gets while nothing happens.
 const FRESH: Duration = Duration::from_secs(30);
+/// How long a look at one environment may take before it is told that it gives no answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is to be shown of some environments of a fleet.
 #[derive(Clone)]
@@ -46,8 +50,12 @@ struct Inner {
     rules: Rules,
     /// What need not be read again for the night.
     handled: Known,
-    touched: Notify,
+    /// By environment: who keeps it fresh waits there.
+    touched: BTreeMap<String, Notify>,
+    looks: Looks,
     picture: RwLock<Arc<Picture>>,
+    /// Held while a picture is made: of two, the later one has seen more.
+    drawing: Mutex<()>,
     measures: Measures,
 }
 
@@ -63,22 +71,18 @@ struct Picture {
 }
 
 impl Picture {
-    /// What was known, where nothing could be looked at.
-    fn unseen(&self, environments: &BTreeSet<String>, error: &Error) -> Self {
-        let away = || {
-            let away = environments.iter().map(|environment| Unreadable {
-                environment: environment.clone(),
-                why: error.to_string(),
-            });
-            away.collect()
-        };
-        let mut unseen = self.clone();
-        unseen.overview.unreadable = away();
-        unseen.tonight.unreadable = away();
-        unseen.sanitising.unreadable = away();
-        unseen.holds.unreadable = away();
-        unseen.drills.unreadable = away();
-        unseen
+    /// Says of what is away when it was read.
+    fn date(&mut self, looks: &Looks) {
+        let lists = [
+            &mut self.overview.unreadable,
+            &mut self.tonight.unreadable,
+            &mut self.sanitising.unreadable,
+            &mut self.holds.unreadable,
+            &mut self.drills.unreadable,
+        ];
+        for unreadable in lists.into_iter().flatten() {
+            unreadable.as_of = looks.away_since(&unreadable.environment);
+        }
     }
 
     /// What is known before anything was read.
@@ -123,7 +127,12 @@ impl Source {
             rules: Rules::of(weir.fleet()),
             picture: RwLock::new(Arc::new(picture)),
             handled: Known::default(),
-            touched: Notify::new(),
+            touched: environments
+                .iter()
+                .map(|environment| (environment.clone(), Notify::new()))
+                .collect(),
+            looks: Looks::default(),
+            drawing: Mutex::default(),
             measures: Measures::default(),
             weir,
             environments,
@@ -132,41 +141,46 @@ impl Source {
     }
 
     /// Takes a new picture. One that is broken off by a stop changes nothing; of what cannot be
-    /// read now, the old one stays, and says so.
+    /// read now, the old one stays, and says so. What gives no answer already is not asked again.
     pub async fn refresh(&self, context: &Context) {
         let inner = &self.0;
-        let known = inner.picture();
-        let report = status::status_of(&inner.weir, &inner.environments, context).await;
-        let taken = match report {
-            Ok(report) => {
-                inner.measures.take(&inner.weir, &report, context).await;
-                inner.take(report, &known, context).await
-            }
-            Err(_) if context.cancel.is_cancelled() => return,
-            Err(error) => known.unseen(&inner.environments, &error),
-        };
-        let mut picture = inner
-            .picture
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *picture = Arc::new(taken);
+        inner.look_at_all(PATIENCE, || inner.draw(), context).await;
+        if !context.cancel.is_cancelled() {
+            inner.draw();
+        }
     }
 
     /// Asks for a new picture now: something has changed.
     pub fn touch(&self) {
-        self.0.touched.notify_one();
+        self.0.touched.values().for_each(Notify::notify_one);
     }
 
-    /// Keeps the picture fresh until the context is told to stop.
+    /// Keeps the picture fresh until the context is told to stop: each environment on its own.
     pub async fn keep_fresh(&self, context: &Context) {
-        while !context.cancel.is_cancelled() {
-            self.refresh(context).await;
-            tokio::select! {
-                () = tokio::time::sleep(FRESH) => {}
-                () = self.0.touched.notified() => {}
-                () = context.cancel.cancelled() => {}
+        self.keep_fresh_within(PATIENCE, context).await;
+    }
+
+    /// The same with another patience for what gives no answer.
+    pub async fn keep_fresh_within(&self, patience: Duration, context: &Context) {
+        let each = self.0.touched.iter();
+        let each = each.map(|(environment, touched)| async move {
+            let inner = &self.0;
+            while !context.cancel.is_cancelled() {
+                let missed = || inner.draw();
+                inner.look_at(environment, patience, missed, context).await;
+                if context.cancel.is_cancelled() {
+                    break;
+                }
+                inner.draw();
+                tokio::select! {
+                    () = tokio::time::sleep(FRESH) => {}
+                    () = touched.notified() => {}
+                    () = context.cancel.cancelled() => {}
+                }
             }
-        }
+        });
+        let each: Vec<_> = each.collect();
+        futures::future::join_all(each).await;
     }
 
     /// The questions of a Monday morning, and apps × environments, with what this process works
@@ -254,16 +268,29 @@ impl Source {
 }
 
 impl Inner {
-    /// The picture that a report gives; of what is away, `known` stays.
-    async fn take(&self, report: StatusReport, known: &Picture, context: &Context) -> Picture {
-        Picture {
-            tonight: tonight::of(self, &report, context).await,
+    /// Makes the picture of what was seen: nothing is read.
+    fn draw(&self) {
+        let _turn = self.drawing.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.picture();
+        let looks = self.looks.newest(&self.weir, &self.environments);
+        let seen: Vec<_> = looks.iter().map(|look| Arc::clone(&look.seen)).collect();
+        let report = status::report(&self.weir, &seen);
+        let leases = looks.iter().flat_map(|look| {
+            let environment = look.seen.environment();
+            look.leases.iter().map(move |lease| (environment, lease))
+        });
+        self.measures.take(&self.weir, &report, leases);
+        let mut taken = Picture {
+            tonight: tonight::of(self, &report, &looks),
             sanitising: sanitising::of(self, &report, &known.sanitising),
             holds: holds::of(&report, &known.holds),
             drills: drills::of(self, &report, &known.drills),
             uses: uses::of(&report, &known.uses),
             overview: overview::of(self, report, &known.overview),
-        }
+        };
+        taken.date(&self.looks);
+        let mut picture = self.picture.write().unwrap_or_else(PoisonError::into_inner);
+        *picture = Arc::new(taken);
     }
 
     fn now(&self) -> Timestamp {
@@ -281,6 +308,7 @@ fn away(report: &StatusReport) -> Vec<Unreadable> {
     let unreadable = report.unreadable.iter().map(|found| Unreadable {
         environment: found.environment.clone(),
         why: found.why.clone(),
+        as_of: None,
     });
     unreadable.collect()
 }
@@ -294,7 +322,8 @@ fn is_away(report: &StatusReport, environment: &str) -> bool {
 fn unread(environments: &BTreeSet<String>) -> Vec<Unreadable> {
     let unread = |environment: &String| Unreadable {
         environment: environment.clone(),
-        why: "its records have not been read yet".to_owned(),
+        why: looks::NOT_YET.to_owned(),
+        as_of: None,
     };
     environments.iter().map(unread).collect()
 }

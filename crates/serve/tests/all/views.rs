@@ -8,5 +8,7 @@ mod backups;
 mod cheap;
 #[path = "views/fleet.rs"]
 mod fleet;
+#[path = "views/hangs.rs"]
+mod hangs;
 #[path = "views/night.rs"]
 mod night;

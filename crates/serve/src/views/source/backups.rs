@@ -27,6 +27,7 @@ pub(super) async fn list(
             Err(error) => unreadable.push(Unreadable {
                 environment,
                 why: error.to_string(),
+                as_of: None,
             }),
         }
     }

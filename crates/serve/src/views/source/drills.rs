@@ -25,7 +25,7 @@ pub(super) fn of(source: &Inner, report: &StatusReport, known: &Drills) -> Drill
         row(source, report, database, before)
     });
     Drills {
-        at: report.at,
+        at: report.as_of,
         rows: rows.collect(),
         unreadable: away(report),
     }

@@ -18,9 +18,10 @@ pub(super) fn of(report: &StatusReport, known: &Holds) -> Holds {
     let unread = report.measured.unread_holds.iter().map(|found| Unreadable {
         environment: found.environment.clone(),
         why: found.why.clone(),
+        as_of: None,
     });
     Holds {
-        at: report.at,
+        at: report.as_of,
         holds,
         unreadable: away(report).into_iter().chain(unread).collect(),
     }

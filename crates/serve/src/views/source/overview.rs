@@ -54,7 +54,7 @@ pub(super) fn of(source: &Inner, report: StatusReport, known: &Overview) -> Over
         }
     }
     Overview {
-        at: report.at,
+        at: report.as_of,
         weir: env!("CARGO_PKG_VERSION").to_owned(),
         questions: report.questions.into_iter().map(question).collect(),
         environments: report.environments,

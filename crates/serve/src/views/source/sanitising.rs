@@ -24,7 +24,7 @@ pub(super) fn of(source: &Inner, report: &StatusReport, known: &Sanitising) -> S
         }
     });
     Sanitising {
-        at: report.at,
+        at: report.as_of,
         rows: rows.collect(),
         unreadable: away(report),
     }

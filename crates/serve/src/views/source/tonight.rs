@@ -3,17 +3,17 @@
 mod past;
 mod upstream;
 
+use super::looks::Look;
 use super::{Inner, away};
 use crate::forecast::{Ahead, Expected, usual};
 use crate::live::Live;
-use crate::night::facts::{Purpose, Reader};
 use crate::views::{EntryState, Progress, Tonight, TonightEntry, Unreadable, Working};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use weir_engine::Context;
+use std::sync::Arc;
 use weir_pipeline::status::{RunAtWork, StatusReport};
 use weir_pipeline::words;
-use weir_scheduler::Durations;
+use weir_scheduler::{Durations, Facts};
 
 /// How far back the night reaches.
 const BACK: SignedDuration = SignedDuration::from_hours(12);
@@ -21,7 +21,7 @@ const BACK: SignedDuration = SignedDuration::from_hours(12);
 const AHEAD: SignedDuration = SignedDuration::from_hours(16);
 
 /// The night out of a report, and out of the claims of due times.
-pub(super) async fn of(source: &Inner, report: &StatusReport, context: &Context) -> Tonight {
+pub(super) fn of(source: &Inner, report: &StatusReport, looks: &[Arc<Look>]) -> Tonight {
     let from = report.at.saturating_sub(BACK).unwrap_or(Timestamp::MIN);
     let to = report.at.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
     let running: BTreeSet<String> = report
@@ -29,27 +29,23 @@ pub(super) async fn of(source: &Inner, report: &StatusReport, context: &Context)
         .iter()
         .map(|run| words::address(&run.started.environment, &run.started.app, &run.started.job))
         .collect();
-    let reader = Reader {
-        weir: &source.weir,
-        rules: &source.rules,
-        at_work: &running,
-        known: &source.handled,
-        purpose: Purpose::LookAheadOnly,
-    };
-    let mut found = reader.read(&source.environments, context).await;
-    for rule in source.rules.iter().filter(|rule| !rule.upstream.is_empty()) {
-        if let Some(facts) = found.facts.get_mut(&rule.address) {
-            facts.upstream = upstream::of(source, report, rule);
+    let mut facts: Facts = looks.iter().flat_map(|look| look.facts.clone()).collect();
+    for rule in source.rules.iter() {
+        if let Some(facts) = facts.get_mut(&rule.address) {
+            facts.running = running.contains(&rule.address);
+            if !rule.upstream.is_empty() {
+                facts.upstream = upstream::of(source, report, rule);
+            }
         }
     }
-    let known: BTreeSet<String> = found.facts.keys().cloned().collect();
+    let known: BTreeSet<String> = facts.keys().cloned().collect();
     let ahead = Ahead {
         weir: &source.weir,
         rules: &source.rules,
         durations: usual(&source.weir, &report.measured.summaries),
         shown: shown(source),
     };
-    let forecast = ahead.until(to, found.facts);
+    let forecast = ahead.until(to, facts);
     let mut entries = past::entries(source, report, from);
     let at_work = report.at_work.iter();
     entries.extend(at_work.map(|run| of_run(run, &ahead.durations)));
@@ -69,16 +65,23 @@ pub(super) async fn of(source: &Inner, report: &StatusReport, context: &Context)
     entries.extend(to_come);
     entries.sort_by(|one, other| (one.starts, &one.job).cmp(&(other.starts, &other.job)));
     let mut unreadable = away(report);
-    let others = found.troubles.into_iter();
-    let others = others.filter(|(name, _)| unreadable.iter().all(|away| away.environment != *name));
-    let others: Vec<Unreadable> = others
-        .map(|(environment, why)| Unreadable { environment, why })
+    let troubles = looks.iter().filter_map(|look| {
+        let why = look.trouble.clone()?;
+        Some((look.seen.environment(), why))
+    });
+    let others: Vec<Unreadable> = troubles
+        .filter(|(name, _)| unreadable.iter().all(|away| away.environment != *name))
+        .map(|(environment, why)| Unreadable {
+            environment: environment.to_owned(),
+            why,
+            as_of: None,
+        })
         .collect();
     unreadable.extend(others);
     Tonight {
         from,
         to,
-        at: report.at,
+        at: report.as_of,
         entries,
         warnings: forecast.warnings,
         unreadable,

@@ -24,7 +24,7 @@ pub(super) struct Use {
 /// All of them that the summaries of the apps still tell. Those of an environment that is away are
 /// as they were `known`.
 pub(super) fn of(report: &StatusReport, known: &[Use]) -> Vec<Use> {
-    let read = report.measured.summaries.iter().flat_map(of_app);
+    let read = report.measured.summaries.iter().flat_map(|app| of_app(app));
     let kept = known.iter().filter(|it| is_away(report, &it.environment));
     read.chain(kept.cloned()).collect()
 }

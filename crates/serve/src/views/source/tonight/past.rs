@@ -4,6 +4,7 @@ use super::super::Inner;
 use crate::views::{EntryState, TonightEntry};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use weir_config::Job;
 use weir_model::run::{Failure, Outcome, PastStep};
 use weir_pipeline::schedule::HandledDueTime;
@@ -47,7 +48,8 @@ pub(super) fn entries(source: &Inner, report: &StatusReport, from: Timestamp) ->
 /// The steps of a job by their runs.
 fn runs(report: &StatusReport, job: &Job) -> BTreeMap<String, Vec<PastStep>> {
     let same = |found: &&AppSummary| found.environment == job.environment && found.app == job.app;
-    let summary = report.measured.summaries.iter().find(same);
+    let mut summaries = report.measured.summaries.iter().map(Arc::as_ref);
+    let summary = summaries.find(same);
     let entries = summary.iter().flat_map(|found| &found.status.entries);
     let mut runs: BTreeMap<String, Vec<PastStep>> = BTreeMap::new();
     for step in entries

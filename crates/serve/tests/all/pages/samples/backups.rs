@@ -33,6 +33,7 @@ pub(in super::super) fn backups(text: &str) -> BackupList {
         unreadable: vec![Unreadable {
             environment: "integration".to_owned(),
             why: "no credentials for its store here".to_owned(),
+            as_of: None,
         }],
     }
 }

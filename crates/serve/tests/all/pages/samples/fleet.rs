@@ -66,6 +66,7 @@ pub(in super::super) fn overview(text: &str) -> Overview {
         unreadable: vec![Unreadable {
             environment: "integration".to_owned(),
             why: format!("no credentials for its store here: {text}"),
+            as_of: None,
         }],
     }
 }
@@ -305,6 +306,7 @@ pub(in super::super) fn holds(text: &str) -> Holds {
         unreadable: vec![Unreadable {
             environment: "training".to_owned(),
             why: "its store does not answer".to_owned(),
+            as_of: Some(at("2026-11-22T03:00:00Z")),
         }],
     }
 }
