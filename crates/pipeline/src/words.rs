@@ -108,6 +108,16 @@ pub fn duration(length: Duration) -> String {
     }
 }
 
+/// A length in milliseconds: `under 1 ms`, `20 ms`, from a second on as [`duration`] has it.
+#[must_use]
+pub fn milliseconds(length: u64) -> String {
+    match length {
+        0 => "under 1 ms".to_owned(),
+        1..=999 => format!("{length} ms"),
+        _ => duration(Duration::from_millis(length)),
+    }
+}
+
 fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 {
         format!("{large} {large_unit}")
