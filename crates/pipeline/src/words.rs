@@ -175,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn short_lengths_are_told_apart() {
+        assert_eq!(
+            [0, 20, 999, 1_200].map(milliseconds),
+            ["under 1 ms", "20 ms", "999 ms", "1.2 s"]
+        );
+    }
+
+    #[test]
     fn durations_keep_two_units() {
         let texts: Vec<String> = [400, 12_000, 200_000, 18_600_000, 273_600_000, 7_200_000]
             .into_iter()
