@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-pub(crate) use weir_pipeline::words::{bytes, count, duration};
+pub(crate) use weir_pipeline::words::{bytes, count, duration, milliseconds};
 
 /// `1 job`, `2 jobs`.
 pub(crate) fn of(number: usize, noun: &str) -> String {

@@ -1,10 +1,12 @@
 //! Records of runs, as they are kept in the state store. Each is written once, create-only.
 
-use crate::error::{Error, Kind};
+mod step;
+
+pub use step::{Step, TableRows, slowest_first};
+
+use crate::error::Error;
 use crate::event::Unit;
 use crate::group::GroupRun;
-use crate::manifest::TableDigest;
-use crate::sanitising::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -82,108 +84,6 @@ pub struct Started {
 
 fn first_attempt() -> u32 {
     1
-}
-
-/// Written when one operation of a run ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Its number in the run, from 1.
-    pub number: u32,
-    /// `backup`, `restore`, `transform`…
-    pub operation: String,
-    /// The database.
-    pub database: String,
-    /// When it began.
-    pub began: Timestamp,
-    /// When it ended.
-    pub ended: Timestamp,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The backup read or written, as `<environment>:<instance>/<folder>`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backup: Option<String>,
-    /// When the data was true.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data_as_of: Option<Timestamp>,
-    /// How clean the data is after the step.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sanitising: Option<State>,
-    /// Stored bytes read or written.
-    #[serde(default)]
-    pub bytes: u64,
-    /// Rows read or written.
-    #[serde(default)]
-    pub rows: u64,
-    /// Its largest tables, by their rows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tables: Vec<TableRows>,
-    /// The fencing token, for an operation that writes a target.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<u64>,
-    /// The earlier run that did it, when this one found it done and did not repeat it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done_by: Option<String>,
-    /// What failed, when it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
-}
-
-/// How many tables a step names.
-const MOST_TABLES: usize = 50;
-
-/// A table that a step read or wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableRows {
-    /// Its name.
-    pub name: String,
-    /// Its rows.
-    pub rows: u64,
-}
-
-impl Step {
-    /// A step that begins at `at`, of which nothing is known yet: it ends well, and at once,
-    /// unless somebody says otherwise.
-    #[must_use]
-    pub fn begun(number: u32, operation: &str, database: &str, at: Timestamp) -> Self {
-        Self {
-            number,
-            operation: operation.to_owned(),
-            database: database.to_owned(),
-            began: at,
-            ended: at,
-            outcome: Outcome::Succeeded,
-            backup: None,
-            data_as_of: None,
-            sanitising: None,
-            bytes: 0,
-            rows: 0,
-            tables: Vec::new(),
-            token: None,
-            done_by: None,
-            failure: None,
-        }
-    }
-
-    /// Takes over the rows of its tables: of a fleet of many the largest.
-    pub fn set_tables(&mut self, tables: &[TableDigest]) {
-        self.rows = tables.iter().map(|table| table.rows).sum();
-        let mut tables: Vec<&TableDigest> = tables.iter().collect();
-        tables.sort_by_key(|table| std::cmp::Reverse(table.rows));
-        let largest = tables.into_iter().take(MOST_TABLES);
-        self.tables = largest
-            .map(|table| TableRows {
-                name: table.table.clone(),
-                rows: table.rows,
-            })
-            .collect();
-    }
-
-    /// Whether it was left out because of a hold.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        let held = |failure: &Failure| failure.kind == Kind::Held.slug();
-        self.outcome == Outcome::Skipped && self.failure.as_ref().is_some_and(held)
-    }
 }
 
 /// How far a run has come, written over while it works.

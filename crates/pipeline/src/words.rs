@@ -108,6 +108,16 @@ pub fn duration(length: Duration) -> String {
     }
 }
 
+/// A length in milliseconds: `under 1 ms`, `20 ms`, from a second on as [`duration`] has it.
+#[must_use]
+pub fn milliseconds(length: u64) -> String {
+    match length {
+        0 => "under 1 ms".to_owned(),
+        1..=999 => format!("{length} ms"),
+        _ => duration(Duration::from_millis(length)),
+    }
+}
+
 fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 {
         format!("{large} {large_unit}")
@@ -161,6 +171,14 @@ mod tests {
         assert_eq!(
             [count(7), count(1_000), count(12_345_678)],
             ["7", "1,000", "12,345,678"]
+        );
+    }
+
+    #[test]
+    fn short_lengths_are_told_apart() {
+        assert_eq!(
+            [0, 20, 999, 1_200].map(milliseconds),
+            ["under 1 ms", "20 ms", "999 ms", "1.2 s"]
         );
     }
 

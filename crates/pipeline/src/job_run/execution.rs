@@ -235,6 +235,7 @@ impl Execution<'_> {
         let place = chain.seats.take(operation);
         let mut step = self.step(operation, &site.endpoint.database);
         self.book.begins(&step);
+        let context = &context.clone().with_own_table_times();
         let outcome = match operation {
             OperationKind::Backup => self.backup(site, place.as_ref(), &mut step, context).await,
             OperationKind::Publish => self.publish(site, &mut step, context).await,
@@ -284,7 +285,7 @@ impl Execution<'_> {
         let together = place.and_then(Place::opening);
         let run = self.book.run();
         let manifest = Box::pin(backup::apply(self.weir, site, run, together, context)).await?;
-        made(step, &site.own_source(), &manifest);
+        made(step, &site.own_source(), &manifest, context);
         Ok(())
     }
 
@@ -292,7 +293,7 @@ impl Execution<'_> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
         let manifest = Box::pin(publish::apply(self.weir, site, choice, run, context)).await?;
-        made(step, &site.published_source(), &manifest);
+        made(step, &site.published_source(), &manifest, context);
         Ok(())
     }
 
@@ -307,7 +308,7 @@ impl Execution<'_> {
         let run = self.book.run();
         let manifest =
             Box::pin(publish::apply_live(self.weir, site, run, together, context)).await?;
-        made(step, &site.published_source(), &manifest);
+        made(step, &site.published_source(), &manifest, context);
         Ok(())
     }
 
@@ -316,7 +317,12 @@ impl Execution<'_> {
         let run = self.book.run();
         let manifest = Box::pin(replicate::apply(self.weir, site, choice, run, context)).await?;
         let own = site.own_source();
-        made(step, site.source.as_ref().unwrap_or(&own), &manifest);
+        made(
+            step,
+            site.source.as_ref().unwrap_or(&own),
+            &manifest,
+            context,
+        );
         Ok(())
     }
 
@@ -341,9 +347,9 @@ impl Execution<'_> {
         ))
         .await?;
         let source = restore::source(site, direction)?;
-        made(step, &source, &restored.manifest);
+        made(step, &source, &restored.manifest, context);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
-        step.set_tables(&restored.tables);
+        step.set_tables(&restored.tables, &context.table_times().took());
         step.token = Some(restored.live.stamp.token.0);
         Ok(())
     }
@@ -377,10 +383,10 @@ impl Execution<'_> {
 }
 
 /// What a step has made, or taken, of the backups of `source`.
-fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest) {
+fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest, context: &Context) {
     step.backup = Some(source.reference(&manifest.backup));
     step.data_as_of = Some(manifest.data_as_of);
     step.sanitising = Some(manifest.sanitising.state);
     step.bytes = manifest.stored_bytes();
-    step.set_tables(&manifest.tables);
+    step.set_tables(&manifest.tables, &context.table_times().took());
 }

@@ -1,5 +1,7 @@
 //! One run with all that is known of it.
 
+mod tables;
+
 use super::facts::fact;
 use super::failure::failure;
 use super::frame::{Frame, Fresh, page};
@@ -7,7 +9,7 @@ use super::links;
 use super::marks::{data, mark, outcome};
 use super::progress::progress;
 use super::words::{bytes, count, length, moment, now_and_then};
-use crate::views::{Failure, LogLevel, LogLine, Run, Step, Table};
+use crate::views::{Failure, LogLevel, LogLine, Run, Step};
 use maud::{Markup, html};
 
 /// Its steps, its log as far as it is written, what it read and wrote.
@@ -102,7 +104,7 @@ fn step(step: &Step, known: Option<&Failure>) -> Markup {
                 @if let Some(token) = step.token { (fact("Fencing token", &html! { (token) })) }
                 @if let Some(earlier) = &step.done_by { (fact("Done before, by", &of_run(earlier))) }
             }
-            @if !step.tables.is_empty() { (tables(step)) }
+            @if !step.tables.is_empty() { (tables::tables(step)) }
         }
     }
 }
@@ -119,43 +121,6 @@ pub(super) fn backup(name: &str) -> Markup {
         @match links::reference(name) {
             Some(address) => a href=(address) { code { (name) } },
             None => code { (name) },
-        }
-    }
-}
-
-fn tables(step: &Step) -> Markup {
-    let most = step.tables.iter().map(|table| table.rows).max();
-    html! {
-        details id={ "tables-" (step.number) } {
-            summary { "The largest tables" }
-            table {
-                caption { "Tables of step " (step.number) }
-                thead {
-                    tr {
-                        th scope="col" { "Table" }
-                        th.number scope="col" { "Rows" }
-                        th.wide scope="col" { "Share of the largest" }
-                    }
-                }
-                tbody { @for one in &step.tables { (table(one, most.unwrap_or_default())) } }
-            }
-        }
-    }
-}
-
-fn table(table: &Table, most: u64) -> Markup {
-    #[allow(clippy::cast_precision_loss)] // shown with one decimal
-    let share = table.rows as f64 / most.max(1) as f64 * 100.0;
-    html! {
-        tr {
-            th scope="row" { (table.name) }
-            td.number { (count(table.rows)) }
-            td.wide {
-                svg.bar width="100%" height="12" aria-hidden="true" {
-                    rect.quiet width=(format!("{share:.1}%")) height="10" y="1" rx="2" {}
-                }
-                span.hidden { (format!("{share:.0} %")) }
-            }
         }
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use std::time::Duration;
 use weir_pipeline::words;
 
-pub(super) use weir_pipeline::words::{bytes, count};
+pub(super) use weir_pipeline::words::{bytes, count, milliseconds};
 
 /// A length of seconds in its two largest units; nothing for what is not known.
 pub(super) fn length(seconds: i64) -> String {

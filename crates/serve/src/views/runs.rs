@@ -124,7 +124,7 @@ pub struct Step {
     pub done_by: Option<String>,
     /// What failed.
     pub failure: Option<Failure>,
-    /// The largest tables.
+    /// The largest tables and the slowest: those that took longest first, then by their rows.
     pub tables: Vec<Table>,
 }
 
@@ -135,6 +135,11 @@ pub struct Table {
     pub name: String,
     /// Rows.
     pub rows: u64,
+    /// Milliseconds from the first of its rows to the last, read, masked and written; several tables
+    /// may be worked at side by side. `None` where nobody knows, or nothing was done table by table.
+    pub milliseconds: Option<u64>,
+    /// Rows a second in that time.
+    pub rows_per_second: Option<f64>,
 }
 
 /// An error with its remedy.

@@ -12,5 +12,7 @@ mod hostile;
 mod screens;
 #[path = "web/served.rs"]
 pub(crate) mod served;
+#[path = "web/tables.rs"]
+mod tables;
 #[path = "web/walk.rs"]
 mod walk;

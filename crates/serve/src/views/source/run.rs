@@ -73,15 +73,19 @@ fn step(step: run::Step) -> Step {
         token: step.token,
         done_by: step.done_by,
         failure: step.failure.map(Failure::from),
-        tables: step
-            .tables
-            .into_iter()
-            .map(|table| Table {
-                name: table.name,
-                rows: table.rows,
-            })
-            .collect(),
+        tables: tables(step.tables),
     }
+}
+
+fn tables(mut tables: Vec<run::TableRows>) -> Vec<Table> {
+    run::slowest_first(&mut tables);
+    let table = |table: run::TableRows| Table {
+        rows_per_second: table.rows_per_second(),
+        name: table.name,
+        rows: table.rows,
+        milliseconds: table.milliseconds,
+    };
+    tables.into_iter().map(table).collect()
 }
 
 /// A line of a stored log. One that a later version wrote differently is shown as it is.

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// The files of this name below a folder.
-fn find(folder: &Path, name: &str) -> Vec<PathBuf> {
+pub(super) fn find(folder: &Path, name: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());

@@ -97,9 +97,11 @@ pub(in super::super) fn run_failed(text: &str) -> Run {
 }
 
 fn step(number: u32, operation: &str, failure: Option<Failure>) -> Step {
-    let table = |name: &str, rows: u64| Table {
+    let table = |name: &str, rows: u64, milliseconds: Option<u64>| Table {
         name: name.to_owned(),
         rows,
+        milliseconds,
+        rows_per_second: milliseconds.map(|took| rows as f64 * 1000.0 / took as f64),
     };
     Step {
         number,
@@ -123,10 +125,10 @@ fn step(number: u32, operation: &str, failure: Option<Failure>) -> Step {
         done_by: None,
         failure,
         tables: vec![
-            table("editions", 12_400_120),
-            table("edition_translations", 9_800_411),
-            table("versions", 8_800_000),
-            table("links", 21_880),
+            table("editions", 12_400_120, Some(200_000)),
+            table("edition_translations", 9_800_411, Some(90_500)),
+            table("versions", 8_800_000, None),
+            table("links", 21_880, Some(40)),
         ],
     }
 }
