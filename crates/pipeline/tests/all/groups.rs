@@ -127,15 +127,15 @@ fn write(
         }
         let began = Timestamp::now();
         // Of every other row there are two for a moment, of the others none.
-        let add = || to.execute("INSERT INTO papers VALUES (?1)", [id]).unwrap();
-        let remove = || {
-            from.execute("DELETE FROM papers WHERE id = ?1", [id])
-                .unwrap()
-        };
-        if id % 2 == 0 {
-            (add(), remove());
+        let add = (&to, "INSERT INTO papers VALUES (?1)");
+        let remove = (&from, "DELETE FROM papers WHERE id = ?1");
+        let in_turn = if id % 2 == 0 {
+            [add, remove]
         } else {
-            (remove(), add());
+            [remove, add]
+        };
+        for (database, statement) in in_turn {
+            database.execute(statement, [id]).unwrap();
         }
         moves.push((began, Timestamp::now()));
         moved.store(id, Ordering::SeqCst);
