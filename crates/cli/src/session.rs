@@ -17,7 +17,7 @@ const DEFAULT_CONFIG: &str = "weir.yaml";
 /// The surroundings of one command.
 pub(crate) struct Session {
     /// Standard output.
-    pub(crate) output: Output,
+    pub(crate) output: Arc<Output>,
     /// Errors that do not end the verb.
     pub(crate) failures: Failures,
     /// Progress on standard error.
@@ -33,7 +33,7 @@ impl Session {
     pub(crate) fn new(arguments: &Arguments) -> Self {
         let config = arguments.config.clone();
         Self {
-            output: Output::new(arguments.format()),
+            output: Arc::new(Output::new(arguments.format())),
             failures: Failures::new(arguments.format()),
             progress: Arc::new(Progress::new(arguments.format(), arguments.verbosity())),
             cancel: Cancel::default(),

@@ -17,11 +17,13 @@ mod holds;
 mod init;
 pub(crate) mod keys;
 mod logs;
+mod notify;
 mod plan;
 mod prune;
 mod publish;
 mod recover;
 mod release;
+mod render;
 mod replicate;
 pub(crate) mod report;
 mod restore;
@@ -31,6 +33,7 @@ mod runs;
 mod sanitise;
 mod scan;
 mod selection;
+mod serve;
 pub(crate) mod status;
 mod target;
 mod verify;
@@ -48,6 +51,7 @@ pub(crate) enum Verb {
     Doctor(doctor::Arguments),
     Plan(plan::Arguments),
     Run(run::Arguments),
+    Serve(serve::Arguments),
     Backup(backup::Arguments),
     Replicate(replicate::Arguments),
     Publish(publish::Arguments),
@@ -67,6 +71,8 @@ pub(crate) enum Verb {
     Release(release::Arguments),
     Holds(holds::Arguments),
     Runs(runs::Arguments),
+    Render(render::Arguments),
+    Notify(notify::Arguments),
     Logs(logs::Arguments),
     Backups(backups::Arguments),
     Completions(completions::Arguments),
@@ -84,6 +90,7 @@ impl Verb {
             Self::Doctor(arguments) => doctor::run(arguments, session).await,
             Self::Plan(arguments) => plan::run(arguments, session).await,
             Self::Run(arguments) => run::run(arguments, session).await,
+            Self::Serve(arguments) => serve::run(arguments, session).await,
             Self::Backup(arguments) => backup::run(arguments, session).await,
             Self::Publish(arguments) => publish::run(arguments, session).await,
             Self::Replicate(arguments) => replicate::run(arguments, session).await,
@@ -102,6 +109,8 @@ impl Verb {
             Self::Hold(arguments) => hold::run(arguments, session).await,
             Self::Release(arguments) => release::run(arguments, session).await,
             Self::Holds(arguments) => holds::run(arguments, session).await,
+            Self::Render(arguments) => render::run(arguments, session),
+            Self::Notify(arguments) => notify::run(arguments, session).await,
             Self::Runs(arguments) => runs::run(arguments, session).await,
             Self::Logs(arguments) => logs::run(arguments, session).await,
             Self::Backups(arguments) => backups::run(arguments, session).await,

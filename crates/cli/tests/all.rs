@@ -8,6 +8,8 @@
 mod command;
 #[path = "all/fleet.rs"]
 mod fleet;
+#[path = "all/served.rs"]
+mod served;
 
 #[path = "all/across_engines.rs"]
 mod across_engines;
@@ -49,6 +51,10 @@ mod json;
 mod mistakes;
 #[path = "all/network.rs"]
 mod network;
+#[path = "all/night.rs"]
+mod night;
+#[path = "all/notify.rs"]
+mod notify;
 #[path = "all/prune.rs"]
 mod prune;
 #[path = "all/publish.rs"]
@@ -65,9 +71,13 @@ mod sanitise;
 mod scan;
 #[path = "all/secrets.rs"]
 mod secrets;
+#[path = "all/serve.rs"]
+mod serve;
 #[path = "all/starting.rs"]
 mod starting;
 #[path = "all/streams.rs"]
 mod streams;
+#[path = "all/tonight.rs"]
+mod tonight;
 #[path = "all/writers.rs"]
 mod writers;

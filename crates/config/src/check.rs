@@ -2,9 +2,12 @@
 
 mod backups;
 mod clean;
+mod order;
 mod targets;
 
 pub(crate) use clean::stores as clean_stores;
+pub(crate) use order::makes_for;
+
 use std::collections::BTreeSet;
 
 use crate::fleet::{Environment, Job};
@@ -94,4 +97,7 @@ pub(crate) fn jobs(
     clean::published_at_source(report, environments, jobs);
     clean::something_to_publish(report, jobs, broken);
     backups::not_copied_onto_themselves(report, environments, jobs);
+    backups::something_to_drill(report, jobs, broken);
+    order::no_circles(report, jobs);
+    order::groups_are_due_together(report, jobs);
 }

@@ -8,9 +8,13 @@ mod files;
 mod job;
 mod layers;
 mod names;
+mod notify;
 mod operations;
+mod order;
 mod place;
 mod publishing;
+mod running;
+mod serve;
 mod source;
 mod stores;
 mod target_policy;
@@ -21,7 +25,7 @@ use std::path::PathBuf;
 
 use self::tree::Tree;
 use crate::check;
-use crate::fleet::{Fleet, Job, resolve_clean, resolve_replicas};
+use crate::fleet::{Channel, Environment, Fleet, Job, Serve, resolve_clean, resolve_replicas};
 use crate::problem::{Problems, Span};
 use crate::raw::{App, Config};
 use crate::report::Report;
@@ -86,11 +90,13 @@ pub(crate) fn parse(text: &str, file: &str, base: PathBuf) -> Result<Fleet, Prob
     let expanded = expand(&config, &report, broken);
     let problems = report.into_problems();
     match expanded {
-        Some((environments, jobs)) if problems.is_empty() => Ok(Fleet {
+        Some(expanded) if problems.is_empty() => Ok(Fleet {
             file: file.to_owned(),
             base,
-            environments,
-            jobs,
+            environments: expanded.environments,
+            jobs: expanded.jobs,
+            serve: expanded.serve,
+            notify: expanded.notify,
         }),
         _ => Err(Problems::sorted(problems)),
     }
@@ -105,7 +111,13 @@ fn wrong_version(report: &Report, version: &Spanned<u64>) {
     );
 }
 
-type Expanded = (Vec<crate::fleet::Environment>, Vec<Job>);
+/// A configuration expanded.
+struct Expanded {
+    environments: Vec<Environment>,
+    jobs: Vec<Job>,
+    serve: Serve,
+    notify: Vec<Channel>,
+}
 
 /// Everything expanded, as far as it can be; problems go to the report.
 fn expand(config: &Config, report: &Report, mut broken: Broken) -> Option<Expanded> {
@@ -133,12 +145,20 @@ fn expand(config: &Config, report: &Report, mut broken: Broken) -> Option<Expand
         .collect();
     resolve_replicas(&environments, &mut jobs);
     resolve_clean(&environments, &mut jobs);
+    order::resolve(&context, &mut jobs);
+    let serve = serve::expand(report, &config.serve);
+    let notify = notify::expand(&context);
     check::environments(report, environments.iter().flatten());
     check::replicas(report, &environments.iter().flatten());
     check::clean_stores(report, &environments.iter().flatten());
     check::jobs(report, &environments, &jobs, &context.broken.apps);
     let environments: Option<Vec<_>> = environments.into_iter().collect();
-    Some((environments?, jobs))
+    Some(Expanded {
+        environments: environments?,
+        jobs,
+        serve,
+        notify,
+    })
 }
 
 impl<'a> Context<'a> {

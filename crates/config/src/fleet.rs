@@ -1,19 +1,25 @@
 //! The configuration expanded: every environment and every job with all its values.
 
+mod channel;
 mod clean;
 mod environment;
+mod hooks;
 mod job;
 mod replica;
 mod secrets;
+mod serve;
 mod target_policy;
 
+pub use channel::{Channel, Email, SignedWebhook, Way};
 pub use clean::Clean;
 pub(crate) use clean::resolve as resolve_clean;
 pub use environment::{Environment, StoreAccess};
-pub use job::{DatabaseJob, Job, Source};
+pub use hooks::{Around, Hook, HookAction, Hooks};
+pub use job::{DatabaseJob, Job, Objectives, Source};
 pub use replica::Replica;
 pub(crate) use replica::resolve as resolve_replicas;
 pub use secrets::SecretNeed;
+pub use serve::{Serve, SignOn};
 pub use target_policy::TargetPolicy;
 
 use std::path::PathBuf;
@@ -33,6 +39,10 @@ pub struct Fleet {
     pub environments: Vec<Environment>,
     /// The jobs by environment (each after its upstream), app and name.
     pub jobs: Vec<Job>,
+    /// How `weir serve` runs.
+    pub serve: Serve,
+    /// Whom Weir tells what happened.
+    pub notify: Vec<Channel>,
 }
 
 impl Fleet {

@@ -7,6 +7,7 @@ mod check;
 mod expand;
 mod fleet;
 mod located;
+mod order;
 pub mod problem;
 mod raw;
 mod reference;
@@ -18,19 +19,21 @@ mod value;
 pub mod yaml;
 
 pub use fleet::{
-    Clean, DatabaseJob, Environment, Fleet, Job, Replica, SecretNeed, Source, StoreAccess,
-    TargetPolicy,
+    Around, Channel, Clean, DatabaseJob, Email, Environment, Fleet, Hook, HookAction, Hooks, Job,
+    Objectives, Replica, SecretNeed, Serve, SignOn, SignedWebhook, Source, StoreAccess,
+    TargetPolicy, Way,
 };
 pub use located::{Located, Origin};
+pub use order::{OrderWarning, order_warnings};
 pub use raw::{AcknowledgedClone, Bounds};
 pub use reference::reference;
 pub use schedule::Schedule;
 pub use schema::schema;
 pub use show::{Shown, show};
 pub use value::{
-    AcceptedData, Cloud, CronLine, Data, EngineKind, Incomplete, Location, MissingExtensions,
-    MissingRoles, MissingTablespaces, OperationKind, Period, Previous, Reads, Secret, Timezone,
-    Verify,
+    AcceptedData, Cloud, CronLine, Data, EngineKind, Event, Incomplete, Listen, Location,
+    MailServer, MissingExtensions, MissingRoles, MissingTablespaces, Network, OnFailure,
+    OperationKind, Period, Previous, Reads, Secret, Stale, Timezone, Verify, Viewing, WebAddress,
 };
 
 use std::path::PathBuf;

@@ -5,18 +5,26 @@ mod app;
 mod clean;
 mod defaults;
 mod environment;
+mod hooks;
 mod job;
 mod missing;
+mod notify;
+mod objectives;
 mod replica;
+mod serve;
 
 pub(crate) use app::App;
 pub(crate) use clean::Clean;
 pub(crate) use defaults::Defaults;
 pub(crate) use environment::{Environment, Store, StoreTable};
+pub(crate) use hooks::{Hook, Hooks};
 pub(crate) use job::Job;
 pub use job::{AcknowledgedClone, Bounds};
 pub(crate) use missing::Missing;
+pub(crate) use notify::{Channel, Email, SignedWebhook};
+pub(crate) use objectives::Objectives;
 pub(crate) use replica::Replica;
+pub(crate) use serve::{Serve, SignOn};
 
 use std::collections::BTreeMap;
 
@@ -40,4 +48,10 @@ pub(crate) struct Config {
     /// The apps by name.
     #[serde(default)]
     pub(crate) apps: BTreeMap<Spanned<String>, App>,
+    /// How `weir serve` runs the jobs, and who sees and does what on its page.
+    #[serde(default)]
+    pub(crate) serve: Serve,
+    /// Whom `weir serve` tells what happened: channels by name.
+    #[serde(default)]
+    pub(crate) notify: BTreeMap<Spanned<String>, Channel>,
 }

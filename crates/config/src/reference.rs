@@ -23,7 +23,7 @@ a unit, `s`, `m`, `h`, `d` or `w`, as in `90m`, `24h`, `8d` or `1d12h`.
 ";
 
 /// The sections of the page: a title, and the name of the type it describes.
-const SECTIONS: [(&str, &str); 15] = [
+const SECTIONS: [(&str, &str); 24] = [
     ("An environment", "Environment"),
     ("A store with more than a place", "StoreTable"),
     ("A replica with more than a place", "ReplicaTable"),
@@ -34,6 +34,15 @@ const SECTIONS: [(&str, &str); 15] = [
     ("An app", "App"),
     ("What the target lacks", "Missing"),
     ("A job", "Job"),
+    ("Hooks", "Hooks"),
+    ("Hooks of an operation", "OperationHooks"),
+    ("A hook", "Hook"),
+    ("Objectives", "Objectives"),
+    ("Serving", "Serve"),
+    ("A sign-on", "SignOn"),
+    ("A channel", "Channel"),
+    ("Mail", "Email"),
+    ("A signed webhook", "SignedWebhook"),
     ("A secret", "Secret"),
     ("A file for each database", "PerDatabase"),
     ("Vouching", "Voucher"),
@@ -160,6 +169,7 @@ fn known_name(reference: &str) -> String {
     match name {
         "Override" => "[app](#an-app)".to_owned(),
         "Store" => "text or [map](#a-store-with-more-than-a-place)".to_owned(),
+        "WebAddress" => "text or [a secret](#a-secret)".to_owned(),
         "Replica" => "text or [map](#a-replica-with-more-than-a-place)".to_owned(),
         _ => match SECTIONS.iter().find(|(_, known)| *known == name) {
             Some((title, _)) => {

@@ -26,6 +26,7 @@ pub fn show(job: &Job) -> Vec<Shown> {
     lines.value("schedule", &job.schedule);
     lines.value("timezone", &job.timezone);
     lines.value("deadline", &job.deadline);
+    lines.start(job);
     lines.add("operations", words(&job.chain.value), &job.chain.origin);
     if let Some(source) = &job.source {
         lines.add(
@@ -50,6 +51,8 @@ pub fn show(job: &Job) -> Vec<Shown> {
     lines.optional("keep", job.keep.as_ref());
     lines.optional("max_age", job.max_age.as_ref());
     lines.value("verify", &job.verify);
+    lines.objectives(job);
+    lines.hooks(job);
     lines.special(job);
     for database in &job.databases {
         let field = |name: &str| format!("{}: {name}", database.name);
@@ -94,6 +97,30 @@ impl Lines {
     fn path(&mut self, field: &str, located: Option<&Located<std::path::PathBuf>>) {
         if let Some(located) = located {
             self.add(field, located.value.display().to_string(), &located.origin);
+        }
+    }
+
+    fn start(&mut self, job: &Job) {
+        self.value("start_within", &job.start_within);
+        self.value("jitter", &job.jitter);
+        self.value("retry", &job.retry);
+        self.value("wait", &job.wait);
+        self.value("stale", &job.stale);
+        for after in &job.after {
+            self.value("after", after);
+        }
+        self.optional("group", job.group.as_ref());
+    }
+
+    fn objectives(&mut self, job: &Job) {
+        let objectives = &job.objectives;
+        self.optional("recovery_time", objectives.recovery_time.as_ref());
+        self.optional("recovery_point", objectives.recovery_point.as_ref());
+    }
+
+    fn hooks(&mut self, job: &Job) {
+        for (place, hook) in job.hooks.all() {
+            self.value(&format!("hook {place}"), hook);
         }
     }
 

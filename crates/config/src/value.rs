@@ -2,26 +2,36 @@
 
 mod choice;
 mod cron;
+mod listen;
 mod location;
+mod mail_server;
 mod missing;
 mod per_database;
 mod period;
+mod running;
 mod secret;
 mod template;
 mod timezone;
+mod web_address;
 
 pub use choice::{
     AcceptedData, Data, EngineKind, Incomplete, OperationKind, Previous, Reads, Verify,
 };
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
+pub use listen::{Listen, Network};
 pub use location::{Cloud, Location};
+pub use mail_server::MailServer;
 pub use missing::{MissingExtensions, MissingRoles, MissingTablespaces};
 pub(crate) use per_database::PerDatabase;
 pub use period::Period;
+pub(crate) use period::PeriodOrNone;
+pub use running::{Event, OnFailure, Stale, Viewing};
 pub use secret::Secret;
 pub(crate) use template::{Names, expand};
 pub use timezone::Timezone;
+pub use web_address::WebAddress;
+pub(crate) use web_address::is_web;
 
 use std::fmt;
 use std::marker::PhantomData;

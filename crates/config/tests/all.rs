@@ -20,13 +20,19 @@ mod mistakes_form;
 mod mistakes_jobs;
 #[path = "all/mistakes_references.rs"]
 mod mistakes_references;
+#[path = "all/mistakes_running.rs"]
+mod mistakes_running;
 #[path = "all/mistakes_several.rs"]
 mod mistakes_several;
 #[path = "all/mistakes_values.rs"]
 mod mistakes_values;
+#[path = "all/order.rs"]
+mod order;
 #[path = "all/publishing_fleet.rs"]
 mod publishing_fleet;
 #[path = "all/replicas.rs"]
 mod replicas;
+#[path = "all/running.rs"]
+mod running;
 #[path = "all/target_policy.rs"]
 mod target_policy;

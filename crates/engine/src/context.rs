@@ -1,5 +1,6 @@
 //! What every long call is given: who listens, when to stop, by when to have ended.
 
+use crate::times::{TableTimes, TableWork};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -69,6 +70,7 @@ impl Cancel {
 #[derive(Clone)]
 pub struct Context {
     observer: Arc<dyn Observer>,
+    tables: Arc<TableTimes>,
     /// The request to stop.
     pub cancel: Cancel,
     /// The moment by which the call MUST have returned.
@@ -91,6 +93,7 @@ impl Context {
     pub fn new(observer: Arc<dyn Observer>) -> Self {
         Self {
             observer,
+            tables: Arc::default(),
             cancel: Cancel::default(),
             deadline: None,
             scratch: std::env::temp_dir(),
@@ -115,6 +118,19 @@ impl Context {
     #[must_use]
     pub fn observer(&self) -> Arc<dyn Observer> {
         Arc::clone(&self.observer)
+    }
+
+    /// The same with times of its own, for one operation among several.
+    #[must_use]
+    pub fn with_own_table_times(mut self) -> Self {
+        self.tables = Arc::default();
+        self
+    }
+
+    /// How long each table took that was told by [`Context::at_table`].
+    #[must_use]
+    pub fn table_times(&self) -> &Arc<TableTimes> {
+        &self.tables
     }
 
     /// The same with another stop request.
@@ -221,6 +237,12 @@ impl Context {
                 .try_into()
                 .unwrap_or(u64::MAX),
         });
+    }
+
+    /// Tells that the rows of a table, named as its digest is, are worked at until what is returned
+    /// is dropped.
+    pub fn at_table(&self, table: &str) -> TableWork {
+        self.tables.begin(table)
     }
 
     /// Tells that a state was reached.

@@ -90,6 +90,10 @@ pub struct RolledBack {
 ///
 /// Every method MUST return within the context's deadline, MUST stop soon after a cancel, and
 /// MUST NOT put a row value or a secret into an error.
+///
+/// Who dumps, rewrites or loads the rows of a table MUST tell it by [`Context::at_table`], however
+/// many do so at once: masking counts, building indexes does not. A part that is
+/// copied as it is needs no time.
 #[async_trait]
 pub trait Engine: Send + Sync {
     /// The engine's name in the configuration.

@@ -24,6 +24,7 @@ mod room;
 mod rows;
 mod secret;
 mod stages;
+mod times;
 
 pub use capabilities::{Capabilities, DumpKind, SwapKind};
 pub use checks::{Quotes, Token, Trial, TrialColumn, Tried, checks_of, columns_in, tokens};
@@ -45,3 +46,4 @@ pub use room::Room;
 pub use rows::{RowDigester, schema_fingerprint};
 pub use secret::Secret;
 pub use stages::{Dumped, Live, Loaded, Opened, Ready, Sanitised, Script};
+pub use times::{TableTimes, TableWork};

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod group;
 pub mod hold;
 pub mod identity;
 pub mod manifest;

@@ -3,6 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::digest::Digest;
+use crate::group::GroupMoment;
 use crate::identity::Identity;
 use crate::sanitising::Mark;
 use crate::stamp::Hop;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 pub const FORMAT: &str = "weir-backup";
 
 /// The format this build writes. A reader refuses a higher major.
-pub const VERSION: Version = Version { major: 1, minor: 4 };
+pub const VERSION: Version = Version { major: 1, minor: 5 };
 
 /// Version of the format: minor adds what an older reader may ignore, major does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +60,9 @@ pub struct Manifest {
     /// no stamp, so that its history is unknown.
     #[serde(default)]
     pub lineage: Option<Vec<Hop>>,
+    /// The moment it was taken at with others, where it was taken with a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupMoment>,
     /// The database it was taken from.
     pub identity: Identity,
     /// How the snapshot was held.

@@ -1,9 +1,12 @@
 //! Records of runs, as they are kept in the state store. Each is written once, create-only.
 
-use crate::error::{Error, Kind};
+mod step;
+
+pub use step::{Step, TableRows, slowest_first};
+
+use crate::error::Error;
 use crate::event::Unit;
-use crate::manifest::TableDigest;
-use crate::sanitising::State;
+use crate::group::GroupRun;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,112 +77,13 @@ pub struct Started {
     /// The holds that it was told to disregard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub despite_holds: Vec<String>,
+    /// The run of its group that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupRun>,
 }
 
 fn first_attempt() -> u32 {
     1
-}
-
-/// Written when one operation of a run ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Its number in the run, from 1.
-    pub number: u32,
-    /// `backup`, `restore`, `transform`…
-    pub operation: String,
-    /// The database.
-    pub database: String,
-    /// When it began.
-    pub began: Timestamp,
-    /// When it ended.
-    pub ended: Timestamp,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The backup read or written, as `<environment>:<instance>/<folder>`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backup: Option<String>,
-    /// When the data was true.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data_as_of: Option<Timestamp>,
-    /// How clean the data is after the step.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sanitising: Option<State>,
-    /// Stored bytes read or written.
-    #[serde(default)]
-    pub bytes: u64,
-    /// Rows read or written.
-    #[serde(default)]
-    pub rows: u64,
-    /// Its largest tables, by their rows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tables: Vec<TableRows>,
-    /// The fencing token, for an operation that writes a target.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<u64>,
-    /// The earlier run that did it, when this one found it done and did not repeat it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done_by: Option<String>,
-    /// What failed, when it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Failure>,
-}
-
-/// How many tables a step names.
-const MOST_TABLES: usize = 50;
-
-/// A table that a step read or wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableRows {
-    /// Its name.
-    pub name: String,
-    /// Its rows.
-    pub rows: u64,
-}
-
-impl Step {
-    /// A step that begins at `at`, of which nothing is known yet: it ends well, and at once,
-    /// unless somebody says otherwise.
-    #[must_use]
-    pub fn begun(number: u32, operation: &str, database: &str, at: Timestamp) -> Self {
-        Self {
-            number,
-            operation: operation.to_owned(),
-            database: database.to_owned(),
-            began: at,
-            ended: at,
-            outcome: Outcome::Succeeded,
-            backup: None,
-            data_as_of: None,
-            sanitising: None,
-            bytes: 0,
-            rows: 0,
-            tables: Vec::new(),
-            token: None,
-            done_by: None,
-            failure: None,
-        }
-    }
-
-    /// Takes over the rows of its tables: of a fleet of many the largest.
-    pub fn set_tables(&mut self, tables: &[TableDigest]) {
-        self.rows = tables.iter().map(|table| table.rows).sum();
-        let mut tables: Vec<&TableDigest> = tables.iter().collect();
-        tables.sort_by_key(|table| std::cmp::Reverse(table.rows));
-        let largest = tables.into_iter().take(MOST_TABLES);
-        self.tables = largest
-            .map(|table| TableRows {
-                name: table.table.clone(),
-                rows: table.rows,
-            })
-            .collect();
-    }
-
-    /// Whether it was left out because of a hold.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        let held = |failure: &Failure| failure.kind == Kind::Held.slug();
-        self.outcome == Outcome::Skipped && self.failure.as_ref().is_some_and(held)
-    }
 }
 
 /// How far a run has come, written over while it works.
@@ -236,6 +140,19 @@ pub enum Outcome {
     Skipped,
 }
 
+impl Outcome {
+    /// The word, as it is recorded.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// An error as it is recorded: words and names only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -290,4 +207,77 @@ pub struct StatusEntry {
     /// The success before that one, to see what is odd against last time.
     #[serde(default)]
     pub success_before: Option<Step>,
+    /// The newest steps in short, oldest first, `last` among them: how long it takes, and what was
+    /// proven when, is told without a look into the runs. Empty in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub newest: Vec<PastStep>,
+}
+
+/// How many steps of a kind a summary remembers.
+const MOST_PAST_STEPS: usize = 30;
+
+/// A step that has ended, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastStep {
+    /// Its run.
+    pub run: String,
+    /// When the run was due, where the schedule started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The backup read or written, as `<environment>:<instance>/<folder>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// When the data was true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_as_of: Option<Timestamp>,
+    /// Rows read or written.
+    #[serde(default)]
+    pub rows: u64,
+}
+
+impl PastStep {
+    /// What stays of a step of `run`.
+    #[must_use]
+    pub fn of(run: &str, due: Option<Timestamp>, step: &Step) -> Self {
+        Self {
+            run: run.to_owned(),
+            due,
+            began: step.began,
+            ended: step.ended,
+            outcome: step.outcome,
+            backup: step.backup.clone(),
+            data_as_of: step.data_as_of,
+            rows: step.rows,
+        }
+    }
+}
+
+impl StatusEntry {
+    /// The newest steps in short, oldest first.
+    #[must_use]
+    pub fn past_steps(&self) -> Vec<PastStep> {
+        match self.newest.is_empty() {
+            true => vec![PastStep::of(&self.run, None, &self.last)],
+            false => self.newest.clone(),
+        }
+    }
+
+    /// Remembers what came before: the oldest goes when there are too many, and nothing is
+    /// remembered twice.
+    pub fn follow(&mut self, before: Vec<PastStep>) {
+        let newest = std::mem::replace(&mut self.newest, before);
+        for step in newest {
+            let same = |known: &PastStep| (&known.run, known.began) == (&step.run, step.began);
+            self.newest.retain(|known| !same(known));
+            self.newest.push(step);
+        }
+        let surplus = self.newest.len().saturating_sub(MOST_PAST_STEPS);
+        self.newest.drain(..surplus);
+    }
 }

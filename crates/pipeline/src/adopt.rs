@@ -94,8 +94,7 @@ pub async fn adopt(
         let run = RunReport { jobs: Vec::new() };
         return Ok(AdoptReport { run, adopted });
     }
-    let (mut book, context) =
-        RunBook::begin(weir, job, started(weir, ADOPT, job)?, context).await?;
+    let (book, context) = RunBook::begin(weir, job, started(weir, ADOPT, job)?, context).await?;
     let mut step = book.next_step(ADOPT, &site.endpoint.database);
     let stored = store(weir, &site, &found, book.run(), &context).await;
     step.ended = weir.now();
@@ -248,6 +247,7 @@ async fn store(
             data_as_of: Some(found.taken_at),
         },
         created: found.taken_at,
+        moment: None,
         proof: Proof::Adopted,
     };
     let draft = backup::draft(site, origin, run, dumped);

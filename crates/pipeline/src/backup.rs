@@ -1,5 +1,6 @@
 //! Backup: database → store.
 
+use crate::group::{self, Held, Opening};
 use crate::origin;
 use crate::site::Site;
 use crate::steps::Steps;
@@ -7,6 +8,7 @@ use crate::weir::{Stores, Weir};
 use weir_engine::{Context, DumpKind, Dumped, schema_fingerprint};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Checkpoint;
+use weir_model::group::GroupMoment;
 use weir_model::identity::Identity;
 use weir_model::manifest::{FORMAT, Manifest, Proof, Tools, VERSION};
 use weir_model::sanitising::{Mark, State};
@@ -114,11 +116,15 @@ pub(crate) async fn apply(
     weir: &Weir,
     site: &Site,
     run: &str,
+    together: Option<&Opening>,
     context: &Context,
 ) -> Result<Manifest> {
-    let mut steps = Steps::new(context, 4);
+    let mut steps = Steps::new(context, 4 + u32::from(together.is_some()));
     steps.next(&format!("open {}", site.describe()))?;
     let plan = plan(site, context).await?;
+    if let Some(group) = together {
+        group.come(site, &mut steps).await?;
+    }
     let stores = weir.stores(&site.environment, context).await?;
     let wanted = BackupName {
         instance: site.instance.clone(),
@@ -128,8 +134,19 @@ pub(crate) async fn apply(
     let wanted = after_the_newest(&stores.store, wanted, context).await?;
     let writer = claim(weir, &stores, site.recipients.as_ref(), wanted, run).await?;
     context.checkpoint(Checkpoint::Claimed);
-    let opened = site.engine.open(&site.endpoint, context).await?;
-    let created = weir.now();
+    let held = match group::open(weir, site, together, &mut steps).await {
+        Ok(held) => held,
+        Err(error) => {
+            // A name without a manifest harms nobody: why it is given up is the news.
+            let _ = writer.abandon().await;
+            return Err(error);
+        }
+    };
+    let Held {
+        opened,
+        created,
+        moment,
+    } = held;
     // Read again inside the snapshot: the stamp looked at before may have been replaced since.
     let carried = carried(site, opened.stamp());
 
@@ -156,6 +173,7 @@ pub(crate) async fn apply(
         identity: plan.identity,
         carried,
         created,
+        moment,
         proof: Proof::Dumped,
     };
     let draft = draft(site, origin, run, dumped);
@@ -259,6 +277,7 @@ pub(crate) struct Origin {
     pub(crate) identity: Identity,
     pub(crate) carried: Carried,
     pub(crate) created: jiff::Timestamp,
+    pub(crate) moment: Option<GroupMoment>,
     pub(crate) proof: Proof,
 }
 
@@ -268,6 +287,7 @@ pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> M
         identity,
         carried,
         created,
+        moment,
         proof,
     } = origin;
     Manifest {
@@ -285,6 +305,7 @@ pub(crate) fn draft(site: &Site, origin: Origin, run: &str, dumped: Dumped) -> M
         created,
         data_as_of: carried.data_as_of.unwrap_or(created),
         lineage: carried.lineage,
+        group: moment,
         identity,
         snapshot: dumped.snapshot,
         collations: dumped.collations,

@@ -14,7 +14,7 @@ use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::{Manifest, Proof};
 use weir_model::sanitising::State;
-use weir_store::{BackupReader, BackupSummary, Identities, ReadManifest, Store};
+use weir_store::{BackupReader, BackupSummary, Identities, PublicKey, ReadManifest, Store};
 
 pub use copies::list_copies;
 pub(crate) use copies::none_read;
@@ -59,7 +59,7 @@ pub struct BackupEntry {
 }
 
 impl BackupEntry {
-    fn new(job: &Job, summary: BackupSummary) -> Self {
+    pub(crate) fn new(job: &Job, summary: BackupSummary) -> Self {
         let manifest = summary.manifest.as_ref().map(|read| &read.manifest);
         Self {
             environment: job.environment.clone(),
@@ -88,6 +88,9 @@ pub struct BackupDetails {
     pub reference: String,
     /// Who signed its manifest, in words.
     pub signature: String,
+    /// Why it does not count as a backup, where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// Its manifest.
     pub manifest: Manifest,
 }
@@ -201,15 +204,20 @@ fn jobs<'a>(weir: &'a Weir, environment: &str, app: Option<&str>) -> Result<Vec<
     Ok(jobs)
 }
 
-/// Reads the manifest of a backup named by its reference.
+/// Reads the manifest of a backup named by its reference, and looks whether its parts are there.
 ///
 /// # Errors
-/// `usage` for a malformed reference, `no-backup`, `corrupt`.
+/// `usage` for a malformed reference, `no-backup`, `corrupt`, `store`.
 pub async fn show(weir: &Weir, reference: &str, context: &Context) -> Result<BackupDetails> {
-    let (_, read) = find(weir, reference, context).await?;
+    let named = Reference::parse(reference)?;
+    let (store, trusted) = named.open(weir, context).await?;
+    let read = read(&store, &named, &trusted).await?;
+    let near = weir_store::list_backups_near(&store, &named.name, &trusted).await?;
+    let listed = near.into_iter().find(|found| found.name == named.name);
     Ok(BackupDetails {
         reference: reference.to_owned(),
         signature: read.signature.to_string(),
+        problem: listed.and_then(|found| found.problem),
         manifest: read.manifest,
     })
 }
@@ -217,16 +225,20 @@ pub async fn show(weir: &Weir, reference: &str, context: &Context) -> Result<Bac
 async fn find(weir: &Weir, reference: &str, context: &Context) -> Result<(Store, ReadManifest)> {
     let named = Reference::parse(reference)?;
     let (store, trusted) = named.open(weir, context).await?;
-    let read = weir_store::read_manifest(&store, &named.name, &trusted).await?;
-    let read = read.ok_or_else(|| {
+    let read = read(&store, &named, &trusted).await?;
+    Ok((store, read))
+}
+
+async fn read(store: &Store, named: &Reference<'_>, trusted: &[PublicKey]) -> Result<ReadManifest> {
+    let read = weir_store::read_manifest(store, &named.name, trusted).await?;
+    read.ok_or_else(|| {
         Error::new(
             Kind::NoBackup,
-            format!("find the backup {reference}"),
+            format!("find the backup {}", named.text),
             "there is no manifest, so there is no backup",
         )
         .hint(format!("list what there is with `{}`", named.list()))
-    })?;
-    Ok((store, read))
+    })
 }
 
 /// Copies a backup as it is stored (parts, frame indexes, manifest) into a new folder, proving

@@ -15,6 +15,7 @@ mod published;
 mod rounds;
 mod runs;
 mod secrets;
+mod serving;
 mod state;
 mod store;
 mod vouchers;
@@ -75,6 +76,11 @@ pub async fn doctor(
             .filter(|job| job.environment == environment.name);
         let of_environment: Vec<&Job> = of_environment.copied().collect();
         rounds.environment(environment, &of_environment).await?;
+    }
+    // Who asks about one app does not ask who is told.
+    if what.is_none_or(|what| !what.contains('/')) {
+        let environments: Vec<&str> = environments.iter().copied().collect();
+        serving::look(&mut rounds, &environments).await?;
     }
     clones::look(&mut rounds, &jobs).await?;
     Ok(DoctorReport {

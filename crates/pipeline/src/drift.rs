@@ -13,8 +13,8 @@ use std::fmt;
 use weir_config::OperationKind;
 use weir_engine::Context;
 use weir_model::catalog::Catalog;
-use weir_model::error::Result;
-use weir_model::run::Step;
+use weir_model::error::{Kind, Result};
+use weir_model::run::{Failure, Step};
 use weir_model::sanitising::State;
 use weir_store::BackupName;
 
@@ -48,13 +48,23 @@ impl Drift {
         if self.changes.is_empty() {
             return Vec::new();
         }
-        let head = format!(
-            "the schema is not as it was in {}, which went through the rules last:",
-            self.since
-        );
+        let head = format!("{HEAD}{}, which went through the rules last:", self.since);
         let changes = self.changes.iter().map(|change| format!("  {change}"));
         std::iter::once(head).chain(changes).collect()
     }
+}
+
+/// How the lines begin that tell of drift.
+const HEAD: &str = "the schema is not as it was in ";
+
+/// Whether a failure was told with what has changed in the schema: most often that is why.
+#[must_use]
+pub fn is_behind(failure: &Failure) -> bool {
+    failure.kind == Kind::Sanitise.slug()
+        && failure
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.contains(HEAD))
 }
 
 impl fmt::Display for Drift {

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use scratch::ScratchFolder;
 use serde::Serialize;
 use std::time::{Duration, Instant};
+use weir_config::{Job, OperationKind};
 use weir_engine::{Context, Previous};
 use weir_model::error::Result;
 use weir_model::run::Step;
@@ -25,7 +26,7 @@ use weir_model::stamp::Token;
 use weir_store::Choice;
 
 /// What a drill's runs and steps are called in the records.
-pub(crate) const DRILL: &str = "drill";
+pub(crate) const DRILL: &str = OperationKind::Drill.name();
 
 /// What a drill did.
 #[derive(Debug, Serialize)]
@@ -72,66 +73,84 @@ pub async fn drill(
     context: &Context,
 ) -> Result<DrillReport> {
     let job = weir.fleet().job(address)?;
-    let trusted = trusted_keys(weir, &job.environment, context).await?;
-    let sites = weir.sites_to_look_at(job, database, context).await?;
-    let (mut book, context) =
-        RunBook::begin(weir, job, started(weir, DRILL, job)?, context).await?;
-    scratch::sweep(&context);
+    let sites = sites(weir, job, database, context).await?;
+    let (book, context) = RunBook::begin(weir, job, started(weir, DRILL, job)?, context).await?;
     let mut drills = Vec::new();
-    for site in sites {
-        let site = Site {
-            trusted_keys: trusted.clone(),
-            previous: Previous::None,
-            ..site
-        };
-        drills.extend(one(weir, site, choice, &mut book, &context).await);
+    for site in &sites {
+        let (step, took) = step(weir, site, choice, &book, &context).await;
+        drills.extend(took.and_then(|took| proven(site, &step, took)));
+        book.record(step, &context).await;
     }
     let job = book.finish(&context).await;
     let run = RunReport { jobs: vec![job] };
     Ok(DrillReport { run, drills })
 }
 
-/// Drills one database and records it.
-async fn one(
+/// What a drill works on: no key of the environment is read, and the copy that a restore has
+/// replaced stays as it is.
+///
+/// # Errors
+/// `usage`, `config`, `secret`.
+pub(crate) async fn sites(
     weir: &Weir,
-    site: Site,
-    choice: &Choice,
-    book: &mut RunBook<'_>,
+    job: &Job,
+    database: Option<&str>,
     context: &Context,
-) -> Option<Drill> {
-    let (environment, app) = (site.environment.clone(), site.app.clone());
+) -> Result<Vec<Site>> {
+    let trusted = trusted_keys(weir, &job.environment, context).await?;
+    let sites = weir.sites_to_look_at(job, database, context).await?;
+    let drilled = sites.into_iter().map(|site| Site {
+        trusted_keys: trusted.clone(),
+        previous: Previous::None,
+        previous_kept_for: None,
+        ..site
+    });
+    Ok(drilled.collect())
+}
+
+/// Drills one database: the step, still to be recorded, and how long the recovery took.
+pub(crate) async fn step(
+    weir: &Weir,
+    site: &Site,
+    choice: &Choice,
+    book: &RunBook<'_>,
+    context: &Context,
+) -> (Step, Option<Duration>) {
+    scratch::sweep(context);
     let mut step = book.next_step(DRILL, &site.endpoint.database);
-    let took = rehearse(weir, site, choice, book.run(), &mut step, context).await;
-    let drill = match took {
+    match rehearse(weir, site, choice, book.run(), &mut step, context).await {
         Ok(took) => {
             // Measured, so that a clock that is set meanwhile does not change what was proven.
             let measured = SignedDuration::try_from(took).unwrap_or_default();
             step.ended = step.began.saturating_add(measured).unwrap_or(step.began);
-            step.backup.clone().zip(step.data_as_of).map(|found| Drill {
-                environment,
-                app,
-                database: step.database.clone(),
-                backup: found.0,
-                data_as_of: found.1,
-                recovery_seconds: took.as_secs_f64(),
-                bytes: step.bytes,
-                rows: step.rows,
-            })
+            (step, Some(took))
         }
         Err(error) => {
             step.ended = weir.now();
             book.fail(&mut step, error);
-            None
+            (step, None)
         }
-    };
-    book.record(step, context).await;
-    drill
+    }
+}
+
+fn proven(site: &Site, step: &Step, took: Duration) -> Option<Drill> {
+    let (backup, data_as_of) = step.backup.clone().zip(step.data_as_of)?;
+    Some(Drill {
+        environment: site.environment.clone(),
+        app: site.app.clone(),
+        database: step.database.clone(),
+        backup,
+        data_as_of,
+        recovery_seconds: took.as_secs_f64(),
+        bytes: step.bytes,
+        rows: step.rows,
+    })
 }
 
 /// Recovers into a folder that is gone afterwards, whatever happened; returns how long it took.
 async fn rehearse(
     weir: &Weir,
-    site: Site,
+    site: &Site,
     choice: &Choice,
     run: &str,
     step: &mut Step,
@@ -155,7 +174,7 @@ async fn rehearse(
 /// Chooses, loads and proves as a recovery does, and stops where it would swap.
 async fn recover(
     weir: &Weir,
-    site: Site,
+    site: &Site,
     choice: &Choice,
     (folder, run): (&ScratchFolder, &str),
     step: &mut Step,
@@ -168,7 +187,7 @@ async fn recover(
         endpoint: site
             .engine
             .scratch_endpoint(&site.endpoint, folder.path())?,
-        ..site
+        ..site.clone()
     };
     let plan = restore::plan(
         weir,

@@ -2,6 +2,7 @@
 
 use crate::closing::DeadRun;
 use crate::drill::scratch;
+use crate::group::{self, Mended};
 use crate::selection::{Selection, select};
 use crate::site::Site;
 use crate::weir::Weir;
@@ -54,6 +55,7 @@ pub async fn heal(
     let jobs = select(weir.fleet(), selection)?;
     let mut environments: Vec<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
     environments.dedup();
+    let mended = jobs.clone();
     let run = weir_store::new_run_id(weir.now())?;
     for job in jobs {
         for database in &job.databases {
@@ -72,6 +74,7 @@ pub async fn heal(
             });
         }
     }
+    mend_groups(weir, &mended, dry_run, &mut healing, context).await;
     if dry_run {
         for left in scratch::leftovers(context) {
             context.warn(left);
@@ -87,6 +90,61 @@ pub async fn heal(
         healing.closed.extend(dead);
     }
     Ok(healing)
+}
+
+/// A group of which a dead run has put only a part live.
+async fn mend_groups(
+    weir: &Weir,
+    jobs: &[&Job],
+    dry_run: bool,
+    healing: &mut Healing,
+    context: &Context,
+) {
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    for job in jobs {
+        let Some(name) = group::name_of(job) else {
+            continue;
+        };
+        if known.contains(&(&job.environment, name)) {
+            continue;
+        }
+        known.push((&job.environment, name));
+        for mended in group::mend(weir, job, dry_run, context).await {
+            healing.tell(&job.environment, mended);
+        }
+    }
+}
+
+impl Healing {
+    /// Adds to the report of a target what was found of its group.
+    fn tell(&mut self, environment: &str, mended: Mended) {
+        let Mended {
+            app,
+            database,
+            action,
+        } = mended;
+        let (actions, failure) = match action {
+            Ok(action) => (vec![action], None),
+            Err(error) => (Vec::new(), Some(Failure::from(&error))),
+        };
+        let mut healed = self.healed.iter_mut();
+        let own = healed.find(|report| {
+            report.environment == environment && report.app == app && report.database == database
+        });
+        match own {
+            Some(report) => {
+                report.actions.extend(actions);
+                report.failure = report.failure.take().or(failure);
+            }
+            None => self.healed.push(HealReport {
+                environment: environment.to_owned(),
+                app,
+                database,
+                actions,
+                failure,
+            }),
+        }
+    }
 }
 
 async fn heal_one(

@@ -18,7 +18,7 @@ use weir_model::hold::{Hold, Released};
 use weir_store::{KeptHold, is_hold_id};
 
 /// The operations that can be held on their own.
-const HOLDABLE: [&str; 5] = ["backup", "replicate", "restore", "publish", "publish-live"];
+pub const HOLDABLE: [&str; 5] = ["backup", "replicate", "restore", "publish", "publish-live"];
 /// The longest that a hold may last: what is to stop for longer is a matter of the configuration.
 pub const LONGEST_DAYS: i64 = 90;
 
@@ -316,6 +316,23 @@ impl HoldReport {
                 Ok(_) => {}
                 Err(why) => self.add_unreadable(environment, id, why, released.is_some()),
             }
+        }
+    }
+
+    /// Takes in those of another environment, as they stand now.
+    pub(crate) fn join(&mut self, other: &Self, now: Timestamp) {
+        let holds = other.holds.iter().cloned();
+        self.holds.extend(holds.map(|found| HoldSummary {
+            in_force: found.in_force && found.hold.is_in_force(now),
+            ..found
+        }));
+        for UnreadableHold {
+            environment,
+            id,
+            why,
+        } in &other.unreadable
+        {
+            self.add_unreadable(environment, id.clone(), why.clone(), false);
         }
     }
 

@@ -3,6 +3,9 @@
 mod before;
 mod execution;
 
+use crate::drill;
+use crate::group::Member;
+use crate::holds::Holds;
 use crate::job_report::JobReport;
 use crate::resume::{self, Earlier, Heritage};
 use crate::run::RunOptions;
@@ -11,7 +14,8 @@ use crate::site::Site;
 use crate::upstream::Upstream;
 use crate::weir::Weir;
 use execution::Execution;
-use weir_config::{DatabaseJob, Job};
+use futures::future::join_all;
+use weir_config::{DatabaseJob, Job, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Started, Step};
@@ -23,6 +27,8 @@ pub(crate) struct JobRequest<'a> {
     pub(crate) options: &'a RunOptions,
     /// What this invocation has run before.
     pub(crate) upstream: Upstream<'a>,
+    /// Its part in the run of its group, where the group runs.
+    pub(crate) member: Option<&'a Member>,
 }
 
 impl JobRequest<'_> {
@@ -34,21 +40,32 @@ impl JobRequest<'_> {
     }
 
     fn why_left_out(&self, database: &DatabaseJob) -> Option<Error> {
-        self.upstream.why_left_out(self.job, database)
+        let own = self.upstream.why_left_out(self.job, database);
+        own.or_else(|| self.member?.why_left_out(self.job))
+    }
+
+    /// Why an operation does not start now, by the holds on the job or on its group.
+    fn obstacle(&self, holds: &Holds, operation: OperationKind) -> Option<Error> {
+        let despite = &self.options.despite_holds;
+        let own = holds.obstacle(self.job, operation.name(), despite);
+        own.or_else(|| self.member?.why_held(self.job, operation))
     }
 }
 
 /// Runs the job. Everything that goes wrong ends up in the report and in the records.
 pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> JobReport {
     let job = request.job;
-    let mut started = match started(weir, request.verb, job) {
-        Ok(started) => asked_for(started, request.options),
-        Err(error) => return JobReport::new(job, String::new()).failed(error),
+    let mut started = match request.member {
+        Some(member) => member.started.clone(),
+        None => match started(weir, request.verb, job) {
+            Ok(started) => asked_for(started, request.options),
+            Err(error) => return JobReport::new(job, String::new()).failed(error),
+        },
     };
     if let Some(report) = before::nothing_to_start(weir, request, &started, context).await {
         return report;
     }
-    let sites = match prepare(weir, request, context).await {
+    let sites = match prepare(weir, request.verb, job, request.options, context).await {
         // A slip of the one who typed it is no run.
         Err(error) if error.kind() == Kind::Usage => {
             return JobReport::new(job, String::new()).failed(error);
@@ -65,7 +82,7 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
             return JobReport::new(job, String::new()).failed(sites.err().unwrap_or(error));
         }
     };
-    let mut execution = Execution {
+    let execution = Execution {
         weir,
         request,
         book,
@@ -75,19 +92,40 @@ pub(crate) async fn execute(weir: &Weir, request: &JobRequest<'_>, context: &Con
             if resume::is_whole_job(request.verb, request.options) {
                 execution.book.note_newest(&context).await;
             }
-            for site in &sites {
-                let heritage = earlier.as_ref().map(Heritage::of);
-                execution.database(site, heritage, &context).await;
+            match execution.before_job(&context).await {
+                Ok(()) => databases(&execution, &sites, earlier.as_ref(), &context).await,
+                Err(error) => execution.could_not_begin(error, &context).await,
             }
+            execution.after_job(&context).await;
         }
         Err(error) => execution.could_not_begin(error, &context).await,
     }
     execution.book.finish(&context).await
 }
 
+/// One database after the other; those of a group side by side, for they wait for each other.
+async fn databases(
+    execution: &Execution<'_>,
+    sites: &[Site],
+    earlier: Option<&Earlier>,
+    context: &Context,
+) {
+    let all = sites
+        .iter()
+        .map(|site| execution.database(site, earlier.map(Heritage::of), context));
+    if execution.request.member.is_some() {
+        join_all(all).await;
+        return;
+    }
+    for database in all {
+        database.await;
+    }
+}
+
 /// Who asked for the run, and for which due time.
 pub(crate) fn asked_for(started: Started, options: &RunOptions) -> Started {
     Started {
+        run: options.run.clone().unwrap_or(started.run),
         due: options.due,
         attempt: options.attempt.max(1),
         requested_by: options.requested_by.clone(),
@@ -109,6 +147,11 @@ async fn continued(
     } = request;
     // What cannot be read now is told by the restore that needs it.
     let definition = resume::definition(job, sites).ok()?;
+    if request.member.is_some() {
+        // What one job of a group had done alone says nothing of what fits together now.
+        started.definition = resume::is_whole_job(verb, options).then_some(definition);
+        return None;
+    }
     let earlier = resume::find(weir, verb, job, options, &definition, context).await;
     if resume::is_whole_job(verb, options) {
         started.definition = Some(definition);
@@ -140,6 +183,7 @@ pub(crate) fn started(weir: &Weir, verb: &str, job: &Job) -> Result<Started> {
         attempt: 1,
         requested_by: None,
         despite_holds: Vec::new(),
+        group: None,
     })
 }
 
@@ -150,23 +194,28 @@ pub(crate) fn new_step(weir: &Weir, done: usize, operation: &str, database: &str
 }
 
 /// Finds what the job works on, and reads the secrets it needs.
-async fn prepare(weir: &Weir, request: &JobRequest<'_>, context: &Context) -> Result<Vec<Site>> {
-    let JobRequest {
-        verb, job, options, ..
-    } = request;
-    refuse_nothing_to_do(weir, verb, job, options)?;
-    weir.sites_of(job, options.database.as_deref(), context)
-        .await
-}
-
-/// A job asked for what none of its databases has among its operations would end well without
-/// having done anything.
-pub(crate) fn refuse_nothing_to_do(
+///
+/// # Errors
+/// `usage` where there is nothing to do, `config`, `secret`.
+pub(crate) async fn prepare(
     weir: &Weir,
     verb: &str,
     job: &Job,
     options: &RunOptions,
-) -> Result<()> {
+    context: &Context,
+) -> Result<Vec<Site>> {
+    refuse_nothing_to_do(weir, verb, job, options)?;
+    let database = options.database.as_deref();
+    // A drill is a job of its own.
+    if job.does(OperationKind::Drill) {
+        return drill::sites(weir, job, database, context).await;
+    }
+    weir.sites_of(job, database, context).await
+}
+
+/// A job asked for what none of its databases has among its operations would end well without
+/// having done anything.
+fn refuse_nothing_to_do(weir: &Weir, verb: &str, job: &Job, options: &RunOptions) -> Result<()> {
     let wanted = options.database.as_deref();
     // A database that is not there is told by whoever looks for it.
     let mut chosen = job

@@ -3,8 +3,9 @@
 
 mod reasons;
 
+use crate::group;
 use crate::holds::Holds;
-use crate::job_run::refuse_nothing_to_do;
+use crate::job_run::prepare;
 use crate::resume::{self, Heritage};
 use crate::run::{RunOptions, selected};
 use crate::selection::Selection;
@@ -41,6 +42,12 @@ pub struct JobPlan {
     pub job: String,
     /// Its schedule, in words.
     pub schedule: String,
+    /// The hooks that would be called, each with where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<String>,
+    /// The group it runs with, or that it does not run with it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Its operations.
     pub steps: Vec<PlannedStep>,
 }
@@ -94,7 +101,9 @@ pub async fn plan(
 ) -> Result<Plan> {
     let mut plan = Plan { jobs: Vec::new() };
     let mut known: HashMap<&str, Holds> = HashMap::new();
-    for job in selected(weir, "plan", selection)? {
+    let jobs = selected(weir, "plan", selection)?;
+    let groups = group::told(weir, &jobs);
+    for job in jobs {
         let holds = match known.entry(&job.environment) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
@@ -113,10 +122,30 @@ pub async fn plan(
             app: job.app.clone(),
             job: job.name.clone(),
             schedule: job.schedule.value.to_string(),
+            hooks: hooks(job, &steps),
+            group: groups.get(job.address.as_str()).cloned(),
             steps,
         });
     }
     Ok(plan)
+}
+
+/// The hooks around the job and around those of its operations that would be started.
+fn hooks(job: &Job, steps: &[PlannedStep]) -> Vec<String> {
+    let starts =
+        |step: &&PlannedStep| step.operation != PREPARE && !step.held && step.left_out.is_none();
+    // Of a job that is held or left out as a whole, nothing is called.
+    let is_called = |moment: &str| {
+        let mut started = steps.iter().filter(starts);
+        match moment.split_once('.') {
+            Some((name, _)) => started.any(|step| step.operation == name && step.done_by.is_none()),
+            None => started.next().is_some(),
+        }
+    };
+    let called = job.hooks.all().filter(|(moment, _)| is_called(moment));
+    called
+        .map(|(moment, hook)| format!("{moment}: {}", hook.value))
+        .collect()
 }
 
 /// What is asked of one job.
@@ -133,14 +162,7 @@ async fn steps(
     context: &Context,
 ) -> Vec<PlannedStep> {
     let Asked { job, options, .. } = *asked;
-    let sites = match refuse_nothing_to_do(weir, "plan", job, options) {
-        Ok(()) => {
-            weir.sites_of(job, options.database.as_deref(), context)
-                .await
-        }
-        Err(error) => Err(error),
-    };
-    let sites = match sites {
+    let sites = match prepare(weir, "plan", job, options, context).await {
         Ok(sites) => sites,
         Err(error) => return vec![unreachable_job(job, &error)],
     };
@@ -350,6 +372,9 @@ fn does(weir: &Weir, site: &Site, operation: OperationKind) -> String {
             "put {described}'s own backup back onto {}",
             site.endpoint.url
         ),
+        OperationKind::Drill => {
+            format!("recover {described} into a scratch copy, prove it and drop it")
+        }
         OperationKind::Transform => {
             format!("run the scripts of {described} in the restore's shadow")
         }

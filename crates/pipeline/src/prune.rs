@@ -10,7 +10,7 @@ mod readers;
 mod shelf;
 mod unfinished;
 
-pub use history::{HistoryReport, HistoryStays, KEEP_RUNS, prune_history};
+pub use history::{HistoryReport, HistoryStays, prune_history};
 
 use crate::job_report::JobReport;
 use crate::job_run::started;
@@ -151,7 +151,7 @@ async fn remove(
     let Some((first, _)) = of_app.first() else {
         return Ok(None);
     };
-    let (mut book, context) =
+    let (book, context) =
         RunBook::begin(weir, first.job, started(weir, PRUNE, first.job)?, context).await?;
     for (shelf, pruned) in of_app {
         let mut step = book.next_step(PRUNE, &shelf.database);

@@ -169,6 +169,7 @@ pub(crate) async fn apply(
             data_as_of: Some(manifest.data_as_of),
         },
         created: manifest.created,
+        moment: manifest.group.clone(),
         proof: manifest.proof,
     };
     let work = Work {

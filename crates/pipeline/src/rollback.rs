@@ -27,6 +27,54 @@ pub struct RollbackReport {
     pub stamp: Option<Stamp>,
 }
 
+/// What a rollback of one database would change.
+#[derive(Debug, Serialize)]
+pub struct RollbackPlan {
+    /// The environment.
+    pub environment: String,
+    /// The app.
+    pub app: String,
+    /// The database.
+    pub database: String,
+    /// The stamp of the copy that is live now, if it has one.
+    pub live: Option<Stamp>,
+    /// The stamp of the copy that would be live again; `None` when none is kept, or when it has
+    /// no stamp.
+    pub previous: Option<Stamp>,
+    /// What would make it fail, as far as can be seen now.
+    pub obstacle: Option<Failure>,
+}
+
+/// Plans a rollback, changing nothing.
+///
+/// # Errors
+/// `usage`, `config`, `secret`; `target`, `source` where a copy cannot be looked at.
+pub async fn plan(
+    weir: &Weir,
+    address: &str,
+    options: &RunOptions,
+    context: &Context,
+) -> Result<Vec<RollbackPlan>> {
+    let job = weir.fleet().job(address)?;
+    let held = refuse_held(weir, job, "rollback", &options.despite_holds, context).await;
+    let held = held.err().as_ref().map(Failure::from);
+    let database = options.database.as_deref();
+    let mut plans = Vec::new();
+    for site in weir.sites_to_look_at(job, database, context).await? {
+        let endpoint = &site.endpoint;
+        let unclean = refuse_unclean(weir, &site, context).await.err();
+        plans.push(RollbackPlan {
+            environment: site.environment.clone(),
+            app: site.app.clone(),
+            database: endpoint.database.clone(),
+            live: site.engine.stamp(endpoint, context).await?,
+            previous: site.engine.previous_stamp(endpoint, context).await?,
+            obstacle: held.clone().or(unclean.as_ref().map(Failure::from)),
+        });
+    }
+    Ok(plans)
+}
+
 /// Rolls back the databases of a job (or the one the options name). The copy replaced becomes the previous
 /// one, so that a rollback can be undone by another.
 ///

@@ -1,5 +1,6 @@
 //! Run: the jobs of a selection, in dependency order, each recorded.
 
+use crate::group::{self, Asked, Unit};
 use crate::job_report::JobReport;
 use crate::job_run::{self, JobRequest};
 use crate::selection::{Selection, select};
@@ -25,6 +26,9 @@ pub struct RunOptions {
     pub recover_onto: Option<String>,
     /// Repeats what an earlier run that came to no good end had done already.
     pub from_start: bool,
+    /// The id of the run, where whoever asks must know it before: of one job only, and made by
+    /// [`new_id`]. One is made if none is given.
+    pub run: Option<String>,
     /// When the job was due, where the schedule starts it: of several who start one due time
     /// exactly one does.
     pub due: Option<Timestamp>,
@@ -43,6 +47,14 @@ impl RunOptions {
     }
 }
 
+/// An id for a run that is about to start.
+///
+/// # Errors
+/// `internal` when the system has no randomness to give.
+pub fn new_id(weir: &Weir) -> Result<String> {
+    weir_store::new_run_id(weir.now())
+}
+
 /// What a run did.
 #[derive(Debug, Serialize)]
 pub struct RunReport {
@@ -58,7 +70,8 @@ impl RunReport {
     }
 }
 
-/// Runs every selected job; one failing does not stop those that do not depend on it.
+/// Runs every selected job; one failing does not stop those that do not depend on it. The jobs of a
+/// group run together where all of them are selected.
 ///
 /// # Errors
 /// `usage` for a selection that names nothing. What failed inside a job is in the report.
@@ -71,20 +84,73 @@ pub async fn run(
 ) -> Result<RunReport> {
     let jobs = selected(weir, verb, selection)?;
     let mut report = RunReport { jobs: Vec::new() };
-    for job in jobs {
-        let request = JobRequest {
-            verb,
+    for unit in group::units(weir, &jobs) {
+        let ask = |job| Asked {
             job,
             options,
             upstream: Upstream::of(job, &report.jobs),
+            context,
         };
-        let done = job_run::execute(weir, &request, context).await;
-        report.jobs.push(done);
+        let done = match unit {
+            Unit::Alone(job) => vec![alone(weir, verb, ask(job)).await],
+            Unit::Group(jobs) => {
+                let asked = jobs.into_iter().map(ask).collect();
+                group::run(weir, verb, asked).await
+            }
+        };
+        report.jobs.extend(done);
         if context.cancel.is_cancelled() {
             break;
         }
     }
     Ok(report)
+}
+
+/// Runs what starts together: one job, or jobs of one group, of which all snapshots are opened
+/// before any data flows, and all copies go live together or none does. Each job has options and a
+/// context of its own. The reports are in the order of `jobs`; where another process has the due time of the first,
+/// none of them is run.
+///
+/// # Errors
+/// `usage` for a job that is not there, or several that are of no group or of different ones. What
+/// failed inside a job is in its report.
+pub async fn run_group(
+    weir: &Weir,
+    verb: &str,
+    jobs: &[(String, RunOptions, Context)],
+) -> Result<Vec<JobReport>> {
+    let mut asked = Vec::new();
+    for (address, options, context) in jobs {
+        asked.push(Asked {
+            job: weir.fleet().job(address)?,
+            options,
+            upstream: Upstream::default(),
+            context,
+        });
+    }
+    if group::are_one(&asked) {
+        return Ok(group::run(weir, verb, asked).await);
+    }
+    match asked.pop() {
+        Some(only) if asked.is_empty() => Ok(vec![alone(weir, verb, only).await]),
+        _ => {
+            let names: Vec<&str> = jobs.iter().map(|(job, ..)| job.as_str()).collect();
+            let cause = format!("{} are not of one group", names.join(", "));
+            Err(Error::new(Kind::Usage, verb, cause).hint("give the apps the same `group`"))
+        }
+    }
+}
+
+async fn alone(weir: &Weir, verb: &str, asked: Asked<'_>) -> JobReport {
+    let request = JobRequest {
+        verb,
+        job: asked.job,
+        options: asked.options,
+        upstream: asked.upstream,
+        member: None,
+    };
+    // The future of a run is larger than the stack of a thread likes.
+    Box::pin(job_run::execute(weir, &request, asked.context)).await
 }
 
 /// The jobs of a selection; a verb that works on none must not look as if it had done its work.

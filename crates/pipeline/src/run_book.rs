@@ -3,16 +3,18 @@
 use crate::job_report::{JobReport, outcome_of};
 use crate::job_run::new_step;
 use crate::progress::Teller;
+use crate::pushes::Pushes;
 use crate::recorder::Recorder;
 use crate::resume::Done;
 use crate::weir::Weir;
-use std::sync::Arc;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Event;
-use weir_model::run::{Ended, Failure, Outcome, Started, StatusEntry, Step};
+use weir_model::run::{Ended, Failure, Outcome, PastStep, Started, StatusEntry, Step};
 use weir_store::RunLog;
 
 /// Keeps the records while the run works, and becomes its report.
@@ -21,7 +23,14 @@ pub(crate) struct RunBook<'a> {
     job: &'a Job,
     log: RunLog,
     recorder: Arc<Recorder>,
-    report: JobReport,
+    run: String,
+    report: Mutex<JobReport>,
+    /// Held while a step is recorded: databases of a group come to their ends side by side.
+    writing: tokio::sync::Mutex<()>,
+    /// When the run was due.
+    due: Option<Timestamp>,
+    /// What a Pushgateway is told, where there is one.
+    pushes: Option<Pushes>,
     /// Tells how far the run is while it works.
     _teller: Teller,
 }
@@ -58,13 +67,20 @@ impl<'a> RunBook<'a> {
             weir.clock(),
             weir.progress_every(),
         );
+        let gateway = weir.fleet().serve.pushgateway.as_ref();
+        let pushes = gateway
+            .and_then(|address| Pushes::start(&address.value, job, &started.by.host, &context));
         let book = Self {
+            pushes,
             _teller: teller,
             weir,
             job,
             log,
             recorder,
-            report: JobReport::begun(job, started),
+            run: started.run.clone(),
+            due: started.due,
+            report: Mutex::new(JobReport::begun(job, started)),
+            writing: tokio::sync::Mutex::default(),
         };
         Ok((book, context))
     }
@@ -73,7 +89,7 @@ impl<'a> RunBook<'a> {
     pub(crate) async fn note_newest(&self, context: &Context) {
         let noted = self
             .weir
-            .note_newest_run(self.job, &self.report.run, context)
+            .note_newest_run(self.job, &self.run, context)
             .await;
         if let Err(error) = noted {
             context.warn(format!(
@@ -84,16 +100,26 @@ impl<'a> RunBook<'a> {
 
     /// The run's id.
     pub(crate) fn run(&self) -> &str {
-        &self.report.run
+        &self.run
+    }
+
+    fn report(&self) -> MutexGuard<'_, JobReport> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the run ends if nothing more happens.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.report().outcome
     }
 
     /// The step after those recorded; it begins now.
     pub(crate) fn next_step(&self, operation: &str, database: &str) -> Step {
-        new_step(self.weir, self.report.steps.len(), operation, database)
+        let done = self.report().steps.len();
+        new_step(self.weir, done, operation, database)
     }
 
     /// Notes why a step came to nothing. The first failure is the run's.
-    pub(crate) fn fail(&mut self, step: &mut Step, error: Error) {
+    pub(crate) fn fail(&self, step: &mut Step, error: Error) {
         step.outcome = outcome_of(&error);
         step.failure = Some(Failure::from(&error));
         self.recorder.keep(&Event::Warning {
@@ -103,47 +129,67 @@ impl<'a> RunBook<'a> {
     }
 
     /// Notes why the run failed, unless an earlier failure is known.
-    pub(crate) fn fail_run(&mut self, error: Error) {
-        if self.report.error.is_none() {
-            self.report.outcome = outcome_of(&error);
-            self.report.error = Some(error);
+    pub(crate) fn fail_run(&self, error: Error) {
+        let mut report = self.report();
+        if report.error.is_none() {
+            report.outcome = outcome_of(&error);
+            report.error = Some(error);
         }
     }
 
     /// The job was left out, and came to no step.
-    pub(crate) fn leave_out(&mut self, why: Error) {
-        self.report.outcome = Outcome::Skipped;
-        self.report.error = Some(why);
+    pub(crate) fn leave_out(&self, why: Error) {
+        let mut report = self.report();
+        report.outcome = Outcome::Skipped;
+        report.error = Some(why);
+    }
+
+    /// An operation begins to work.
+    pub(crate) fn begins(&self, step: &Step) {
+        if let Some(pushes) = &self.pushes {
+            pushes.began(step);
+        }
     }
 
     /// Records a step that has ended. Records are evidence, not part of the work: one that cannot
     /// be written is a warning.
-    pub(crate) async fn record(&mut self, step: Step, context: &Context) {
-        let entry = self.entry(self.report.run.clone(), step.clone());
+    pub(crate) async fn record(&self, step: Step, context: &Context) {
+        if let Some(pushes) = &self.pushes {
+            pushes.ended(&step);
+        }
+        let _turn = self.writing.lock().await;
+        let next = self.next_step(&step.operation, &step.database);
+        let step = Step {
+            number: next.number,
+            ..step
+        };
+        let entry = self.entry(self.run.clone(), self.due, step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// Records a step that an earlier run has done. The summary says who did it, and when: it may
     /// not have come to say so itself.
-    pub(crate) async fn take_over(&mut self, done: &Done, context: &Context) {
+    pub(crate) async fn take_over(&self, done: &Done, context: &Context) {
+        let _turn = self.writing.lock().await;
         let next = self.next_step(&done.step.operation, &done.step.database);
         let step = Step {
             number: next.number,
             done_by: Some(done.by.clone()),
             ..done.step.clone()
         };
-        let entry = self.entry(done.by.clone(), done.step.clone());
+        let entry = self.entry(done.by.clone(), None, done.step.clone());
         self.keep(step, entry, context).await;
     }
 
     /// The summary's view of a step: its tables are in the run's own records.
-    fn entry(&self, run: String, step: Step) -> StatusEntry {
+    fn entry(&self, run: String, due: Option<Timestamp>, step: Step) -> StatusEntry {
         let step = Step {
             tables: Vec::new(),
             ..step
         };
         StatusEntry {
             job: self.job.name.clone(),
+            newest: vec![PastStep::of(&run, due, &step)],
             run,
             last_success: (step.outcome == Outcome::Succeeded).then(|| step.clone()),
             last: step,
@@ -151,7 +197,7 @@ impl<'a> RunBook<'a> {
         }
     }
 
-    async fn keep(&mut self, step: Step, entry: StatusEntry, context: &Context) {
+    async fn keep(&self, step: Step, entry: StatusEntry, context: &Context) {
         let recorded = async {
             self.log.step(&step).await?;
             self.log.log(&self.recorder.take()).await
@@ -169,30 +215,41 @@ impl<'a> RunBook<'a> {
         {
             context.warn(format!("the status could not be written: {error}"));
         }
-        self.report.steps.push(step);
+        self.report().steps.push(step);
     }
 
     /// Records how the run ended.
-    pub(crate) async fn finish(mut self, context: &Context) -> JobReport {
-        let steps = &self.report.steps;
+    pub(crate) async fn finish(self, context: &Context) -> JobReport {
+        let report = self.report.into_inner();
+        let mut report = report.unwrap_or_else(PoisonError::into_inner);
+        let steps = &report.steps;
         let left_out = !steps.is_empty() && steps.iter().all(|it| it.outcome == Outcome::Skipped);
-        if left_out && self.report.error.is_none() {
-            self.report.outcome = Outcome::Skipped;
+        if left_out && report.error.is_none() {
+            report.outcome = Outcome::Skipped;
+        }
+        let rest = self.recorder.take();
+        if !rest.is_empty()
+            && let Err(error) = self.log.log(&rest).await
+        {
+            context.warn(format!("the end of the log could not be kept: {error}"));
         }
         let ended = Ended {
             at: self.weir.now(),
-            outcome: self.report.outcome,
+            outcome: report.outcome,
             written_by: None,
-            failure: self.report.error.as_ref().map(Failure::from),
+            failure: report.error.as_ref().map(Failure::from),
         };
         if let Err(error) = self.log.ended(&ended).await {
             // Somebody closed this run as dead while it worked: it must not claim success.
             if error.kind() == Kind::Interrupted {
-                self.report = self.report.failed(error);
+                report = report.failed(error);
             } else {
                 context.warn(format!("the end of the run could not be recorded: {error}"));
             }
         }
-        self.report
+        if let Some(pushes) = self.pushes {
+            pushes.finish(context).await;
+        }
+        report
     }
 }

@@ -1,5 +1,11 @@
 //! Due times: who runs a job at one, and what came of the newest.
 
+mod done;
+mod taken;
+
+pub use done::done_since;
+pub use taken::{UpstreamBackups, upstream_backups};
+
 use crate::closing::is_over;
 use crate::weir::Weir;
 use jiff::{SignedDuration, Timestamp};
@@ -73,6 +79,33 @@ pub async fn settle(
     Ok(claimed == Claimed::Ours)
 }
 
+/// Since when a job is known with its schedule and its group: earlier due times are not its own.
+/// Whoever asks first decides it.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`, `corrupt`.
+pub async fn first_seen(weir: &Weir, address: &str, context: &Context) -> Result<Timestamp> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    weir_store::first_seen(&state, &name(job), &timetable(job), weir.now()).await
+}
+
+/// The same for whoever only looks: now, if nobody has asked before.
+///
+/// # Errors
+/// `usage` for a job that is not there; `store`, `corrupt`.
+pub async fn seen_since(weir: &Weir, address: &str, context: &Context) -> Result<Timestamp> {
+    let job = weir.fleet().job(address)?;
+    let state = weir.stores(&job.environment, context).await?.state;
+    let seen = weir_store::seen_since(&state, &name(job), &timetable(job)).await?;
+    Ok(seen.unwrap_or_else(|| weir.now()))
+}
+
+fn timetable(job: &Job) -> String {
+    let group = job.group.as_ref().map_or("", |group| group.value.as_str());
+    format!("{}\n{group}", job.schedule.value)
+}
+
 /// The newest due time of a job that was handled; `None` when none was.
 ///
 /// # Errors
@@ -85,8 +118,10 @@ pub async fn newest(
     let job = weir.fleet().job(address)?;
     let state = weir.stores(&job.environment, context).await?.state;
     let span = SignedDuration::from_hours(24 * DAYS_OF_CLAIMS);
-    let since = weir.now().saturating_sub(span).unwrap_or(Timestamp::MIN);
-    let newest = newest_claims(&state, &name(job), since, 1).await?;
+    let now = weir.now();
+    let since = now.saturating_sub(span).unwrap_or(Timestamp::MIN);
+    // One after now, made by a clock that was ahead, counts when its time has come.
+    let newest = newest_claims(&state, &name(job), since..=now, 1).await?;
     match newest.into_iter().next() {
         Some(claimed) => handled(weir, &state, job, claimed).await.map(Some),
         None => Ok(None),

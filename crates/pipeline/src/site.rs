@@ -2,6 +2,7 @@
 
 use crate::backups;
 use crate::guard::AcknowledgedClone;
+use crate::words;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) struct SourceOfRestore {
 }
 
 /// A database, resolved from the configuration.
+#[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) environment: String,
     pub(crate) app: String,
@@ -69,14 +71,7 @@ impl SourceOfRestore {
 impl Site {
     /// The database in words, for steps and errors.
     pub(crate) fn describe(&self) -> String {
-        if self.endpoint.database == self.app {
-            format!("{}/{}", self.environment, self.app)
-        } else {
-            format!(
-                "{}/{} ({})",
-                self.environment, self.app, self.endpoint.database
-            )
-        }
+        words::database(&self.environment, &self.app, &self.endpoint.database)
     }
 
     /// The name under which runs exclude each other: the target itself, not who writes it.

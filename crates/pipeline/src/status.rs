@@ -10,34 +10,76 @@ mod copies;
 mod coverage;
 mod due;
 mod held;
+mod known;
 mod matrix;
+mod measured;
 mod observe;
 mod odd;
 mod raw;
 mod recoverable;
 mod running;
+mod seen;
 mod shelf;
+mod summaries;
 mod wanted;
 
 use crate::weir::Weir;
 use jiff::Timestamp;
+use observe::Observed;
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use weir_engine::Context;
 use weir_model::error::Result;
+use weir_model::run::{RunProgress, Started};
 
-pub use matrix::{Cell, CellState, MatrixRow};
+pub(crate) use known::KnownBackups;
+pub use matrix::{Cell, CellState, MatrixRow, NewestRun};
+pub use measured::{Measured, MeasuredDatabase, MeasuredOperation};
+pub use seen::Seen;
+pub use summaries::{AppSummary, summaries};
 
 /// The answers.
 #[derive(Debug, Serialize)]
 pub struct StatusReport {
-    /// When they were true.
+    /// When they were given.
     pub at: Timestamp,
+    /// When the environment that was looked at the longest ago was, of those that can be read.
+    #[serde(skip)]
+    pub as_of: Timestamp,
     /// The questions, in the order that matters.
     pub questions: Vec<Question>,
     /// Environments, root first: the columns of the matrix.
     pub environments: Vec<String>,
     /// Apps × environments.
     pub matrix: Vec<MatrixRow>,
+    /// The same in figures, for metrics.
+    #[serde(skip)]
+    pub measured: Measured,
+    /// Environments whose records cannot be read from here, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableEnvironment>,
+    /// The runs at work.
+    #[serde(skip)]
+    pub at_work: Vec<RunAtWork>,
+}
+
+/// An environment whose records cannot be read from here: what is there is unknown, not missing.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnreadableEnvironment {
+    /// The environment.
+    pub environment: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A run that works, by its records.
+#[derive(Debug, Clone)]
+pub struct RunAtWork {
+    /// How it began.
+    pub started: Started,
+    /// How far it has come, as it told last.
+    pub progress: Option<RunProgress>,
 }
 
 /// One question and its answer.
@@ -177,23 +219,50 @@ pub async fn status(
     environment: Option<&str>,
     context: &Context,
 ) -> Result<StatusReport> {
-    if let Some(name) = environment {
-        weir.environment(name)?;
-    }
-    // Jobs run by hand too: what they left is to be seen whether or not anything was due.
-    let jobs: Vec<_> = weir
-        .fleet()
-        .jobs
+    let among = match environment {
+        Some(name) => BTreeSet::from([weir.environment(name)?.name.clone()]),
+        None => weir.environment_names().into_iter().collect(),
+    };
+    status_of(weir, &among, context).await
+}
+
+/// Answers for some environments.
+///
+/// # Errors
+/// `interrupted`. What cannot be reached is part of the answers.
+pub async fn status_of(
+    weir: &Weir,
+    among: &BTreeSet<String>,
+    context: &Context,
+) -> Result<StatusReport> {
+    // All at one time: one that does not answer takes as long as it takes, once.
+    let looks = among
         .iter()
-        .filter(|job| environment.is_none_or(|name| job.environment == name))
-        .collect();
-    let observed = context
-        .unless_stopped("look at the fleet", async {
-            let observed = observe::observe(weir, &jobs, context).await;
+        .map(|environment| look(weir, environment, context));
+    let seen = futures::future::try_join_all(looks).await?;
+    let seen: Vec<_> = seen.into_iter().map(Arc::new).collect();
+    Ok(report(weir, &seen))
+}
+
+/// Looks at one environment.
+///
+/// # Errors
+/// `interrupted`. What cannot be reached is part of what is seen.
+pub async fn look(weir: &Weir, environment: &str, context: &Context) -> Result<Seen> {
+    let doing = "look at the fleet";
+    context
+        .unless_stopped(doing, async {
+            let seen = seen::look(weir, environment, context).await;
             // What could not be seen because of the stop is no answer.
-            context.check("look at the fleet").map(|()| observed)
+            context.check(doing).map(|()| seen)
         })
-        .await?;
+        .await
+}
+
+/// Answers out of what was seen of some environments: nothing is read.
+#[must_use]
+pub fn report(weir: &Weir, seen: &[Arc<Seen>]) -> StatusReport {
+    let observed = Observed::of(weir, seen);
     let questions = vec![
         recoverable::answer(&observed),
         broken::answer(&observed),
@@ -209,12 +278,21 @@ pub async fn status(
         .environments
         .iter()
         .map(|environment| environment.name.clone())
-        .filter(|name| environment.is_none_or(|wanted| wanted == name))
+        .filter(|name| seen.iter().any(|it| it.environment() == name))
         .collect();
-    Ok(StatusReport {
+    let readable = seen.iter().filter(|it| it.is_readable());
+    StatusReport {
         at: observed.now,
+        as_of: readable.map(|it| it.at()).min().unwrap_or(observed.now),
         matrix: matrix::rows(&observed),
+        measured: measured::figures(&observed),
         questions,
         environments,
-    })
+        at_work: running::at_work(&observed),
+        unreadable: observed
+            .unreadable
+            .into_iter()
+            .map(|(environment, why)| UnreadableEnvironment { environment, why })
+            .collect(),
+    }
 }

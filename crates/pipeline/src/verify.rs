@@ -2,13 +2,19 @@
 
 use crate::backups;
 use crate::encrypted;
+use crate::job_run::{asked_for, started};
 use crate::origin;
+use crate::run::{RunOptions, RunReport};
+use crate::run_book::RunBook;
 use crate::site::{Site, SourceOfRestore};
 use crate::weir::Weir;
 use serde::Serialize;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_store::Choice;
+
+/// The verb of runs that verify, and their operation.
+pub(crate) const VERIFY: &str = "verify";
 
 /// A backup that was read to its end and found whole.
 #[derive(Debug, Clone, Serialize)]
@@ -60,14 +66,59 @@ pub async fn verify(
 ) -> Result<Vec<Verified>> {
     let mut verified = Vec::new();
     for site in weir.sites_to_read(address, database, context).await? {
-        let source = match shelf {
-            Shelf::Own => site.own_source(),
-            Shelf::Published => site.published_source(),
-            Shelf::Copies => copied(&site)?,
-        };
-        verified.push(prove(weir, &site, &source, choice, context).await?);
+        verified.push(read_through(weir, &site, shelf, choice, context).await?);
     }
     Ok(verified)
+}
+
+/// The same as a run of its own, so that its records tell who asked and what was proven. The
+/// options say which database, which backup, which run, and who asks.
+///
+/// # Errors
+/// `usage`, `config`, `secret`, `store`: what kept the run from beginning. What failed in it is
+/// in the report.
+pub async fn recorded(
+    weir: &Weir,
+    address: &str,
+    shelf: Shelf,
+    options: &RunOptions,
+    context: &Context,
+) -> Result<RunReport> {
+    let job = weir.fleet().job(address)?;
+    let database = options.database.as_deref();
+    let sites = weir.sites_to_read(address, database, context).await?;
+    let started = asked_for(started(weir, VERIFY, job)?, options);
+    let (book, context) = RunBook::begin(weir, job, started, context).await?;
+    for site in &sites {
+        let mut step = book.next_step(VERIFY, &site.endpoint.database);
+        let verified = read_through(weir, site, shelf, &options.choice, &context).await;
+        step.ended = weir.now();
+        match verified {
+            Ok(verified) => {
+                step.backup = Some(verified.reference);
+                (step.bytes, step.rows) = (verified.bytes, verified.rows);
+            }
+            Err(error) => book.fail(&mut step, error),
+        }
+        book.record(step, &context).await;
+    }
+    let job = book.finish(&context).await;
+    Ok(RunReport { jobs: vec![job] })
+}
+
+async fn read_through(
+    weir: &Weir,
+    site: &Site,
+    shelf: Shelf,
+    choice: &Choice,
+    context: &Context,
+) -> Result<Verified> {
+    let source = match shelf {
+        Shelf::Own => site.own_source(),
+        Shelf::Published => site.published_source(),
+        Shelf::Copies => copied(site)?,
+    };
+    prove(weir, site, &source, choice, context).await
 }
 
 fn copied(site: &Site) -> Result<SourceOfRestore> {

@@ -6,6 +6,7 @@ use crate::run::RunOptions;
 use crate::secrets;
 use crate::site::Site;
 use crate::site_builder::{self, Need};
+use crate::status::KnownBackups;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,6 +59,7 @@ pub struct Weir {
     budget: MemoryBudget,
     reading_budget: MemoryBudget,
     stores: Mutex<HashMap<String, Stores>>,
+    known_backups: KnownBackups,
 }
 
 impl Weir {
@@ -71,6 +73,7 @@ impl Weir {
             engines,
             settings,
             stores: Mutex::default(),
+            known_backups: KnownBackups::default(),
         }
     }
 
@@ -110,6 +113,11 @@ impl Weir {
     /// For reading a backup while another is written.
     pub(crate) fn reading_budget(&self) -> &MemoryBudget {
         &self.reading_budget
+    }
+
+    /// What was read of backups to answer for the fleet.
+    pub(crate) fn known_backups(&self) -> &KnownBackups {
+        &self.known_backups
     }
 
     pub(crate) fn environment(&self, name: &str) -> Result<&Environment> {

@@ -22,6 +22,8 @@ mod doctor;
 mod doctor_buckets;
 #[path = "all/doctor/keys.rs"]
 mod doctor_keys;
+#[path = "all/doctor/serving.rs"]
+mod doctor_serving;
 #[path = "all/drill.rs"]
 mod drill;
 #[path = "all/due_times.rs"]
@@ -32,12 +34,20 @@ mod fixture;
 mod golden;
 #[path = "all/golden_postgres.rs"]
 mod golden_postgres;
+#[path = "all/groups.rs"]
+mod groups;
+#[path = "all/groups_failing.rs"]
+mod groups_failing;
+#[path = "all/groups_killed.rs"]
+mod groups_killed;
 #[path = "all/guards.rs"]
 mod guards;
 #[path = "all/healing.rs"]
 mod healing;
 #[path = "all/holds.rs"]
 mod holds;
+#[path = "all/hooks.rs"]
+mod hooks;
 #[path = "all/killed.rs"]
 mod killed;
 #[path = "all/old_history.rs"]

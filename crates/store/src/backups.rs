@@ -9,7 +9,8 @@ use crate::signing::PublicKey;
 use crate::store::{Entry, Store};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use weir_model::error::{Kind, Result};
 use weir_model::manifest::Manifest;
 
@@ -68,6 +69,54 @@ pub async fn list_backups(
         }
     }
     Ok(summaries)
+}
+
+/// The backups of one instance, newest first, as whoever asks keeps them in mind. Each folder has
+/// a mark of how the listing shows it; `known` is asked by that mark, and what it knows is not read
+/// again. `made` is what is kept of one that was read.
+///
+/// # Errors
+/// `store`.
+pub async fn list_backups_anew<T: Send>(
+    store: &Store,
+    instance: &str,
+    trusted: &[PublicKey],
+    known: impl Fn(&BackupName, u64) -> Option<T> + Sync,
+    made: impl Fn(u64, BackupSummary) -> T + Sync,
+) -> Result<Vec<T>> {
+    let entries = store.list(&encode_instance(instance)).await?;
+    let marks = marks(&entries);
+    let (known, made) = (&known, &made);
+    let read = group(entries).into_iter().rev().map(|(name, sizes)| {
+        let mark = marks.get(&name.key()).copied().unwrap_or_default();
+        async move {
+            if let Some(known) = known(&name, mark) {
+                return Ok(known);
+            }
+            let summary = summarise(store, name, &sizes, trusted).await?;
+            Ok(made(mark, summary))
+        }
+    });
+    let read: Vec<_> = read.collect();
+    stream::iter(read).buffered(AT_ONCE).try_collect().await
+}
+
+/// A mark of each folder: its objects with their sizes and versions.
+fn marks(entries: &[Entry]) -> HashMap<String, u64> {
+    let mut hashers: HashMap<&str, DefaultHasher> = HashMap::new();
+    for entry in entries {
+        let mut slashes = entry.key.match_indices('/').skip(1);
+        if let Some((end, _)) = slashes.next()
+            && let Some(folder) = entry.key.get(..end)
+        {
+            let hasher = hashers.entry(folder).or_default();
+            (&entry.key, entry.size, entry.version).hash(hasher);
+        }
+    }
+    let marks = hashers.into_iter();
+    marks
+        .map(|(folder, hasher)| (folder.to_owned(), hasher.finish()))
+        .collect()
 }
 
 /// All backups of one database on an instance, newest first, as [`list_backups`] lists them.

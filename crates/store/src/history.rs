@@ -6,7 +6,7 @@ mod old;
 mod record;
 mod status;
 
-pub use list::{Ending, RunQuery, RunRecord, list_runs, read_run, unfinished_runs};
+pub use list::{Ending, RunQuery, RunRecord, list_runs, newest_runs, read_run, unfinished_runs};
 pub use old::{StoredRun, days_of_runs, remove_run, runs_of_day};
 pub use record::{RunLog, new_run_id};
 pub use status::{note_newest_run, read_status, statuses_of, update_status};

@@ -22,6 +22,7 @@ mod keys;
 mod lease;
 mod location;
 mod missing;
+mod news;
 #[doc(hidden)]
 pub mod parsers;
 mod pointer;
@@ -40,7 +41,8 @@ mod verify;
 mod writer;
 
 pub use backups::{
-    BackupSummary, instances, list_backups, list_backups_near, list_backups_of, list_copies_of,
+    BackupSummary, instances, list_backups, list_backups_anew, list_backups_near, list_backups_of,
+    list_copies_of,
 };
 pub use bucket::{BucketRules, LifecycleRule, Lock, Told, Transition};
 pub use budget::MemoryBudget;
@@ -54,8 +56,8 @@ pub use encryption::{Identities, NewIdentity, Recipients};
 pub use foreign::ForeignObject;
 pub use history::{
     Ending, RunLog, RunQuery, RunRecord, StoredRun, days_of_runs, list_runs, new_run_id,
-    note_newest_run, read_run, read_status, remove_run, run_time, runs_of_day, statuses_of,
-    unfinished_runs, update_status,
+    newest_runs, note_newest_run, read_run, read_status, remove_run, run_time, runs_of_day,
+    statuses_of, unfinished_runs, update_status,
 };
 pub use holds::{
     KeptHold, is_hold_id, list_holds, new_hold_id, open_holds, place_hold, release_hold,
@@ -65,6 +67,7 @@ pub use keys::{BackupName, decode_segment, encode_segment, leading_time};
 pub use lease::{Acquire, HeldLease, Lease, held_leases, is_alive, is_dead, this_process};
 pub use location::Location;
 pub use missing::{Missing, MissingParts};
+pub use news::change_news;
 pub use pointer::{Pointer, read_pointer};
 pub use probe::{Probe, probe};
 pub use pull::pull;
@@ -72,8 +75,8 @@ pub use reader::BackupReader;
 pub use remove::remove_backup;
 pub use replicate::{Reencryption, Replicated, replicate, replicate_encrypted};
 pub use schedule::{
-    Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time,
-    newest_claims, old_claims, remove_claim, run_of_claim,
+    Claimed, ClaimedDueTime, DueTime, JobName, OldClaim, ScheduleClaim, claim_due_time, first_seen,
+    newest_claims, old_claims, remove_claim, run_of_claim, seen_since,
 };
 pub use signing::{PublicKey, SignatureStatus, SigningKey};
 pub use store::Store;

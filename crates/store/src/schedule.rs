@@ -4,12 +4,14 @@
 use crate::claim::nonce;
 use crate::history::{decode, encode};
 use crate::keys::encode_segment;
+use crate::signing::sha256;
 use crate::store::{Creation, DOCUMENT_LIMIT, Store};
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use weir_model::error::{Kind, Result};
 use weir_model::run::{Failure, Process};
 
@@ -144,24 +146,75 @@ pub async fn claim_due_time(
     }
 }
 
-/// The newest claims of a job, at most `limit` of those due at or after `since`, newest first.
-/// Older ones are not even listed where the store can leave them out.
+/// Since when a job is known with a timetable, in words: now, if nobody has asked before.
+///
+/// # Errors
+/// `store`; `corrupt`.
+pub async fn first_seen(
+    state: &Store,
+    job: &JobName,
+    timetable: &str,
+    now: Timestamp,
+) -> Result<Timestamp> {
+    let key = known_key(job, timetable);
+    let seen = FirstSeen { at: now };
+    match state.create(&key, &Bytes::from(encode(&seen)?)).await? {
+        Creation::Created => Ok(now),
+        Creation::Exists(earlier) => decode(state, &key, &earlier).map(|seen: FirstSeen| seen.at),
+    }
+}
+
+/// The same for whoever only looks: `None` if nobody has asked before.
+///
+/// # Errors
+/// `store`; `corrupt`.
+pub async fn seen_since(
+    state: &Store,
+    job: &JobName,
+    timetable: &str,
+) -> Result<Option<Timestamp>> {
+    let key = known_key(job, timetable);
+    match state.get(&key, DOCUMENT_LIMIT).await? {
+        Some(bytes) => decode(state, &key, &bytes).map(|seen: FirstSeen| Some(seen.at)),
+        None => Ok(None),
+    }
+}
+
+fn known_key(job: &JobName, timetable: &str) -> String {
+    let digest = sha256(timetable.as_bytes()).to_string();
+    let name: String = digest
+        .chars()
+        .skip_while(|it| *it != ':')
+        .skip(1)
+        .take(16)
+        .collect();
+    format!("{}/known-{name}.json", job.folder())
+}
+
+#[derive(Serialize, Deserialize)]
+struct FirstSeen {
+    at: Timestamp,
+}
+
+/// The newest claims of a job, at most `limit` of those due within `span`, newest first. Older
+/// ones are not even listed where the store can leave them out.
 ///
 /// # Errors
 /// `store`.
 pub async fn newest_claims(
     state: &Store,
     job: &JobName,
-    since: Timestamp,
+    span: RangeInclusive<Timestamp>,
     limit: usize,
 ) -> Result<Vec<ClaimedDueTime>> {
     let folder = job.folder();
-    let before = format!("{folder}/{}", since.strftime(TIME));
+    let before = format!("{folder}/{}", span.start().strftime(TIME));
     let entries = state.list_after(&folder, Some(&before)).await?;
     let names = entries.iter().filter_map(|entry| {
         let due = DueTime::parse(entry.key.rsplit('/').next()?)?;
         Some((due, entry.key.clone()))
     });
+    let names = names.filter(|(due, _)| span.contains(&due.due));
     let mut names: Vec<(DueTime, String)> = names.collect();
     names.sort_by_key(|(due, _)| std::cmp::Reverse(*due));
     let mut claims = Vec::new();

@@ -11,10 +11,12 @@ use crate::failure::{archived_class, is_absent, store_error};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use object_store::ObjectMeta;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Error as StoreError, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use weir_model::error::{Error, Kind, Result};
@@ -54,6 +56,15 @@ pub(crate) struct Entry {
     pub(crate) key: String,
     /// Its bytes.
     pub(crate) size: u64,
+    /// Its version, as far as the store tells: another one where it was written anew.
+    pub(crate) version: u64,
+}
+
+/// A number for a version: when it was written, and what the store calls it.
+fn version(meta: &ObjectMeta) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (meta.last_modified, &meta.e_tag, &meta.version).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Store {
@@ -289,6 +300,7 @@ impl Store {
             .map_ok(|meta| Entry {
                 key: self.key_of(&meta.location),
                 size: meta.size,
+                version: version(&meta),
             })
             .try_collect();
         let entries = self.unless_stopped("list", folder, entries).await?;

@@ -154,6 +154,7 @@ macro_rules! conformance_on {
             secrets::a_password_and_row_values_appear_nowhere,
             steps::orphans_go_and_what_hung_on_them,
             steps::shuffled_values_are_all_there_and_whose_they_were_is_gone,
+            times::every_table_that_is_moved_has_a_time,
             whole_run::a_dead_run_is_taken_over,
             whole_run::two_runs_at_once_are_one,
             writers::a_stale_run_is_refused,

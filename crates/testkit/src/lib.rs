@@ -3,9 +3,11 @@
 //! - [`s3`]: an S3 server inside the test's process, and [`s3_faults`], what it does wrong.
 //! - [`postgres`], [`mariadb`]: servers of their own, gone with whoever started them, and
 //!   [`certificates`] for them.
+//! - [`prometheus`]: a Prometheus and a Pushgateway.
 //! - [`fake`]: an engine whose databases are JSON files. It keeps every promise of the contract
 //!   in the plainest way, so it is also the engine to read first.
 //! - [`checks`]: what rules are told about the CHECKs of a real database.
+//! - [`catcher`]: servers of mail and HTTP that keep what they are sent, or refuse, or hang.
 //! - [`clock`]: a clock that is wrong on purpose.
 //! - [`mod@conformance`]: the suite that defines the contract of an engine. An engine joins by
 //!   implementing [`conformance::Harness`] and calling [`conformance!`].
@@ -18,6 +20,7 @@
 
 pub mod azurite;
 mod background;
+pub mod catcher;
 pub mod certificates;
 pub mod checks;
 pub mod clock;
@@ -30,6 +33,7 @@ mod keeper;
 pub mod mariadb;
 pub mod observe;
 pub mod postgres;
+pub mod prometheus;
 pub mod proxy;
 pub mod s3;
 pub mod s3_faults;

@@ -155,6 +155,7 @@ impl Rule {
 pub struct Faults {
     rules: Mutex<Vec<Rule>>,
     hits: AtomicU64,
+    requests: AtomicU64,
     page: AtomicI32,
 }
 
@@ -184,7 +185,14 @@ impl Faults {
         self.hits.load(Ordering::SeqCst)
     }
 
+    /// How many requests there were since the start, well answered or not.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
+    }
+
     fn fault(&self, request: &Request<Incoming>) -> Option<Fault> {
+        self.requests.fetch_add(1, Ordering::SeqCst);
         let operation = Operation::of(request);
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         for rule in rules.iter_mut() {

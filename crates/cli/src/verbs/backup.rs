@@ -6,7 +6,7 @@ use super::target::Target;
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;
-use weir_pipeline::{RunOptions, Selection};
+use weir_pipeline::RunOptions;
 
 /// Back up a database into its environment's store.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,6 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         operations: Some(vec![OperationKind::Backup]),
         ..session.asked(&arguments.despite.holds)
     };
-    let selection = Selection::Job(arguments.target.job.clone());
+    let selection = arguments.target.selection();
     report::run(session, "backup", &selection, &options).await
 }

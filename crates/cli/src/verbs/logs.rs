@@ -1,12 +1,10 @@
 //! `weir logs RUN`: what a run told while it worked.
 
 use crate::session::Session;
-use crate::units;
 use serde_json::Value;
-use std::time::Duration;
 use weir_model::error::Result;
 use weir_model::event::Event;
-use weir_pipeline::history;
+use weir_pipeline::{history, words};
 
 /// Print the log of a run.
 #[derive(Debug, clap::Args)]
@@ -46,20 +44,16 @@ fn in_words(line: &Value, verbose: bool) -> Option<String> {
     let at = line.get("at").and_then(Value::as_str).unwrap_or_default();
     let at = at.get(..19).unwrap_or(at);
     let text = match serde_json::from_value::<Event>(line.clone()) {
-        Ok(Event::Step {
-            number,
-            total,
-            name,
-        }) => format!("{number}/{total} {name}"),
-        Ok(Event::Note { message }) => format!("note: {message}"),
-        Ok(Event::Waiting { what, seconds_left }) => {
-            let left = units::duration(Duration::from_secs(seconds_left));
-            format!("waiting for {what}; for {left} if nothing changes")
-        }
-        Ok(Event::Warning { message }) => format!("warning: {message}"),
         Ok(Event::Checkpoint { .. }) if !verbose => return None,
-        Ok(Event::Checkpoint { checkpoint }) => format!("reached {checkpoint:?}"),
-        Ok(Event::Progress { .. }) | Err(_) => line.to_string(),
+        Ok(event) => {
+            let text = words::event(&event).unwrap_or_else(|| line.to_string());
+            match event {
+                Event::Note { .. } => format!("note: {text}"),
+                Event::Warning { .. } => format!("warning: {text}"),
+                _ => text,
+            }
+        }
+        Err(_) => line.to_string(),
     };
     Some(format!("{at}  {text}"))
 }

@@ -1,4 +1,6 @@
-//! `weir plan`: what a run would do.
+//! `weir plan`: what a run would do, and what is expected of the hours ahead.
+
+mod tonight;
 
 use super::report;
 use super::selection::Selected;
@@ -10,7 +12,7 @@ use weir_model::error::Result;
 use weir_pipeline::plan::{self, JobPlan, Plan, PlannedStep};
 use weir_pipeline::{RunOptions, Selection};
 
-/// Print what `weir run` would do, step by step and why. Changes nothing.
+/// Print what `weir run` would do, step by step and why; or the night ahead. Changes nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -19,6 +21,10 @@ pub(crate) struct Arguments {
     /// Plan for `weir run --from-start`
     #[arg(long)]
     from_start: bool,
+
+    /// The next 24 hours of `weir serve` as a timeline, with what is wrong with the schedules
+    #[arg(long, conflicts_with = "from_start")]
+    tonight: bool,
 }
 
 /// Plans, and prints the plan. What would fail decides the exit code.
@@ -28,6 +34,9 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         ..RunOptions::default()
     };
     let selection = arguments.selected.or_all();
+    if arguments.tonight {
+        return tonight::run(session, &selection).await;
+    }
     run_for(session, "weir run", &selection, &options).await
 }
 
@@ -76,6 +85,12 @@ fn print_job(job: &JobPlan, output: &Output) {
     let address = report::address(&job.environment, &job.app, &job.job);
     output.heading(&address);
     output.line(output.paint(Tone::Faint, format!("  due: {}", job.schedule)));
+    if let Some(group) = &job.group {
+        output.line(output.paint(Tone::Faint, format!("  group: {group}")));
+    }
+    for hook in &job.hooks {
+        output.line(output.paint(Tone::Faint, format!("  hook {hook}")));
+    }
     for step in &job.steps {
         print_step(step, output);
     }

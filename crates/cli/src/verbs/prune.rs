@@ -7,7 +7,6 @@ use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 use crate::style::Tone;
 use crate::units;
-use std::time::Duration;
 use weir_config::Period;
 use weir_model::error::Result;
 use weir_pipeline::prune::{self, PruneReport, Pruned, Verdict};
@@ -35,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     history: bool,
 
-    /// For how long the history is kept, at least 8d [default: 180d]
+    /// For how long the history is kept, at least 8d [default: `keep_runs` of the configuration, 180d]
     #[arg(long, value_name = "PERIOD", requires = "history")]
     keep_runs: Option<Period>,
 }
@@ -137,7 +136,7 @@ fn total(database: &Pruned, applied: bool, output: &Output) {
         going.len(),
         units::bytes(bytes),
         database.stays.len(),
-        units::duration(Duration::from_secs(keep)),
+        units::duration(std::time::Duration::from_secs(keep)),
         database.younger,
     ));
 }

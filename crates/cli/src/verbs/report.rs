@@ -7,6 +7,7 @@ use crate::style::Tone;
 use crate::units;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Failure, Outcome, Step};
+pub(crate) use weir_pipeline::words::address;
 use weir_pipeline::{JobReport, RunOptions, RunReport, Selection};
 
 /// Runs the selection and prints what happened. The first failure decides the exit code.
@@ -104,15 +105,6 @@ fn print_taken_over(job: &JobReport, session: &Session) {
     session.output.line(format!(
         "{name} continued run {run}: what was done is not repeated; to repeat it: {command}"
     ));
-}
-
-/// `staging/ckan`, or `staging/ckan/nightly` for a job with a name of its own.
-pub(crate) fn address(environment: &str, app: &str, job: &str) -> String {
-    if job == "main" {
-        format!("{environment}/{app}")
-    } else {
-        format!("{environment}/{app}/{job}")
-    }
 }
 
 /// How a step ended; one that an earlier run has done is told apart.

@@ -7,7 +7,7 @@ use super::target::Target;
 use crate::session::Session;
 use weir_config::OperationKind;
 use weir_model::error::Result;
-use weir_pipeline::{RunOptions, Selection};
+use weir_pipeline::RunOptions;
 
 /// Restore upstream's backup into an environment, with its rules and scripts.
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,6 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         choice: arguments.chosen.choice(),
         ..session.asked(&arguments.despite.holds)
     };
-    let selection = Selection::Job(arguments.target.job.clone());
+    let selection = arguments.target.selection();
     report::run(session, "restore", &selection, &options).await
 }

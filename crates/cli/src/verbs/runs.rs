@@ -1,5 +1,7 @@
 //! `weir runs`: what ran, newest first.
 
+mod tables;
+
 use super::report;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
@@ -75,6 +77,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
         ending: arguments.outcome.map(Ending::from),
         before: arguments.before.clone(),
         limit: arguments.limit,
+        ..RunFilter::default()
     };
     let page = history::runs(&weir, &filter, &session.context()).await?;
     session.progress.close();
@@ -176,6 +179,9 @@ fn show(run: &RunSummary, session: &Session) -> Result<u8> {
         ]);
     }
     output.table(&table);
+    for step in &run.steps {
+        tables::print(step, output);
+    }
     if let Some(earlier) = &run.started.continues {
         let command = session.pasteable(&format!("weir runs {earlier}"));
         output.line(format!(

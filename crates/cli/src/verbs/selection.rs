@@ -6,7 +6,7 @@ use weir_pipeline::Selection;
 /// Which jobs.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Selected {
-    /// A job (ENVIRONMENT/APP) or an environment
+    /// A job (ENVIRONMENT/APP), a group (ENVIRONMENT/@GROUP) or an environment
     #[arg(value_name = "ENV[/APP]", conflicts_with = "all")]
     what: Option<String>,
 

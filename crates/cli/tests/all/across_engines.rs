@@ -126,6 +126,22 @@ fn joins([accounts, orders, visits]: &[Values; 3]) -> [usize; 3] {
     ]
 }
 
+/// The newest run of a place tells how long its table took.
+fn assert_timed(folder: &Path, place: &str, table: &str) {
+    let runs = command::succeed(folder, &format!("runs {place} --json")).json();
+    let run = runs["runs"][0]["started"]["run"].as_str().unwrap();
+    let told = command::succeed(folder, &format!("runs {run} --json")).json();
+    let tables = told["steps"][0]["tables"].as_array().unwrap();
+    let named = |name: &str| name.rsplit('.').next() == Some(table);
+    let timed = tables
+        .iter()
+        .find(|one| named(one["name"].as_str().unwrap()));
+    assert!(
+        timed.is_some_and(|one| one["milliseconds"].is_u64()),
+        "{place}: {told}"
+    );
+}
+
 #[test]
 fn what_joins_across_engines_joins_after_masking() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,6 +150,8 @@ fn what_joins_across_engines_joins_after_masking() {
     for app in ["accounts", "orders", "visits"] {
         command::succeed(folder.path(), &format!("backup production/{app}"));
         command::succeed(folder.path(), &format!("restore clean/{app}"));
+        assert_timed(folder.path(), &format!("production/{app}"), app);
+        assert_timed(folder.path(), &format!("clean/{app}"), app);
     }
     for column in COLUMNS {
         let raw = read(folder.path(), "production", column);

@@ -182,6 +182,16 @@ fn what_ran_is_listed_and_its_log_can_be_read() {
     let run = newest["run"].as_str().unwrap();
     let shown = fleet.succeed(&format!("runs {run}"));
     assert!(shown.stdout.contains("restore"), "{}", shown.stdout);
+    let slowest = shown
+        .stdout
+        .split_once("slowest tables of step 1")
+        .unwrap()
+        .1;
+    assert!(slowest.contains("orders"), "{}", shown.stdout);
+    let told = fleet.succeed(&format!("runs {run} --json")).json();
+    for table in told["steps"][0]["tables"].as_array().unwrap() {
+        assert!(table["milliseconds"].is_u64(), "{table}");
+    }
     let log = fleet.succeed(&format!("logs {run}"));
     assert!(log.stdout.contains("swap"), "{}", log.stdout);
     let only = fleet.succeed("runs staging/shop");

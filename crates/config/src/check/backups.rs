@@ -104,6 +104,31 @@ pub(super) fn not_copied_onto_themselves(
     }
 }
 
+/// A drill needs a job that makes backups to recover.
+pub(super) fn something_to_drill(report: &Report, jobs: &[Job], broken: &BTreeSet<String>) {
+    for job in jobs.iter().filter(|job| job.does(OperationKind::Drill)) {
+        let same_app =
+            |other: &&Job| (&other.environment, &other.app) == (&job.environment, &job.app);
+        let backed_up = |database: &DatabaseJob| {
+            let mut operations = jobs.iter().filter(same_app).flat_map(Job::operations);
+            operations
+                .any(|(kind, known)| kind == OperationKind::Backup && known.name == database.name)
+        };
+        let lacking = job.databases.iter().find(|database| !backed_up(database));
+        if let Some(database) = lacking.filter(|_| !broken.contains(&job.app)) {
+            report.problem(
+                job.chain.origin.span().unwrap_or_default(),
+                format!(
+                    "{} drills `{}`, which no job backs up",
+                    job.address, database.name
+                ),
+                "",
+                "add a job that does: `jobs: {main: {}, drill: {operations: [drill]}}`",
+            );
+        }
+    }
+}
+
 fn is_source(job: &Job, source: &Source) -> bool {
     job.environment == source.environment && job.app == source.app
 }

@@ -10,7 +10,7 @@ use crate::located::{Located, Origin};
 use crate::problem::Span;
 use crate::raw::{self, Store};
 use crate::report::Report;
-use crate::value::{AcceptedData, Names, Reads, Secret, Timezone, expand as template};
+use crate::value::{AcceptedData, Names, Reads, Secret, Timezone, WebAddress, expand as template};
 use crate::yaml::Spanned;
 
 pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
@@ -45,6 +45,7 @@ pub(super) fn expand(context: &Context<'_>, name: &str) -> Option<Environment> {
     };
     Some(Environment {
         name: name.to_owned(),
+        heartbeat: secret(context, name, raw.heartbeat.as_ref(), "heartbeat"),
         defined: context
             .report
             .origin(key.span, format!("environments.{name}")),
@@ -221,6 +222,32 @@ fn default_secret(
         ..Names::default()
     };
     expanded_secret(context.report, written?, format!("defaults.{field}"), names)
+}
+
+/// An address, or the reference to the secret that holds it, with its templates replaced.
+pub(super) fn expanded_address(
+    report: &Report,
+    written: &WebAddress,
+    span: Span,
+    names: Names<'_>,
+) -> Option<WebAddress> {
+    match written {
+        WebAddress::Url(url) => match template(url, names) {
+            Ok(url) => Some(WebAddress::Url(url)),
+            Err(wrong) => {
+                report.problem(span, wrong.message, "", wrong.help);
+                None
+            }
+        },
+        WebAddress::Secret(secret) => {
+            let written = Spanned {
+                value: secret.clone(),
+                span,
+            };
+            let secret = expanded_secret(report, &written, String::new(), names)?;
+            Some(WebAddress::Secret(secret.value))
+        }
+    }
 }
 
 /// A reference to a secret with its templates replaced.

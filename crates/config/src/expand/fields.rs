@@ -21,6 +21,20 @@ pub(super) struct JobFields<'a> {
     pub(super) job: Option<(&'a Job, String)>,
 }
 
+/// A field that a job, an app, an environment and the defaults may have, looked for in this order.
+macro_rules! inherited {
+    ($fields:expr, $name:expr, |$level:ident| $pick:expr) => {
+        $fields.inherited(
+            $name,
+            |$level| $pick,
+            |$level| $pick,
+            |$level| $pick,
+            |$level| $pick,
+        )
+    };
+}
+pub(super) use inherited;
+
 impl<'a> JobFields<'a> {
     /// A field that a job or an app may have.
     pub(super) fn find<T: 'a>(
@@ -38,6 +52,21 @@ impl<'a> JobFields<'a> {
             })
         });
         own.or_else(|| self.place.layers.find(field, of_app))
+    }
+
+    /// A field that every level may have, as `inherited!` asks for it.
+    pub(super) fn inherited<T: Clone + 'a>(
+        &self,
+        field: &str,
+        of_job: impl Fn(&'a Job) -> Option<&'a Spanned<T>>,
+        of_app: impl Fn(&'a App) -> Option<&'a Spanned<T>>,
+        of_environment: impl Fn(&'a Environment) -> Option<&'a Spanned<T>>,
+        of_defaults: impl Fn(&'a Defaults) -> Option<&'a Spanned<T>>,
+    ) -> Option<Located<T>> {
+        self.find(field, of_job, of_app)
+            .map(|found| found.located(self.context.report))
+            .or_else(|| self.of_environment(field, of_environment))
+            .or_else(|| self.of_defaults(field, of_defaults))
     }
 
     /// A field that only an app may have.
@@ -107,15 +136,8 @@ impl<'a> JobFields<'a> {
     }
 
     pub(super) fn deadline(&self) -> Located<Period> {
-        self.find(
-            "deadline",
-            |job| job.deadline.as_ref(),
-            |app| app.deadline.as_ref(),
-        )
-        .map(|found| found.located(self.context.report))
-        .or_else(|| self.of_environment("deadline", |environment| environment.deadline.as_ref()))
-        .or_else(|| self.of_defaults("deadline", |defaults| defaults.deadline.as_ref()))
-        .unwrap_or_else(|| Located::default(DEADLINE, "nothing gives a deadline"))
+        inherited!(self, "deadline", |level| level.deadline.as_ref())
+            .unwrap_or_else(|| Located::default(DEADLINE, "nothing gives a deadline"))
     }
 
     pub(super) fn data(&self) -> Located<Data> {

@@ -8,7 +8,7 @@ use super::fields::JobFields;
 use super::files::Files;
 use super::operations::{Circumstances, chain};
 use super::place::Place;
-use super::{Context, apps, databases, environments, source, target_policy};
+use super::{Context, apps, databases, environments, running, source, target_policy};
 use crate::fleet::{DatabaseJob, Job, Source};
 use crate::located::{Located, Origin};
 use crate::raw::Bounds;
@@ -90,6 +90,7 @@ fn expand(fields: &JobFields<'_>, name: &str, defined: Origin, single: bool) -> 
     let expect = fields.of_app("expect", |app| app.expect.as_ref());
     check_bounds(fields, expect.as_ref());
     let work = work(fields, data.value, schedule.value.is_by_hand())?;
+    let start = running::start(fields);
     let job = Job {
         address: address(place, name, single),
         environment: place.environment.to_owned(),
@@ -99,10 +100,19 @@ fn expand(fields: &JobFields<'_>, name: &str, defined: Origin, single: bool) -> 
         engine: place.engine.clone(),
         instance: place.instance.clone(),
         databases: work.databases,
+        group: running::group(fields, &work.chain.value),
+        hooks: running::hooks(fields, &work.chain.value),
+        objectives: running::objectives(fields),
         chain: work.chain,
         schedule,
         timezone,
         deadline: fields.deadline(),
+        start_within: start.start_within,
+        jitter: start.jitter,
+        retry: start.retry,
+        wait: start.wait,
+        stale: start.stale,
+        after: start.after,
         source: work.source,
         data,
         owner,

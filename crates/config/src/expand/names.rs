@@ -9,6 +9,9 @@ pub(super) fn check(config: &Config, report: &Report) {
     for name in config.environments.keys() {
         check_name(report, name, "an environment");
     }
+    for name in config.notify.keys() {
+        check_name(report, name, "a channel");
+    }
     for (name, app) in &config.apps {
         check_name(report, name, "an app");
         let jobs = std::iter::once(app)

@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::value::{Data, OperationKind};
 use crate::yaml::Spanned;
 
-use OperationKind::{Backup, Recover, Replicate, Restore, Transform};
+use OperationKind::{Backup, Drill, Recover, Replicate, Restore, Transform};
 
 /// What a job's operations are judged by.
 pub(super) struct Circumstances {
@@ -116,6 +116,14 @@ fn check_each(report: &Report, written: &[Spanned<OperationKind>], span: Span) {
                 "`recover` stands among other operations",
                 "",
                 "recovery is a job of its own: `jobs: {recover: {operations: [recover], schedule: by-hand}}`",
+            );
+        }
+        if operation.value == Drill && written.len() > 1 {
+            report.problem(
+                operation.span,
+                "`drill` stands among other operations",
+                "",
+                "a drill is a job of its own: `jobs: {main: {}, drill: {operations: [drill], schedule: \"0 12 * * 6\"}}`",
             );
         }
     }

@@ -39,6 +39,8 @@ pub struct Environment {
     pub identity: Option<Located<Secret>>,
     /// The key of the pseudonyms made here.
     pub masking_key: Option<Located<Secret>>,
+    /// The address that is called when every due job of the environment has ended well.
+    pub heartbeat: Option<Located<Secret>>,
 }
 
 impl StoreAccess {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use weir_model::sanitising::Voucher;
 
-use super::{Clean, Replica, TargetPolicy};
+use super::{Clean, Hooks, Replica, TargetPolicy};
 use crate::located::{Located, Origin};
 use crate::raw::{AcknowledgedClone, Bounds};
 use crate::schedule::Schedule;
 use crate::value::{
-    Data, EngineKind, OperationKind, Period, Previous, Reads, Secret, Timezone, Verify,
+    Data, EngineKind, OperationKind, Period, Previous, Reads, Secret, Stale, Timezone, Verify,
 };
 
 /// One job of one app in one environment.
@@ -40,6 +40,25 @@ pub struct Job {
     pub timezone: Located<Timezone>,
     /// How long a run may take.
     pub deadline: Located<Period>,
+    /// How late after it is due a run may still start.
+    pub start_within: Located<Period>,
+    /// Runs start up to this much after they are due.
+    pub jitter: Located<Period>,
+    /// How often a run that failed for a passing reason is tried again.
+    pub retry: Located<u32>,
+    /// How long after it is due a run waits for what comes before it.
+    pub wait: Located<Period>,
+    /// What becomes of it then.
+    pub stale: Located<Stale>,
+    /// Addresses of the jobs that it starts after.
+    pub after: Vec<Located<String>>,
+    /// Jobs of one environment with the same group back up at one moment and swap together. Only
+    /// for jobs that back up or restore.
+    pub group: Option<Located<String>>,
+    /// What runs around it and its operations.
+    pub hooks: Hooks,
+    /// What its recovery is measured against.
+    pub objectives: Objectives,
     /// Whom it restores from, if it restores.
     pub source: Option<Source>,
     /// What may come.
@@ -97,6 +116,15 @@ impl Job {
     pub fn writes_target(&self) -> bool {
         self.operations().any(|(kind, _)| kind.writes_target())
     }
+}
+
+/// What the recovery of an app is measured against.
+#[derive(Debug, Clone, Default)]
+pub struct Objectives {
+    /// How long it may take.
+    pub recovery_time: Option<Located<Period>>,
+    /// How old the newest backup that can be recovered may be.
+    pub recovery_point: Option<Located<Period>>,
 }
 
 /// One database of a job.

@@ -1,6 +1,6 @@
 //! Which secrets the work in an environment needs.
 
-use super::{Environment, Fleet, Job, StoreAccess};
+use super::{Environment, Fleet, HookAction, Job, StoreAccess};
 use crate::located::{Located, Origin};
 use crate::value::{OperationKind, Reads, Secret};
 
@@ -47,6 +47,31 @@ impl Fleet {
                 needs.add_store(&store, &format!("the replica in {environment}"));
             }
             needs.add(job.password.clone(), &job.address);
+            needs.add_hooks(job);
+        }
+        needs.0
+    }
+
+    /// The secrets that `weir serve` needs beside those of the jobs when it runs these
+    /// environments, each once: its operators, heartbeats, and who is told of these environments.
+    #[must_use]
+    pub fn secrets_of_serve(&self, environments: &[&str]) -> Vec<SecretNeed> {
+        let mut needs = Needs(Vec::new());
+        needs.add(self.serve.operators.clone(), "the operators of the page");
+        for name in environments {
+            let mut known = self.environments.iter();
+            let heartbeat = known
+                .find(|known| known.name == *name)
+                .and_then(|known| known.heartbeat.clone());
+            needs.add(heartbeat, &format!("the heartbeat of {name}"));
+        }
+        for channel in &self.notify {
+            if environments.iter().any(|name| channel.covers(name)) {
+                let needed_by = format!("the channel {}", channel.name);
+                for secret in channel.secrets() {
+                    needs.add(Some(secret), &needed_by);
+                }
+            }
         }
         needs.0
     }
@@ -77,6 +102,18 @@ impl Needs {
                 secret,
                 needed_by: needed_by.to_owned(),
             });
+        }
+    }
+
+    fn add_hooks(&mut self, job: &Job) {
+        let needed_by = format!("a hook of {}", job.address);
+        for (_, hook) in job.hooks.all() {
+            let HookAction::Webhook(address) = &hook.value.action else {
+                continue;
+            };
+            let secret = address.secret().cloned();
+            let secret = secret.map(|secret| hook.origin.clone().with(secret));
+            self.add(secret, &needed_by);
         }
     }
 

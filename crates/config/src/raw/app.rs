@@ -8,9 +8,10 @@ use serde::Deserialize;
 
 use super::job::{AcknowledgedClone, Bounds, Job, Voucher};
 use super::missing::Missing;
+use super::{Hooks, Objectives};
 use crate::value::{
-    Data, EngineKind, OperationKind, PerDatabase, Period, Previous, Secret, Timezone, Verify,
-    WrittenSchedule,
+    Data, EngineKind, OperationKind, PerDatabase, Period, PeriodOrNone, Previous, Secret, Stale,
+    Timezone, Verify, WrittenSchedule,
 };
 use crate::yaml::Spanned;
 
@@ -51,6 +52,27 @@ pub(crate) struct App {
     /// How long a run may take. Default: the environment's.
     #[schemars(with = "Option<String>")]
     pub(crate) deadline: Option<Spanned<Period>>,
+    /// How late after it is due a run may still start. Later it is missed, and said so. Default: the environment's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) start_within: Option<Spanned<Period>>,
+    /// Runs start up to this much after they are due, each job by an amount of its own, so that not all start at once. Default: the environment's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) jitter: Option<Spanned<PeriodOrNone>>,
+    /// How often a run that failed for a passing reason is tried again before its deadline, with pauses of 1, 5, 15 and 15 minutes and so on. Default: the environment's.
+    pub(crate) retry: Option<Spanned<u32>>,
+    /// How long after it is due a run waits for upstream's backup, and for the jobs that `after` names. Default: the environment's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) wait: Option<Spanned<PeriodOrNone>>,
+    /// What becomes of it then: `run` takes the newest backup there is and says so, `skip` leaves the run out, `fail` fails it. Default: the environment's.
+    pub(crate) stale: Option<Spanned<Stale>>,
+    /// What runs before and after the job and its operations. Default: the environment's.
+    pub(crate) hooks: Hooks,
+    /// What restores, drills and `weir status` are measured against. Default: the environment's.
+    pub(crate) objectives: Objectives,
+    /// The jobs that must have ended well before this one starts, each `APP` of the same environment, `ENVIRONMENT/APP` or `ENVIRONMENT/APP/JOB`: it waits for their last due run, for up to `wait`, and then does as `stale` says. An app stands for its jobs that run by themselves, drills aside. Default: none.
+    pub(crate) after: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Jobs of one environment with the same group back up at one moment and swap together, so that their data fits together. Their schedules are the same.
+    pub(crate) group: Option<Spanned<String>>,
     /// How old the data may be before `weir status` complains. Default: the environment's.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Spanned<Period>>,
@@ -60,7 +82,7 @@ pub(crate) struct App {
     /// How long a backup is expected to stay in the store. Default: the environment's.
     #[schemars(with = "Option<String>")]
     pub(crate) keep: Option<Spanned<Period>>,
-    /// What the job does, in order: `backup`, `replicate`, `restore`, `transform`, `publish`, `publish-live`, `recover`. Default: `[restore, backup]`, with `transform` in between if there is a script; `[backup]` where there is no upstream or the data is `own`.
+    /// What the job does, in order: `backup`, `replicate`, `restore`, `transform`, `publish`, `publish-live`, `recover`, `drill`. Default: `[restore, backup]`, with `transform` in between if there is a script; `[backup]` where there is no upstream or the data is `own`.
     pub(crate) operations: Option<Spanned<Vec<Spanned<OperationKind>>>>,
     /// Script to run in the shadow of the restore: one path for every database, or a map from database to path (`{}` is none).
     pub(crate) transform: Option<Spanned<PerDatabase>>,

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::missing::Missing;
-use crate::value::{EngineKind, Period, Previous, Secret, Timezone};
+use super::{Hooks, Objectives};
+use crate::value::{EngineKind, Period, PeriodOrNone, Previous, Secret, Stale, Timezone};
 use crate::yaml::Spanned;
 
 /// What holds for every app that does not say otherwise.
@@ -22,6 +23,23 @@ pub(crate) struct Defaults {
     /// How long a run may take. Default: `12h`.
     #[schemars(with = "Option<String>")]
     pub(crate) deadline: Option<Spanned<Period>>,
+    /// How late after it is due a run may still start. Later it is missed, and said so. Default: `8h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) start_within: Option<Spanned<Period>>,
+    /// Runs start up to this much after they are due, each job by an amount of its own, so that not all start at once. Default: `0s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) jitter: Option<Spanned<PeriodOrNone>>,
+    /// How often a run that failed for a passing reason is tried again before its deadline, with pauses of 1, 5, 15 and 15 minutes and so on. Default: `2`.
+    pub(crate) retry: Option<Spanned<u32>>,
+    /// How long after it is due a run waits for upstream's backup, and for the jobs that `after` names. Default: `2h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) wait: Option<Spanned<PeriodOrNone>>,
+    /// What becomes of it then: `run` takes the newest backup there is and says so, `skip` leaves the run out, `fail` fails it. Default: `fail`.
+    pub(crate) stale: Option<Spanned<Stale>>,
+    /// What runs before and after the job and its operations. Default: none.
+    pub(crate) hooks: Hooks,
+    /// What restores, drills and `weir status` are measured against. Default: none.
+    pub(crate) objectives: Objectives,
     /// How long the copy that a restore replaced is kept: `until-next`, `none` or a duration. Default: `until-next`.
     #[schemars(with = "Option<String>")]
     pub(crate) previous: Option<Spanned<Previous>>,

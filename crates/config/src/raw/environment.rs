@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::{Clean, Replica};
-use crate::value::{AcceptedData, Location, Period, Reads, Secret, Timezone, WrittenSchedule};
+use super::{Clean, Hooks, Objectives, Replica};
+use crate::value::{
+    AcceptedData, Location, Period, PeriodOrNone, Reads, Secret, Stale, Timezone, WrittenSchedule,
+};
 use crate::yaml::Spanned;
 
 /// One environment: where its backups lie and whom it gets its data from.
@@ -30,7 +32,7 @@ pub(crate) struct Environment {
     /// When jobs run that do not say so themselves: a cron line of five fields, or `by-hand`. Default: `by-hand`.
     #[schemars(with = "Option<String>")]
     pub(crate) schedule: Option<Spanned<WrittenSchedule>>,
-    /// Time zone of the schedules, by its IANA name. Default: `UTC`.
+    /// Time zone of the schedules, by its IANA name. A listed time of day that a change of the clocks leaves out is due at the change; of one that it repeats, the first counts. Default: `UTC`.
     #[schemars(with = "Option<String>")]
     pub(crate) timezone: Option<Spanned<Timezone>>,
     /// How long a backup is expected to stay in the store. The bucket's lifecycle removes what is older; where there is none, `weir prune` does, and nothing else.
@@ -39,6 +41,23 @@ pub(crate) struct Environment {
     /// How long a run may take. Default: `12h`.
     #[schemars(with = "Option<String>")]
     pub(crate) deadline: Option<Spanned<Period>>,
+    /// How late after it is due a run may still start. Later it is missed, and said so. Default: `8h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) start_within: Option<Spanned<Period>>,
+    /// Runs start up to this much after they are due, each job by an amount of its own, so that not all start at once. Default: `0s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) jitter: Option<Spanned<PeriodOrNone>>,
+    /// How often a run that failed for a passing reason is tried again before its deadline, with pauses of 1, 5, 15 and 15 minutes and so on. Default: `2`.
+    pub(crate) retry: Option<Spanned<u32>>,
+    /// How long after it is due a run waits for upstream's backup, and for the jobs that `after` names. Default: `2h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) wait: Option<Spanned<PeriodOrNone>>,
+    /// What becomes of it then: `run` takes the newest backup there is and says so, `skip` leaves the run out, `fail` fails it. Default: `fail`.
+    pub(crate) stale: Option<Spanned<Stale>>,
+    /// What runs before and after the job and its operations. Default: none.
+    pub(crate) hooks: Hooks,
+    /// What restores, drills and `weir status` are measured against. Default: none.
+    pub(crate) objectives: Objectives,
     /// How old the data may be before `weir status` complains. Default: since upstream was last due.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Spanned<Period>>,
@@ -54,6 +73,8 @@ pub(crate) struct Environment {
     pub(crate) identity: Option<Spanned<Secret>>,
     /// The key of the pseudonyms made here. The same key gives the same pseudonyms.
     pub(crate) masking_key: Option<Spanned<Secret>>,
+    /// An address that `weir serve` calls when every job of the environment that was due has ended well since the last call: who waits for the call in vain raises the alarm. Template: `{environment}`.
+    pub(crate) heartbeat: Option<Spanned<Secret>>,
 }
 
 /// A store: its place alone, or with what else it needs.

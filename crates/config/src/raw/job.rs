@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use crate::value::{OperationKind, PerDatabase, Period, Timezone, WrittenSchedule};
+use super::{Hooks, Objectives};
+use crate::value::{
+    OperationKind, PerDatabase, Period, PeriodOrNone, Stale, Timezone, WrittenSchedule,
+};
 use crate::yaml::Spanned;
 
 /// One of several jobs of an app. What it does not give is the app's.
@@ -25,6 +28,25 @@ pub(crate) struct Job {
     /// How long a run may take. Default: the app's.
     #[schemars(with = "Option<String>")]
     pub(crate) deadline: Option<Spanned<Period>>,
+    /// How late after it is due a run may still start. Later it is missed, and said so. Default: the app's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) start_within: Option<Spanned<Period>>,
+    /// Runs start up to this much after they are due, each job by an amount of its own, so that not all start at once. Default: the app's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) jitter: Option<Spanned<PeriodOrNone>>,
+    /// How often a run that failed for a passing reason is tried again before its deadline, with pauses of 1, 5, 15 and 15 minutes and so on. Default: the app's.
+    pub(crate) retry: Option<Spanned<u32>>,
+    /// How long after it is due a run waits for upstream's backup, and for the jobs that `after` names. Default: the app's.
+    #[schemars(with = "Option<String>")]
+    pub(crate) wait: Option<Spanned<PeriodOrNone>>,
+    /// What becomes of it then: `run` takes the newest backup there is and says so, `skip` leaves the run out, `fail` fails it. Default: the app's.
+    pub(crate) stale: Option<Spanned<Stale>>,
+    /// What runs before and after the job and its operations. Default: the app's.
+    pub(crate) hooks: Hooks,
+    /// What restores, drills and `weir status` are measured against. Default: the app's.
+    pub(crate) objectives: Objectives,
+    /// The jobs that must have ended well before this one starts, each `APP` of the same environment, `ENVIRONMENT/APP` or `ENVIRONMENT/APP/JOB`: it waits for their last due run, for up to `wait`, and then does as `stale` says. An app stands for its jobs that run by themselves, drills aside. Default: the app's.
+    pub(crate) after: Option<Spanned<Vec<Spanned<String>>>>,
     /// Those of the app's databases that the job is about. Default: all.
     pub(crate) databases: Option<Spanned<Vec<Spanned<String>>>>,
     /// Whom to restore from. Default: as the app says.

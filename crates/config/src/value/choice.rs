@@ -73,6 +73,8 @@ pub enum OperationKind {
     /// Database to clean store, sanitised; no raw backup is made.
     #[serde(rename = "publish-live")]
     PublishLive,
+    /// The environment's own backup into a scratch copy, proven and thrown away.
+    Drill,
 }
 
 impl OperationKind {
@@ -87,6 +89,7 @@ impl OperationKind {
             Self::Recover => "recover",
             Self::Publish => "publish",
             Self::PublishLive => "publish-live",
+            Self::Drill => "drill",
         }
     }
 

@@ -15,11 +15,14 @@ const UNITS: [(char, u64); 5] = [
     ('s', 1),
 ];
 
-/// A length of time of at least a second, in whole seconds; a day is 24 hours.
+/// A length of time in whole seconds; a day is 24 hours. As it is written it is at least a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period(Duration);
 
 impl Period {
+    /// No time at all.
+    pub const NONE: Self = Self(Duration::ZERO);
+
     /// So many minutes.
     #[must_use]
     pub const fn minutes(minutes: u64) -> Self {
@@ -74,7 +77,7 @@ fn seconds(text: &str) -> Option<u64> {
         number.clear();
         total = total.checked_add(amount.checked_mul(*unit)?)?;
     }
-    (number.is_empty() && total <= LONGEST).then_some(total)
+    (!text.is_empty() && number.is_empty() && total <= LONGEST).then_some(total)
 }
 
 impl<'de> Deserialize<'de> for Period {
@@ -83,9 +86,33 @@ impl<'de> Deserialize<'de> for Period {
     }
 }
 
+/// A duration where none at all, `0s`, makes sense, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PeriodOrNone(pub(crate) Period);
+
+impl FromStr for PeriodOrNone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match seconds(text) {
+            Some(0) => Ok(Self(Period::NONE)),
+            _ => text.parse().map(Self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for PeriodOrNone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::from_text(deserializer, "a duration such as `5m`, or `0s`")
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = self.0.as_secs();
+        if left == 0 {
+            return formatter.write_str("0s");
+        }
         // Operators say 24h and 12h, but 8d and 120d: a single day reads as hours.
         let units = UNITS.iter().filter(|(name, _)| *name != 'w');
         let short = left < 2 * 86_400;
@@ -102,7 +129,7 @@ impl fmt::Display for Period {
 
 #[cfg(test)]
 mod tests {
-    use super::Period;
+    use super::{Period, PeriodOrNone};
 
     fn read(text: &str) -> Option<String> {
         text.parse::<Period>().ok().map(|period| period.to_string())
@@ -115,6 +142,15 @@ mod tests {
         assert_eq!(read("8d").as_deref(), Some("8d"));
         assert_eq!(read("2w").as_deref(), Some("14d"));
         assert_eq!(read("90m").as_deref(), Some("1h30m"));
+    }
+
+    #[test]
+    fn none_at_all_is_written_with_its_unit() {
+        let read = |text: &str| text.parse::<PeriodOrNone>().map(|read| read.0.to_string());
+        assert_eq!(read("0s").as_deref(), Ok("0s"));
+        assert_eq!(read("0m").as_deref(), Ok("0s"));
+        assert_eq!(read("5m").as_deref(), Ok("5m"));
+        assert!(read("").is_err() && read("0").is_err());
     }
 
     #[test]

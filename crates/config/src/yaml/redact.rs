@@ -5,7 +5,7 @@ use super::suggest::nearest;
 use crate::problem::Span;
 
 /// Fields that hold secrets, for names that are nearly one of them.
-const SECRET_FIELDS: [&str; 8] = [
+const SECRET_FIELDS: [&str; 10] = [
     "password",
     "passwd",
     "signing_key",
@@ -14,6 +14,8 @@ const SECRET_FIELDS: [&str; 8] = [
     "access_key_id",
     "secret_access_key",
     "credentials",
+    "slack",
+    "heartbeat",
 ];
 
 /// How a secret key begins, wherever it stands.
@@ -44,10 +46,13 @@ fn walk(node: &Node, secret: bool, found: &mut Vec<Span>) {
         Kind::Mapping(entries) => {
             for entry in entries {
                 let name = entry.key.text.as_str();
+                // Names of operators may be shown, and stand in a list; their tokens may not.
+                let tokens =
+                    || name == "operators" && matches!(entry.value.kind, Kind::Scalar { .. });
                 let secret = if secret {
                     !REFERENCE_FIELDS.contains(&name)
                 } else {
-                    is_secret(name)
+                    is_secret(name) || tokens()
                 };
                 walk(&entry.value, secret, found);
             }

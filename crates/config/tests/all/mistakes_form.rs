@@ -148,7 +148,7 @@ fn an_unknown_top_level_field() {
     let expected = r#"weir.yaml:2:1: unknown field `environmnets`
   2 | environmnets:
     | ^^^^^^^^^^^^ not a field here
-  help: did you mean `environments`? fields here: `weir`, `environments`, `defaults`, `apps`"#;
+  help: did you mean `environments`? fields here: `weir`, `environments`, `defaults`, `apps`, `serve`, `notify`"#;
     assert_eq!(problems(&text), expected);
 }
 
@@ -161,7 +161,7 @@ fn an_unknown_field() {
     let expected = r#"weir.yaml:10:42: unknown field `scheduel`
   10 |   ckan: {engine: sqlite, database: ckan, scheduel: "0 1 * * *"}
      |                                          ^^^^^^^^ not a field here
-  help: did you mean `schedule`? fields here: `engine`, `database`, `databases`, `like`, `from`, `only`, `url`, `instance`, `password`, `owner`, `roles`, `missing`, `schedule`, `timezone`, `deadline`, `max_age`, `previous`, `keep`, `operations`, `transform`, `sanitise`, `data`, `vouched`, `expect`, `verify`, `clone`, `jobs`, `in`"#;
+  help: did you mean `schedule`? fields here: `engine`, `database`, `databases`, `like`, `from`, `only`, `url`, `instance`, `password`, `owner`, `roles`, `missing`, `schedule`, `timezone`, `deadline`, `start_within`, `jitter`, `retry`, `wait`, `stale`, `hooks`, `objectives`, `after`, `group`, `max_age`, `previous`, `keep`, `operations`, `transform`, `sanitise`, `data`, `vouched`, `expect`, `verify`, `clone`, `jobs`, `in`"#;
     assert_eq!(problems(&text), expected);
 }
 

@@ -72,7 +72,7 @@ fn what_is_no_definition_has_no_checks() {
 }
 
 #[test]
-fn only_what_is_closed_in_itself_and_calls_known_functions_is_harmless() {
+fn only_what_is_closed_in_itself_and_calls_known_functions_harmless() {
     let plain = Quotes::default();
     for expression in [
         "(length((name)::text) <= 20)",

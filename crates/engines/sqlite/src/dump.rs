@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
-use weir_engine::{Context, Dumped, PartSink, PartSpec, PartWriter};
+use weir_engine::{Context, Dumped, PartSink, PartSpec, PartWriter, TableTimes};
 use weir_model::catalog::Catalog;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::event::Unit;
@@ -96,23 +96,24 @@ fn clean(scratch: Scratch) -> Result<Scratch> {
 }
 
 fn prove_raw(scratch: &Scratch) -> Result<Proven> {
-    let proven = prove(scratch)?;
+    let context = &scratch.database.subject.context;
+    let proven = prove(scratch, Some(context.table_times()))?;
     let violations: u64 = proven.violations.values().flatten().sum();
     if violations > 0 {
-        scratch.database.subject.context.note(format!(
+        context.note(format!(
             "the source breaks its own foreign keys in {violations} rows"
         ));
     }
     Ok(proven)
 }
 
-fn prove(scratch: &Scratch) -> Result<Proven> {
+fn prove(scratch: &Scratch, times: Option<&Arc<TableTimes>>) -> Result<Proven> {
     let database = &scratch.database;
     verify::integrity(database)?;
     let catalog = catalog::read(database)?;
     Ok(Proven {
         violations: verify::violations(database, &catalog)?,
-        tables: verify::digest_tables(database, &catalog)?,
+        tables: verify::digest_tables(database, &catalog, times)?,
         readable_by: readable_by(database, &catalog)?,
         catalog,
     })

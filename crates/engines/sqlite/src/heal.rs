@@ -162,5 +162,5 @@ pub(crate) fn previous_is_live(place: &Place, context: &Context) -> Result<bool>
 }
 
 fn rows(database: &Database) -> Result<Vec<TableDigest>> {
-    verify::digest_tables(database, &catalog::read(database)?)
+    verify::digest_tables(database, &catalog::read(database)?, None)
 }

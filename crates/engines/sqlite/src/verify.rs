@@ -56,7 +56,7 @@ fn prove(copy: SanitisedCopy, context: &Context) -> Result<Box<dyn Ready>> {
     // Without steps and scripts nothing was written since pages and rows were proven: what is left
     // to compare is what masks may have done to foreign keys.
     let (broken, tables) = match scripts_ran || steps_ran {
-        true => pages_and_rows(&path, Kind::Verify, context)?,
+        true => pages_and_rows(&path, Kind::Verify, None, context)?,
         false => {
             let database = Database::read(&path, Kind::Verify, context)?;
             (violations(&database, &found)?, work.sent.clone())

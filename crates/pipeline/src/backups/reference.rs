@@ -16,6 +16,8 @@ const COPY_OF: &str = "/_from/";
 
 /// A backup and the store it lies in.
 pub(super) struct Reference<'a> {
+    /// As it was given.
+    pub(super) text: &'a str,
     /// On whose behalf it is read.
     environment: &'a str,
     /// Whose backup it is, where that is a copy.
@@ -34,6 +36,7 @@ impl<'a> Reference<'a> {
                 let copy = place.split_once(COPY_OF).filter(|_| published.is_none());
                 let origin = copy.map(|(environment, _)| environment);
                 Some(Self {
+                    text,
                     environment: published.or(origin).unwrap_or(place),
                     published: published.is_some(),
                     copy_of: copy.map(|(_, origin)| origin),

@@ -67,7 +67,7 @@ fn needs(rounds: &Rounds<'_>, environment: &Environment, jobs: &[&Job]) -> Vec<S
     needs
 }
 
-async fn one(rounds: &Rounds<'_>, need: &SecretNeed, base: &Path) -> Result<Secret> {
+pub(super) async fn one(rounds: &Rounds<'_>, need: &SecretNeed, base: &Path) -> Result<Secret> {
     let needed_by = format!("{} ({})", need.needed_by, need.secret.origin);
     let read = secrets::read(&need.secret.value, base, &needed_by, &rounds.bounded()).await;
     read.map_err(|error| match error.kind() {
@@ -81,7 +81,7 @@ async fn one(rounds: &Rounds<'_>, need: &SecretNeed, base: &Path) -> Result<Secr
     })
 }
 
-fn about(
+pub(super) fn about(
     rounds: &mut Rounds<'_>,
     subject: &Subject,
     need: &SecretNeed,

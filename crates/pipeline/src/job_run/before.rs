@@ -10,7 +10,7 @@ use crate::schedule;
 use crate::weir::Weir;
 use weir_config::{DatabaseJob, OperationKind};
 use weir_engine::Context;
-use weir_model::error::{Error, Kind};
+use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Outcome, Started};
 use weir_store::Claimed;
 
@@ -36,7 +36,7 @@ pub(super) async fn nothing_to_start(
     {
         return Some(JobReport::new(job, String::new()).failed(refused));
     }
-    match schedule::claim(weir, job, started, context).await {
+    match claim(weir, request, started, context).await {
         Ok(Claimed::Ours) => {}
         Ok(Claimed::Theirs(theirs)) => {
             let who = theirs.run.clone().unwrap_or_else(|| theirs.by.to_string());
@@ -54,6 +54,19 @@ pub(super) async fn nothing_to_start(
     }
 }
 
+/// A group has claimed the due times of its jobs before it runs them.
+async fn claim(
+    weir: &Weir,
+    request: &JobRequest<'_>,
+    started: &Started,
+    context: &Context,
+) -> Result<Claimed> {
+    match request.member {
+        Some(_) => Ok(Claimed::Ours),
+        None => schedule::claim(weir, request.job, started, context).await,
+    }
+}
+
 fn obstacles(
     weir: &Weir,
     request: &JobRequest<'_>,
@@ -63,10 +76,7 @@ fn obstacles(
     let JobRequest { job, options, .. } = request;
     let operations = weir.operations(job, &database.name, options).into_iter();
     operations
-        .map(|operation| {
-            let obstacle = holds.obstacle(job, operation.name(), &options.despite_holds);
-            (operation, obstacle)
-        })
+        .map(|operation| (operation, request.obstacle(holds, operation)))
         .collect()
 }
 
@@ -106,7 +116,7 @@ async fn leave_out(
             return JobReport::new(job, String::new()).left_out(reason);
         }
     };
-    let mut execution = Execution {
+    let execution = Execution {
         weir,
         request,
         book,
@@ -138,7 +148,7 @@ async fn hold_back(
         Ok(begun) => begun,
         Err(error) => return Some(JobReport::new(job, String::new()).failed(error)),
     };
-    let mut execution = Execution {
+    let execution = Execution {
         weir,
         request,
         book,

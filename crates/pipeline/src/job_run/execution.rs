@@ -1,9 +1,12 @@
 //! The operations of a job in order, each a recorded step.
 
 mod held;
+mod hooked;
 
 use super::JobRequest;
 use crate::backup;
+use crate::drill;
+use crate::group::{Place, Seats};
 use crate::job_report::outcome_of;
 use crate::publish;
 use crate::replicate;
@@ -41,12 +44,14 @@ struct Chain<'a> {
     /// What earlier runs may have done; `None` from the first operation that they have not.
     heritage: Option<Heritage<'a>>,
     restore: Option<Came>,
+    /// Where it meets the others of its group.
+    seats: Seats,
 }
 
 impl Execution<'_> {
     /// One database: its operations, or why they are left out.
     pub(super) async fn database(
-        &mut self,
+        &self,
         site: &Site,
         heritage: Option<Heritage<'_>>,
         context: &Context,
@@ -71,12 +76,16 @@ impl Execution<'_> {
             site,
             heritage: heritage.filter(|_| !fresh),
             restore: None,
+            seats: request
+                .member
+                .map(|member| member.seats(&site.endpoint.database))
+                .unwrap_or_default(),
         };
         self.chain(chain, context).await;
     }
 
     /// The operations of one database. The first failure leaves out the rest.
-    async fn chain(&mut self, mut chain: Chain<'_>, context: &Context) {
+    async fn chain(&self, mut chain: Chain<'_>, context: &Context) {
         let name = &chain.site.endpoint.database;
         let JobRequest { job, options, .. } = self.request;
         let operations = self.weir.operations(job, name, options);
@@ -90,11 +99,17 @@ impl Execution<'_> {
             };
             match &came {
                 Came::Here(step) => {
-                    failed |= step.outcome != Outcome::Succeeded;
+                    if step.outcome != Outcome::Succeeded {
+                        failed = true;
+                        chain.seats.leave_all(step.failure.as_ref());
+                    }
                     self.book.record(step.clone(), context).await;
                 }
                 Came::Before(done) => self.book.take_over(done, context).await,
-                Came::Held(step) => self.book.record(step.clone(), context).await,
+                Came::Held(step) => {
+                    chain.seats.leave(operation, step.failure.as_ref());
+                    self.book.record(step.clone(), context).await;
+                }
             }
             if operation == OperationKind::Restore {
                 chain.restore = Some(came);
@@ -104,7 +119,7 @@ impl Execution<'_> {
 
     /// One operation: taken over where an earlier run has done it, else done.
     async fn next(
-        &mut self,
+        &self,
         operation: OperationKind,
         chain: &mut Chain<'_>,
         context: &Context,
@@ -131,7 +146,7 @@ impl Execution<'_> {
             Ok(Some(done)) => Came::Before(done),
             Ok(None) => {
                 chain.heritage = None;
-                Came::Here(self.operation(operation, site, context).await)
+                Came::Here(self.hooked(operation, chain, context).await)
             }
             Err(error) => {
                 let mut step = self.step(operation, &site.endpoint.database);
@@ -165,7 +180,7 @@ impl Execution<'_> {
 
     /// What kept the job from beginning is the failure of the first operation of every database:
     /// the job was attempted, and its records say why nothing came of it.
-    pub(super) async fn could_not_begin(&mut self, error: Error, context: &Context) {
+    pub(super) async fn could_not_begin(&self, error: Error, context: &Context) {
         for database in self.request.databases() {
             self.skip(database, outcome_of(&error), &error, context)
                 .await;
@@ -175,7 +190,7 @@ impl Execution<'_> {
 
     /// Records that nothing was done to a database. The first operation says why.
     pub(super) async fn skip(
-        &mut self,
+        &self,
         database: &DatabaseJob,
         first: Outcome,
         why: &Error,
@@ -211,29 +226,42 @@ impl Execution<'_> {
     }
 
     async fn operation(
-        &mut self,
+        &self,
         operation: OperationKind,
-        site: &Site,
+        chain: &mut Chain<'_>,
         context: &Context,
     ) -> Step {
+        let site = chain.site;
+        let place = chain.seats.take(operation);
         let mut step = self.step(operation, &site.endpoint.database);
+        self.book.begins(&step);
+        let context = &context.clone().with_own_table_times();
         let outcome = match operation {
-            OperationKind::Backup => self.backup(site, &mut step, context).await,
+            OperationKind::Backup => self.backup(site, place.as_ref(), &mut step, context).await,
             OperationKind::Publish => self.publish(site, &mut step, context).await,
-            OperationKind::PublishLive => self.publish_live(site, &mut step, context).await,
+            OperationKind::PublishLive => {
+                self.publish_live(site, place.as_ref(), &mut step, context)
+                    .await
+            }
             OperationKind::Replicate => self.replicate(site, &mut step, context).await,
             OperationKind::Restore => {
-                self.restore(site, Direction::Downstream, &mut step, context)
-                    .await
+                let way = (Direction::Downstream, place.as_ref());
+                self.restore(site, way, &mut step, context).await
             }
             OperationKind::Recover => {
                 match restore::onto_named_target(site, self.request.options) {
                     Ok(()) => {
-                        self.restore(site, Direction::Recover, &mut step, context)
-                            .await
+                        let way = (Direction::Recover, None);
+                        self.restore(site, way, &mut step, context).await
                     }
                     refused => refused,
                 }
+            }
+            OperationKind::Drill => {
+                let choice = &self.request.options.choice;
+                return drill::step(self.weir, site, choice, &self.book, context)
+                    .await
+                    .0;
             }
             OperationKind::Transform => Ok(()),
         };
@@ -241,52 +269,87 @@ impl Execution<'_> {
         if let Err(error) = outcome {
             self.book.fail(&mut step, error);
         }
+        if let Some(place) = place {
+            place.end(step.failure.as_ref());
+        }
         step
     }
 
-    async fn backup(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        let manifest = backup::apply(self.weir, site, self.book.run(), context).await?;
-        made(step, &site.own_source(), &manifest);
+    async fn backup(
+        &self,
+        site: &Site,
+        place: Option<&Place>,
+        step: &mut Step,
+        context: &Context,
+    ) -> Result<()> {
+        let together = place.and_then(Place::opening);
+        let run = self.book.run();
+        let manifest = Box::pin(backup::apply(self.weir, site, run, together, context)).await?;
+        made(step, &site.own_source(), &manifest, context);
         Ok(())
     }
 
     async fn publish(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
-        let manifest = publish::apply(self.weir, site, choice, run, context).await?;
-        made(step, &site.published_source(), &manifest);
+        let manifest = Box::pin(publish::apply(self.weir, site, choice, run, context)).await?;
+        made(step, &site.published_source(), &manifest, context);
         Ok(())
     }
 
-    async fn publish_live(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
-        let manifest = publish::apply_live(self.weir, site, self.book.run(), context).await?;
-        made(step, &site.published_source(), &manifest);
+    async fn publish_live(
+        &self,
+        site: &Site,
+        place: Option<&Place>,
+        step: &mut Step,
+        context: &Context,
+    ) -> Result<()> {
+        let together = place.and_then(Place::opening);
+        let run = self.book.run();
+        let manifest =
+            Box::pin(publish::apply_live(self.weir, site, run, together, context)).await?;
+        made(step, &site.published_source(), &manifest, context);
         Ok(())
     }
 
     async fn replicate(&self, site: &Site, step: &mut Step, context: &Context) -> Result<()> {
         let choice = &self.request.options.choice;
         let run = self.book.run();
-        let manifest = replicate::apply(self.weir, site, choice, run, context).await?;
+        let manifest = Box::pin(replicate::apply(self.weir, site, choice, run, context)).await?;
         let own = site.own_source();
-        made(step, site.source.as_ref().unwrap_or(&own), &manifest);
+        made(
+            step,
+            site.source.as_ref().unwrap_or(&own),
+            &manifest,
+            context,
+        );
         Ok(())
     }
 
     async fn restore(
         &self,
         site: &Site,
-        direction: Direction,
+        (direction, place): (Direction, Option<&Place>),
         step: &mut Step,
         context: &Context,
     ) -> Result<()> {
-        let choice = &self.request.options.choice;
-        let restored =
-            restore::apply(self.weir, site, choice, direction, self.book.run(), context).await?;
+        let way = restore::Way {
+            choice: &self.request.options.choice,
+            direction,
+            together: place.and_then(Place::swapping),
+        };
+        let restored = Box::pin(restore::apply(
+            self.weir,
+            site,
+            &way,
+            self.book.run(),
+            context,
+        ))
+        .await?;
         let source = restore::source(site, direction)?;
-        made(step, &source, &restored.manifest);
+        made(step, &source, &restored.manifest, context);
         step.sanitising = Some(restored.live.stamp.sanitising.state);
-        step.set_tables(&restored.tables);
+        step.set_tables(&restored.tables, &context.table_times().took());
         step.token = Some(restored.live.stamp.token.0);
         Ok(())
     }
@@ -311,6 +374,7 @@ impl Execution<'_> {
                 step.sanitising = restore.sanitising;
                 step.token = restore.token;
                 step.rows = restore.rows;
+                self.book.begins(&step);
             }
             None => step.outcome = Outcome::Skipped,
         }
@@ -319,10 +383,10 @@ impl Execution<'_> {
 }
 
 /// What a step has made, or taken, of the backups of `source`.
-fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest) {
+fn made(step: &mut Step, source: &SourceOfRestore, manifest: &Manifest, context: &Context) {
     step.backup = Some(source.reference(&manifest.backup));
     step.data_as_of = Some(manifest.data_as_of);
     step.sanitising = Some(manifest.sanitising.state);
     step.bytes = manifest.stored_bytes();
-    step.set_tables(&manifest.tables);
+    step.set_tables(&manifest.tables, &context.table_times().took());
 }

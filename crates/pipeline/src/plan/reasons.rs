@@ -68,6 +68,10 @@ pub(super) async fn reasons(
             restore::onto_named_target(site, options)?;
             recover_reasons(weir, site, options, context).await
         }
+        OperationKind::Drill => {
+            let planned = look(weir, site, options, Direction::Recover, context).await;
+            after(fresh_own(view), planned.map(|plan| plan.told()))
+        }
         OperationKind::Transform => Ok(site
             .scripts()?
             .iter()

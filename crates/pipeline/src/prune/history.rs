@@ -11,8 +11,6 @@ use weir_model::error::{Error, Kind, Result};
 use weir_model::run::{Failure, Status};
 use weir_store::{KeptHold, Store, StoredRun};
 
-/// For how long records are kept unless the caller says otherwise.
-pub const KEEP_RUNS: Duration = Duration::from_secs(180 * 86_400);
 /// What is younger is asked for by other verbs: unfinished runs are looked for as far back.
 const LEAST: Duration = Duration::from_secs(8 * 86_400);
 /// How many runs may continue each other. More is a fault in the records.

@@ -3,6 +3,7 @@
 use super::{Work, claim, rules};
 use crate::backup::{self, Origin};
 use crate::drift;
+use crate::group::{self, Held, Opening};
 use crate::sanitise::BoundMasker;
 use crate::sanitise::proof::{self, Server};
 use crate::site::Site;
@@ -59,9 +60,10 @@ pub(crate) async fn apply(
     weir: &Weir,
     site: &Site,
     run: &str,
+    together: Option<&Opening>,
     context: &Context,
 ) -> Result<Manifest> {
-    let mut steps = Steps::new(context, 4);
+    let mut steps = Steps::new(context, 4 + u32::from(together.is_some()));
     steps.next(&format!("open {}", site.describe()))?;
     let plan = plan(weir, site, context).await?;
     for reason in &plan.because {
@@ -69,6 +71,9 @@ pub(crate) async fn apply(
     }
     for doubt in &plan.doubts {
         context.warn(doubt.clone());
+    }
+    if let Some(group) = together {
+        group.come(site, &mut steps).await?;
     }
     let stores = weir.clean_stores(&site.environment, context).await?;
     let wanted = BackupName {
@@ -78,14 +83,18 @@ pub(crate) async fn apply(
     };
     let wanted = backup::after_the_newest(&stores.store, wanted, context).await?;
     let writer = claim(weir, site, &stores, wanted, run, context).await?;
-    let opened = site.engine.open(&site.endpoint, context).await?;
+    let Held {
+        opened,
+        created,
+        moment,
+    } = group::open(weir, site, together, &mut steps).await?;
     refuse_moved_on(site, &plan.catalog, context).await?;
-    let created = weir.now();
     let origin = Origin {
         identity: plan.identity,
         // The stamp within the snapshot, whatever there was before it.
         carried: backup::carried(site, opened.stamp()),
         created,
+        moment,
         proof: Proof::Dumped,
     };
     let to = writer.name().key();

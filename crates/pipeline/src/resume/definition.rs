@@ -56,6 +56,9 @@ pub(crate) fn definition(job: &Job, sites: &[Site]) -> Result<String> {
         "vouched",
         &job.vouched.as_ref().map(|voucher| &voucher.value),
     );
+    for (moment, hook) in job.hooks.all() {
+        add(&moment, &hook.value);
+    }
     for database in &job.databases {
         add("database", &database.name);
         add("url", &database.url.value);

@@ -63,9 +63,9 @@ impl<'a> Heritage<'a> {
         })
     }
 
-    /// The copy of a backup, as it was or sanitised, when one of the runs recorded it. One that
-    /// was made and not recorded is made again, which finds all of it there.
-    fn copied(&self, site: &Site, operation: OperationKind) -> Option<Done> {
+    /// The copy of a backup, as it was or sanitised, or a drill, when one of the runs recorded it.
+    /// A copy that was made and not recorded is made again, which finds all of it there.
+    fn as_recorded(&self, site: &Site, operation: OperationKind) -> Option<Done> {
         self.runs.iter().find_map(|run| {
             Some(Done {
                 by: run.started.run.clone(),
@@ -170,7 +170,9 @@ impl<'a> Heritage<'a> {
             OperationKind::Backup | OperationKind::PublishLive => {
                 self.backed_up(weir, site, operation, context).await
             }
-            OperationKind::Replicate | OperationKind::Publish => Ok(self.copied(site, operation)),
+            OperationKind::Replicate | OperationKind::Publish | OperationKind::Drill => {
+                Ok(self.as_recorded(site, operation))
+            }
             OperationKind::Transform | OperationKind::Recover => Ok(None),
         }
     }

@@ -48,6 +48,8 @@ pub(crate) fn in_words(done: &Done, address: &str) -> String {
         "copied the backup of"
     } else if is(OperationKind::Publish) || is(OperationKind::PublishLive) {
         "published"
+    } else if is(OperationKind::Drill) {
+        "drilled"
     } else {
         "backed up"
     };

@@ -3,6 +3,7 @@
 use super::observe::Observation;
 use crate::backups::{self, BackupEntry};
 use crate::weir::Weir;
+use std::sync::Arc;
 use weir_config::{Job, Located, Replica};
 use weir_engine::Context;
 use weir_model::error::Result;
@@ -12,7 +13,7 @@ pub(super) struct Copies {
     /// The environment they were copied for, and the place.
     pub(super) place: String,
     /// Whole and incomplete ones, newest first.
-    pub(super) backups: Vec<BackupEntry>,
+    pub(super) backups: Vec<Arc<BackupEntry>>,
 }
 
 /// Looks into the replicas of every database whose own backups cannot be listed.
@@ -59,12 +60,13 @@ async fn list(
         .replica_store(&replica.value, &database.environment, context)
         .await?;
     let trusted = crate::site_builder::trusted_keys(weir, &job.environment, context).await?;
-    let mut found = Vec::new();
+    let mut found: Vec<Arc<BackupEntry>> = Vec::new();
     for origin in weir.fleet().jobs_of(&database.environment, &database.app) {
         let instance = Some(origin.instance.value.as_str());
         let summaries = weir_store::list_backups(&store, instance, &trusted).await?;
         let entries = backups::entries(origin, summaries).into_iter();
-        found.extend(entries.filter(|entry| entry.database == database.database));
+        let entries = entries.filter(|entry| entry.database == database.database);
+        found.extend(entries.map(Arc::new));
     }
     found.sort_by_key(|entry| std::cmp::Reverse(entry.time));
     found.dedup_by(|one, other| one.reference == other.reference);

@@ -12,7 +12,7 @@ pub(super) fn facts(observed: &Observed) -> Vec<String> {
         .filter_map(|database| {
             let live = database.live.as_ref().ok()?;
             let mark = live.stamp.as_ref().map(|stamp| &stamp.sanitising);
-            live.exists.then_some((database, mark))
+            live.exists.then_some((&**database, mark))
         })
         .collect();
     if copies.is_empty() {

@@ -8,7 +8,9 @@ use crate::backups::BackupEntry;
 use crate::closing::is_over;
 use crate::drill::DRILL;
 use crate::prune::PRUNE;
+use crate::verify::VERIFY;
 use crate::words;
+use std::sync::Arc;
 use weir_model::run::Outcome;
 
 pub(super) fn answer(observed: &Observed) -> Question {
@@ -46,14 +48,14 @@ pub(super) fn answer(observed: &Observed) -> Question {
 fn fact(
     observed: &Observed,
     database: &Observation,
-    published: &Result<Vec<BackupEntry>, String>,
+    published: &Result<Vec<Arc<BackupEntry>>, String>,
 ) -> String {
     let place = database.place();
     let published = match published {
         Ok(published) => published,
         Err(why) => return format!("{place}: its clean store is not readable from here: {why}"),
     };
-    let whole: Vec<&BackupEntry> = published.iter().filter(|backup| backup.whole).collect();
+    let whole: Vec<&Arc<BackupEntry>> = published.iter().filter(|backup| backup.whole).collect();
     let Some(newest) = whole.first() else {
         return format!("{place}: nothing is published");
     };
@@ -136,7 +138,7 @@ fn is_running(observed: &Observed, database: &Observation, work: &Work) -> bool 
         run.environment == database.environment
             && run.app == database.app
             && run.job == work.job
-            && ![DRILL, ADOPT, PRUNE].contains(&run.verb.as_str())
+            && ![DRILL, ADOPT, PRUNE, VERIFY].contains(&run.verb.as_str())
             && !is_over(run, observed.now)
     })
 }

@@ -8,25 +8,20 @@ use jiff::Timestamp;
 use weir_engine::Context;
 use weir_model::hold::Hold;
 
-/// All holds that are remembered of these environments, and of which environments they cannot be
-/// read although the records can.
+/// All holds that are remembered of an environment, or why they cannot be read.
 pub(super) async fn read(
     weir: &Weir,
-    environments: &[&str],
+    environment: &str,
     context: &Context,
-) -> (HoldReport, Vec<(String, String)>) {
-    let reads = environments.iter().map(|environment| async move {
-        let kept = holds::kept(weir, environment, context).await;
-        (*environment, kept)
-    });
-    let (mut report, mut unread) = (HoldReport::default(), Vec::new());
-    for (environment, kept) in futures::future::join_all(reads).await {
-        match kept {
-            Ok(kept) => report.add(environment, kept, weir.now()),
-            Err(error) => unread.push((environment.to_owned(), error.to_string())),
+) -> (HoldReport, Option<String>) {
+    let mut report = HoldReport::default();
+    match holds::kept(weir, environment, context).await {
+        Ok(kept) => {
+            report.add(environment, kept, weir.now());
+            (report, None)
         }
+        Err(error) => (report, Some(error.to_string())),
     }
-    (report, unread)
 }
 
 pub(super) fn answer(observed: &Observed) -> Question {

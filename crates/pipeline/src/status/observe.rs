@@ -1,33 +1,21 @@
-//! What can be seen from here: records, targets, stores.
+//! What the questions are asked of: what was seen of every environment, put together.
 
-use super::copies::{self, Copies};
-use super::held;
+use super::copies::Copies;
 use super::running::Running;
-use super::shelf::{Shelf, Which, is_out_of_reach, shelves};
-use super::wanted::{last_due, wanted_since};
-use crate::backups::{self, BackupEntry};
-use crate::drill::DRILL;
+use super::seen::Seen;
+use super::summaries::AppSummary;
+use crate::backups::BackupEntry;
 use crate::holds::HoldReport;
-use crate::site::Site;
-use crate::site_builder;
 use crate::weir::Weir;
-use jiff::Timestamp;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
-use weir_config::{Job, Reads};
-use weir_engine::Context;
-use weir_model::error::Error;
-use weir_model::run::{Started, Status, StatusEntry};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use weir_model::run::StatusEntry;
 use weir_model::stamp::Stamp;
-
-/// How long one database may take to be looked at.
-const LOOK: Duration = Duration::from_secs(20);
 
 /// Everything the questions are asked of.
 pub(super) struct Observed {
     pub(super) now: Timestamp,
-    pub(super) databases: Vec<Observation>,
+    pub(super) databases: Vec<Arc<Observation>>,
     pub(super) running: Vec<Running>,
     pub(super) holds: HoldReport,
     /// Why an environment's holds cannot be read from here, although its records can.
@@ -36,6 +24,8 @@ pub(super) struct Observed {
     pub(super) unreadable: Vec<(String, String)>,
     /// Whether the whole fleet was looked at, and all of its records could be read.
     pub(super) complete: bool,
+    /// What the records say of each app.
+    pub(super) summaries: Vec<Arc<AppSummary>>,
 }
 
 /// One database of one app in one environment, with the jobs that work on it.
@@ -48,15 +38,17 @@ pub(super) struct Observation {
     pub(super) clean_only: bool,
     /// The moment at or after which the data should have been true.
     pub(super) wanted_since: Option<Timestamp>,
+    /// How old the data may be, where that is said.
+    pub(super) objective: Option<SignedDuration>,
     pub(super) source: Option<SourceDatabase>,
     pub(super) work: Vec<Work>,
     /// The newest drills of its backups, by any job.
     pub(super) drills: Vec<StatusEntry>,
     /// Whole and incomplete backups, newest first, or why they cannot be listed.
-    pub(super) backups: Result<Vec<BackupEntry>, String>,
+    pub(super) backups: Result<Vec<Arc<BackupEntry>>, String>,
     /// What was published of it, newest first, or why that cannot be listed; `None` where nothing
     /// publishes it.
-    pub(super) published: Option<Result<Vec<BackupEntry>, String>>,
+    pub(super) published: Option<Result<Vec<Arc<BackupEntry>>, String>>,
     /// What a replica holds of them, where they cannot be listed.
     pub(super) copies: Option<Copies>,
     /// The live copy, or why it cannot be looked at.
@@ -126,262 +118,41 @@ impl Observation {
     }
 }
 
-/// Looks at everything the jobs touch.
-pub(super) async fn observe(weir: &Weir, jobs: &[&Job], context: &Context) -> Observed {
-    let mut observed = Observed {
-        now: weir.now(),
-        databases: Vec::new(),
-        running: Vec::new(),
-        holds: HoldReport::default(),
-        unread_holds: Vec::new(),
-        unreadable: Vec::new(),
-        complete: jobs.len() == weir.fleet().jobs.len(),
-    };
-    let environments: BTreeSet<&str> = jobs.iter().map(|job| job.environment.as_str()).collect();
-    // All at one time: one that does not answer takes as long as it takes, once.
-    let records = environments
-        .iter()
-        .map(|environment| environment_records(weir, environment, jobs, context));
-    let mut found: HashMap<String, Records> = HashMap::new();
-    for records in futures::future::join_all(records).await {
-        match &records.history {
-            Ok((_, running)) => observed
-                .running
-                .extend(running.iter().map(|started| Running::of(weir, started))),
-            Err(why) => {
-                let unreadable = (records.environment.clone(), why.clone());
-                observed.unreadable.push(unreadable);
-                observed.complete = false;
-            }
-        }
-        found.insert(records.environment.clone(), records);
-    }
-    let readable = found.values().filter(|records| records.history.is_ok());
-    let readable: Vec<&str> = readable.map(|found| found.environment.as_str()).collect();
-    (observed.holds, observed.unread_holds) = held::read(weir, &readable, context).await;
-    for job in jobs {
-        if let Some(records) = found.get(&job.environment) {
-            job_databases(weir, job, records, &mut observed, context).await;
-        }
-    }
-    copies::look(weir, &mut observed.databases, context).await;
-    observed
-}
-
-/// What the state and the store of one environment say.
-struct Records {
-    environment: String,
-    /// The summary of every app, and the runs without an end; or why they cannot be read.
-    history: Result<(HashMap<String, Status>, Vec<Started>), String>,
-    shelves: HashMap<String, Shelf>,
-    clean: HashMap<String, Shelf>,
-}
-
-async fn environment_records(
-    weir: &Weir,
-    environment: &str,
-    jobs: &[&Job],
-    context: &Context,
-) -> Records {
-    let history = runs_and_statuses(weir, environment, jobs, context).await;
-    let down = match &history {
-        Err(error) if is_out_of_reach(error) && state_is_in_store(weir, environment) => {
-            Some(error.to_string())
-        }
-        _ => None,
-    };
-    Records {
-        environment: environment.to_owned(),
-        history: history.map_err(|error| error.to_string()),
-        shelves: shelves(weir, (environment, Which::Own), jobs, down, context).await,
-        clean: shelves(weir, (environment, Which::Clean), jobs, None, context).await,
-    }
-}
-
-/// Whether one that cannot be reached means that the other cannot.
-fn state_is_in_store(weir: &Weir, environment: &str) -> bool {
-    weir.environment(environment).is_ok_and(|found| {
-        let (state, store) = (&found.state.value, &found.store.value);
-        let location = state.location.to_string();
-        location.starts_with(&store.location.to_string()) && state.endpoint == store.endpoint
-    })
-}
-
-async fn runs_and_statuses(
-    weir: &Weir,
-    environment: &str,
-    jobs: &[&Job],
-    context: &Context,
-) -> Result<(HashMap<String, Status>, Vec<Started>), Error> {
-    let stores = weir.stores(environment, context).await?;
-    let mut statuses: HashMap<String, Status> = HashMap::new();
-    for job in jobs.iter().filter(|job| job.environment == environment) {
-        if let Entry::Vacant(unread) = statuses.entry(job.app.clone()) {
-            unread.insert(weir_store::read_status(&stores.state, environment, &job.app).await?);
-        }
-    }
-    let unfinished = weir_store::unfinished_runs(&stores.state, weir.now(), 2).await?;
-    let running = unfinished
-        .into_iter()
-        .filter_map(|record| record.started)
-        .filter(|started| started.environment == environment)
-        .collect();
-    Ok((statuses, running))
-}
-
-async fn job_databases(
-    weir: &Weir,
-    job: &Job,
-    records: &Records,
-    observed: &mut Observed,
-    context: &Context,
-) {
-    let history = records.history.as_ref().ok();
-    let status = history.and_then(|(statuses, _)| statuses.get(&job.app));
-    for database in &job.databases {
-        let known = observed.databases.iter().position(|known| {
-            known.environment == job.environment
-                && known.app == job.app
-                && known.database == database.name
-        });
-        let work = work(weir, job, database, status);
-        let published = job
-            .publishes()
-            .then(|| backups_of(job, &database.name, &records.clean));
-        match known.and_then(|index| observed.databases.get_mut(index)) {
-            Some(known) => {
-                known.work.extend(work);
-                known.published = known.published.take().or(published);
-            }
-            None => {
-                let mut observation =
-                    observation(weir, job, database, work, records, context).await;
-                observation.drills = drills(status, &database.name);
-                observation.published = published;
-                observed.databases.push(observation);
-            }
-        }
-    }
-}
-
-fn work(
-    weir: &Weir,
-    job: &Job,
-    database: &weir_config::DatabaseJob,
-    status: Option<&Status>,
-) -> Vec<Work> {
-    let entry = |operation: &str| {
-        status?
-            .entries
-            .iter()
-            .find(|entry| {
-                entry.job == job.name
-                    && entry.last.operation == operation
-                    && entry.last.database == database.name
-            })
-            .cloned()
-    };
-    database
-        .operations
-        .iter()
-        .map(|operation| Work {
-            job: job.name.clone(),
-            address: job.address.clone(),
-            operation: operation.to_string(),
-            last_due: last_due(weir, job),
-            entry: entry(&operation.to_string()),
-        })
-        .collect()
-}
-
-fn drills(status: Option<&Status>, database: &str) -> Vec<StatusEntry> {
-    status
-        .iter()
-        .flat_map(|status| &status.entries)
-        .filter(|entry| entry.last.operation == DRILL && entry.last.database == database)
-        .cloned()
-        .collect()
-}
-
-async fn observation(
-    weir: &Weir,
-    job: &Job,
-    database: &weir_config::DatabaseJob,
-    work: Vec<Work>,
-    records: &Records,
-    context: &Context,
-) -> Observation {
-    let environment = weir.environment(&job.environment).ok();
-    Observation {
-        environment: job.environment.clone(),
-        app: job.app.clone(),
-        database: database.name.clone(),
-        several_databases: job.databases.len() > 1,
-        is_root: environment.is_some_and(|found| found.upstream.is_none()),
-        clean_only: site_builder::takes_only_clean(job),
-        wanted_since: wanted_since(weir, job),
-        source: job.source.as_ref().map(|source| SourceDatabase {
-            environment: source.environment.clone(),
-            app: source.app.clone(),
-            database: database
-                .source_name
-                .clone()
-                .unwrap_or_else(|| database.name.clone()),
-            published: source.reads.value == Reads::Published,
-        }),
-        work,
-        drills: Vec::new(),
-        backups: backups_of(job, &database.name, &records.shelves),
-        published: None,
-        copies: None,
-        live: live(weir, job, &database.name, context).await,
-    }
-}
-
-fn backups_of(
-    job: &Job,
-    database: &str,
-    shelves: &HashMap<String, Shelf>,
-) -> Result<Vec<BackupEntry>, String> {
-    let shelf = shelves.get(&job.instance.value);
-    let summaries = shelf.cloned().unwrap_or_else(|| Ok(Vec::new()))?;
-    Ok(backups::entries(job, summaries)
-        .into_iter()
-        .filter(|entry| entry.database == database)
-        .collect())
-}
-
-async fn live(
-    weir: &Weir,
-    job: &Job,
-    database: &str,
-    context: &Context,
-) -> Result<LiveCopy, String> {
-    let look = async {
-        let sites = weir.sites_to_look_at(job, Some(database), context).await?;
-        let site: &Site = sites.first().ok_or_else(|| {
-            Error::new(
-                weir_model::error::Kind::Internal,
-                "look at a database",
-                "the job has none",
-            )
-        })?;
-        let exists = site.engine.exists(&site.endpoint, context).await?;
-        let stamp = if exists {
-            site.engine.stamp(&site.endpoint, context).await?
-        } else {
-            None
+impl Observed {
+    /// What was seen of some environments, in the order of the fleet.
+    pub(super) fn of(weir: &Weir, seen: &[Arc<Seen>]) -> Self {
+        let mut observed = Self {
+            now: weir.now(),
+            databases: Vec::new(),
+            running: Vec::new(),
+            holds: HoldReport::default(),
+            unread_holds: Vec::new(),
+            unreadable: Vec::new(),
+            complete: true,
+            summaries: Vec::new(),
         };
-        let leftovers = site.engine.leftovers(&site.endpoint, context).await?;
-        Ok::<_, Error>(LiveCopy {
-            exists,
-            stamp,
-            leftovers,
-        })
-    };
-    // A server that is not there must not hold up the answers about all the others.
-    match tokio::time::timeout(LOOK, look).await {
-        Ok(looked) => looked.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("it did not answer within {} s", LOOK.as_secs())),
+        for environment in &weir.fleet().environments {
+            match seen.iter().find(|it| it.environment == environment.name) {
+                Some(seen) => observed.add(seen),
+                None if weir.fleet().jobs_in(&environment.name).next().is_none() => {}
+                None => observed.complete = false,
+            }
+        }
+        observed
+    }
+
+    fn add(&mut self, seen: &Seen) {
+        let environment = &seen.environment;
+        self.databases.extend(seen.databases.iter().cloned());
+        self.summaries.extend(seen.summaries.iter().cloned());
+        self.running.extend(seen.running.iter().cloned());
+        self.holds.join(&seen.holds, self.now);
+        let unread = seen.unread_holds.iter();
+        self.unread_holds
+            .extend(unread.map(|why| (environment.clone(), why.clone())));
+        if let Some(why) = &seen.unreadable {
+            self.unreadable.push((environment.clone(), why.clone()));
+            self.complete = false;
+        }
     }
 }

@@ -5,6 +5,8 @@ use super::{Exception, Question, Verdict};
 use crate::backups::BackupEntry;
 use crate::drill::DRILL;
 use crate::words;
+use std::collections::HashSet;
+use std::sync::Arc;
 use weir_model::manifest::Proof;
 use weir_model::run::{Outcome, Step};
 
@@ -61,7 +63,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
 }
 
 /// Its backups as far as they can be seen: in its own store, else in a replica.
-fn known(database: &Observation) -> &[BackupEntry] {
+fn known(database: &Observation) -> &[Arc<BackupEntry>] {
     match (&database.backups, &database.copies) {
         (Ok(backups), _) => backups,
         (Err(_), Some(copies)) => &copies.backups,
@@ -69,8 +71,9 @@ fn known(database: &Observation) -> &[BackupEntry] {
     }
 }
 
-fn whole(backups: &[BackupEntry]) -> Vec<&BackupEntry> {
-    backups.iter().filter(|backup| backup.whole).collect()
+fn whole(backups: &[Arc<BackupEntry>]) -> Vec<&BackupEntry> {
+    let backups = backups.iter().map(Arc::as_ref);
+    backups.filter(|backup| backup.whole).collect()
 }
 
 /// A database that nothing else can replace: production's, and what is born elsewhere.
@@ -78,7 +81,7 @@ fn is_source(database: &Observation) -> bool {
     database.source.is_none() && database.work.iter().any(|work| work.operation == "backup")
 }
 
-fn nothing_whole(backups: &[BackupEntry]) -> String {
+fn nothing_whole(backups: &[Arc<BackupEntry>]) -> String {
     match backups.len() {
         0 => "it has no backup".to_owned(),
         1 => "its only backup is not whole".to_owned(),
@@ -91,7 +94,7 @@ fn nothing_whole(backups: &[BackupEntry]) -> String {
 fn passed_over(
     observed: &Observed,
     database: &Observation,
-    backups: &[BackupEntry],
+    backups: &[Arc<BackupEntry>],
 ) -> Option<String> {
     let newest = backups.first()?;
     let problem = newest.problem.as_ref()?;
@@ -177,9 +180,9 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
 
 /// The newest restore or drill, anywhere, of one of this database's backups.
 fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a Step> {
-    let keys: Vec<String> = known(source)
+    let keys: HashSet<&str> = known(source)
         .iter()
-        .map(|backup| backup.reference.clone())
+        .map(|backup| backup.reference.as_str())
         .collect();
     let restored = observed
         .databases
@@ -197,7 +200,7 @@ fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a St
         .filter(|step| {
             step.backup
                 .as_ref()
-                .is_some_and(|backup| keys.contains(backup))
+                .is_some_and(|backup| keys.contains(backup.as_str()))
         })
         .max_by_key(|step| step.ended)
 }

@@ -1,28 +1,43 @@
 //! What is still running?
 
 use super::observe::Observed;
-use super::{Exception, Question, Verdict};
+use super::{Exception, Question, RunAtWork, Verdict};
 use crate::closing::is_over;
 use crate::resume;
 use crate::weir::Weir;
 use crate::words;
 use jiff::Timestamp;
-use weir_model::run::Started;
+use weir_model::run::{RunProgress, Started};
 
 /// A run without an end.
+#[derive(Clone)]
 pub(super) struct Running {
     pub(super) started: Started,
+    progress: Option<RunProgress>,
     /// Until when another one would continue it, were it dead.
     continued_until: Option<Timestamp>,
 }
 
 impl Running {
-    pub(super) fn of(weir: &Weir, started: &Started) -> Self {
+    pub(super) fn of(weir: &Weir, run: &RunAtWork) -> Self {
         Self {
-            continued_until: resume::continued_until(weir, started),
-            started: started.clone(),
+            continued_until: resume::continued_until(weir, &run.started),
+            started: run.started.clone(),
+            progress: run.progress.clone(),
         }
     }
+}
+
+/// Those that have not died.
+pub(super) fn at_work(observed: &Observed) -> Vec<RunAtWork> {
+    let alive = |found: &&Running| !is_over(&found.started, observed.now);
+    let found = observed.running.iter().filter(alive);
+    found
+        .map(|found| RunAtWork {
+            started: found.started.clone(),
+            progress: found.progress.clone(),
+        })
+        .collect()
 }
 
 pub(super) fn answer(observed: &Observed) -> Question {
@@ -40,6 +55,7 @@ pub(super) fn answer(observed: &Observed) -> Question {
     for Running {
         started: run,
         continued_until,
+        ..
     } in &observed.running
     {
         let place = format!("{}/{}", run.environment, run.app);

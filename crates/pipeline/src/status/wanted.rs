@@ -14,6 +14,13 @@ pub(super) fn wanted_since(weir: &Weir, job: &Job) -> Option<Timestamp> {
     data_due(weir, source, last_due(weir, job)?)
 }
 
+/// How old the data may be: what a recovery is measured against, else `max_age`.
+pub(super) fn objective(job: &Job) -> Option<SignedDuration> {
+    let wanted = job.objectives.recovery_point.as_ref();
+    let wanted = wanted.or(job.max_age.as_ref())?;
+    SignedDuration::try_from(wanted.value.duration()).ok()
+}
+
 /// When data that a job copies from `source` at `moment` should have been true. A copy is as old
 /// as what it was copied from, however late at night it was made.
 fn data_due(weir: &Weir, source: &Source, moment: Timestamp) -> Option<Timestamp> {

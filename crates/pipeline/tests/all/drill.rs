@@ -253,3 +253,71 @@ async fn a_copy_in_an_environment_of_its_own_is_drilled_from_its_own_backup() {
     assert_eq!(none.run.first_error().unwrap().kind(), Kind::NoBackup);
     assert_nothing_in_scratch(&fixture);
 }
+
+/// One app that is drilled by a job of its own.
+const DRILLED: &str = r#"apps:
+  people:
+    engine: sqlite
+    database: people
+    only: [production]
+    jobs:
+      main: {}
+      drill: {operations: [drill], schedule: "0 12 * * 6"}
+"#;
+
+async fn drill_job(fixture: &Fixture) -> weir_pipeline::JobReport {
+    let context = in_scratch(fixture, context());
+    let selection = Selection::parse("production/people/drill", false);
+    let options = weir_pipeline::RunOptions::default();
+    let weir = fixture.weir();
+    let report = weir_pipeline::run::run(&weir, "run", &selection, &options, &context);
+    report.await.unwrap().jobs.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drill_that_is_a_job_proves_as_the_verb_does() {
+    let fixture = Fixture::new(DRILLED);
+    let backup = fixture.run_well("production/people/main").await;
+    fixture.clock.set("2026-11-28T12:00:00Z");
+    let before = live_files(&fixture);
+    let job = drill_job(&fixture).await;
+    assert!(job.error.is_none(), "{:?}", job.error);
+    let [step] = job.steps.as_slice() else {
+        panic!("{:?}", job.steps);
+    };
+    assert_eq!(step.operation, "drill");
+    assert_eq!(step.backup, backup.jobs[0].steps[0].backup);
+    assert_eq!(step.rows, 100);
+    assert!(step.bytes > 0);
+    // Measured: the clock of the test stands still.
+    assert!(step.ended > step.began);
+    assert_eq!(live_files(&fixture), before);
+    assert_nothing_in_scratch(&fixture);
+    let (verdict, told) = recoverable(&fixture).await;
+    assert_eq!(verdict, Verdict::Good, "{told}");
+    assert!(told.contains("last proven by a drill"), "{told}");
+
+    damage(&fixture);
+    fixture.clock.set("2026-12-05T12:00:00Z");
+    let job = drill_job(&fixture).await;
+    assert_eq!(job.error.unwrap().kind(), Kind::Corrupt);
+    assert_eq!(job.steps[0].outcome, Outcome::Failed);
+    assert_nothing_in_scratch(&fixture);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_drill_says_what_it_would_recover() {
+    let fixture = Fixture::new(DRILLED);
+    fixture.run_well("production/people/main").await;
+    let selection = Selection::parse("production/people/drill", false);
+    let options = weir_pipeline::RunOptions::default();
+    let (weir, context) = (fixture.weir(), context());
+    let plan = weir_pipeline::plan::plan(&weir, &selection, &options, &context);
+    let step = plan.await.unwrap().jobs.remove(0).steps.remove(0);
+    assert!(step.obstacle.is_none(), "{step:?}");
+    assert_eq!(
+        step.does,
+        "recover production/people into a scratch copy, prove it and drop it"
+    );
+    assert!(!step.because.is_empty());
+}

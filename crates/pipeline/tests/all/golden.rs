@@ -56,7 +56,7 @@ pub(crate) const V1_4_POSTGRES: Golden = Golden {
 };
 
 /// All others; each holds the same rows.
-const ALL: [Golden; 6] = [
+const ALL: [Golden; 7] = [
     V1_0,
     Golden {
         folder: "v1-1",
@@ -94,6 +94,14 @@ const ALL: [Golden; 6] = [
         key: "weir-ed25519:txYIFQEWMxVZ5qbWc2Yuet6qmyI39u/Ee32mgzTURz8=",
         backup: "people-sqlite/2026-11-26T001004Z-people",
         identity: Some("identity.txt"),
+    },
+    // One of a group, made at the same moment as the backup of `letters` beside it.
+    Golden {
+        folder: "v1-5",
+        lies: Lies::Store,
+        key: "weir-ed25519:A7+s3hvdKqP5londaIJnIw8cxaKKYMItavnjvhDnMBg=",
+        backup: "people-sqlite/2026-11-28T031638Z-people",
+        identity: None,
     },
 ];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use weir_model::run::{Ended, Outcome, RunProgress, Started};
 use weir_pipeline::history::{self, RunFilter};
 use weir_pipeline::holds::{self, NewHold};
-use weir_pipeline::prune::{HistoryReport, KEEP_RUNS, prune_history};
+use weir_pipeline::prune::{HistoryReport, prune_history};
 use weir_pipeline::{Engines, RunOptions, Selection, Settings, Weir};
 use weir_testkit::s3::S3Server;
 use weir_testkit::s3_faults::{Fault, Operation, Rule, When};
@@ -50,7 +50,8 @@ fn copy_start(fixture: &Fixture, started: &Started, run: &str) -> PathBuf {
 
 async fn prune(fixture: &Fixture, dry_run: bool) -> HistoryReport {
     let weir = fixture.weir();
-    prune_history(&weir, "production", KEEP_RUNS, dry_run, &context())
+    let keep = weir.fleet().serve.keep_runs.value.duration();
+    prune_history(&weir, "production", keep, dry_run, &context())
         .await
         .unwrap()
 }

@@ -230,6 +230,7 @@ fn leave_unfinished(fixture: &Fixture, change: impl Fn(&mut weir_model::run::Sta
             attempt: 1,
             requested_by: None,
             despite_holds: Vec::new(),
+            group: None,
         };
         change(&mut started);
         let day = format!("{}-{}-{}", &run[..4], &run[4..6], &run[6..8]);

@@ -3,8 +3,9 @@
 use super::record::PROGRESS;
 use super::{folder_of, read};
 use crate::store::{DOCUMENT_LIMIT, Store};
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, TryFutureExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use weir_model::error::{Kind, Result};
 use weir_model::run::{Ended, Outcome, RunProgress, Started, Step};
 
@@ -121,6 +122,8 @@ pub struct RunQuery {
     pub environment: Option<String>,
     /// Only of this app.
     pub app: Option<String>,
+    /// Only of this job.
+    pub job: Option<String>,
     /// Only those that ended so, or that have not.
     pub ending: Option<Ending>,
 }
@@ -139,12 +142,14 @@ impl RunQuery {
         let same = |wanted: &Option<String>, name: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == name)
         };
-        same(&self.environment, &started.environment) && same(&self.app, &started.app)
+        same(&self.environment, &started.environment)
+            && same(&self.app, &started.app)
+            && same(&self.job, &started.job)
     }
 
     /// Whether a run of which nothing can be read is told.
     fn takes_unreadable(&self) -> bool {
-        self.app.is_none() && self.ending.is_none()
+        self.app.is_none() && self.job.is_none() && self.ending.is_none()
     }
 }
 
@@ -167,30 +172,52 @@ const AT_ONCE: usize = 8;
 /// # Errors
 /// `usage` when `before` is no run id, `store`.
 pub async fn list_runs(state: &Store, query: &RunQuery) -> Result<Vec<RunRecord>> {
-    let before = query.before.as_deref();
-    let last_day = match before {
+    let runs = newest_runs(state.clone(), query.clone());
+    runs.take(query.limit).try_collect().await
+}
+
+/// The same one after another, without a limit: what nobody asks for is not read, but for the few
+/// that are read at a time.
+pub fn newest_runs(state: Store, query: RunQuery) -> impl Stream<Item = Result<RunRecord>> + Send {
+    let at_once = query.limit.clamp(1, AT_ONCE);
+    let query = Arc::new(query);
+    let days = days(state.clone(), Arc::clone(&query)).try_flatten_stream();
+    days.map_ok(move |day| {
+        let (state, query) = (state.clone(), Arc::clone(&query));
+        let runs = runs_of(state.clone(), Arc::clone(&query), day).try_flatten_stream();
+        let looks = runs.map_ok(move |run| look(state.clone(), Arc::clone(&query), run));
+        looks.try_buffered(at_once)
+    })
+    .try_flatten()
+    .try_filter_map(|found| std::future::ready(Ok(found)))
+}
+
+/// Names that are known, as a stream.
+type Names = stream::Iter<std::vec::IntoIter<Result<String>>>;
+
+fn names(names: impl Iterator<Item = String>) -> Names {
+    stream::iter(names.map(Ok).collect::<Vec<_>>())
+}
+
+/// The days that may hold what the query takes, newest first.
+async fn days(state: Store, query: Arc<RunQuery>) -> Result<Names> {
+    let last_day = match &query.before {
         Some(before) => Some(day_of(&folder_of(before)?).to_owned()),
         None => None,
     };
-    let mut found = Vec::new();
     let days = state.folders("runs").await?.into_iter().rev();
-    for day in days.filter(|day| last_day.as_ref().is_none_or(|last| day <= last)) {
-        let runs = state.folders(&format!("runs/{day}")).await?.into_iter();
-        let runs = runs.rev().filter(|run| {
-            super::run_folder(run).is_some() && before.is_none_or(|before| run.as_str() < before)
-        });
-        let looks = runs.map(|run| look(state, query, run));
-        let mut looks = stream::iter(looks).buffered(query.limit.clamp(1, AT_ONCE));
-        while found.len() < query.limit
-            && let Some(record) = looks.next().await
-        {
-            found.extend(record?);
-        }
-        if found.len() >= query.limit {
-            break;
-        }
-    }
-    Ok(found)
+    Ok(names(days.filter(|day| {
+        last_day.as_ref().is_none_or(|last| day <= last)
+    })))
+}
+
+/// The runs of a day that may be taken, newest first.
+async fn runs_of(state: Store, query: Arc<RunQuery>, day: String) -> Result<Names> {
+    let before = query.before.as_ref();
+    let runs = state.folders(&format!("runs/{day}")).await?.into_iter();
+    Ok(names(runs.rev().filter(|run| {
+        super::run_folder(run).is_some() && before.is_none_or(|before| run < before)
+    })))
 }
 
 fn day_of(folder: &str) -> &str {
@@ -198,10 +225,10 @@ fn day_of(folder: &str) -> &str {
 }
 
 /// The records of a run that the query takes.
-async fn look(state: &Store, query: &RunQuery, run: String) -> Result<Option<RunRecord>> {
+async fn look(state: Store, query: Arc<RunQuery>, run: String) -> Result<Option<RunRecord>> {
     let folder = folder_of(&run)?;
     let mut record = RunRecord::new(&run);
-    match read::<Started>(state, &format!("{folder}/started.json")).await {
+    match read::<Started>(&state, &format!("{folder}/started.json")).await {
         Err(error) if error.kind() == Kind::Corrupt => {
             if !query.takes_unreadable() {
                 return Ok(None);
@@ -213,7 +240,7 @@ async fn look(state: &Store, query: &RunQuery, run: String) -> Result<Option<Run
         },
     }
     if let Some(ending) = query.ending {
-        record.ended = match read(state, &format!("{folder}/ended.json")).await {
+        record.ended = match read(&state, &format!("{folder}/ended.json")).await {
             // How it ended nobody knows.
             Err(error) if error.kind() == Kind::Corrupt => return Ok(None),
             ended => ended?,
@@ -222,7 +249,7 @@ async fn look(state: &Store, query: &RunQuery, run: String) -> Result<Option<Run
             return Ok(None);
         }
     }
-    record.read(state, &folder).await.map(Some)
+    record.read(&state, &folder).await.map(Some)
 }
 
 /// The runs of the last `days` days that have started and not ended, newest first: they run, or

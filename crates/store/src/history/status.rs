@@ -112,11 +112,13 @@ fn merge(status: &mut Status, entry: &StatusEntry) {
                 Some(success) => (Some(success.clone()), found.last_success.take()),
                 None => (found.last_success.take(), found.success_before.take()),
             };
+            let before = found.past_steps();
             *found = StatusEntry {
                 last_success,
                 success_before,
                 ..entry.clone()
             };
+            found.follow(before);
         }
     }
 }

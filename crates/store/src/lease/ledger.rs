@@ -155,8 +155,14 @@ impl Ledger {
     }
 }
 
-fn claim_number(key: &str) -> Option<u64> {
+/// The number of a claim, by its key.
+pub(super) fn claim_number(key: &str) -> Option<u64> {
     number_of(key.strip_suffix(".json")?)
+}
+
+/// The number of a lease that was given back, by the key that says so.
+pub(super) fn released_number(key: &str) -> Option<u64> {
+    number_of(key.strip_suffix(".released")?)
 }
 
 fn number_of(key: &str) -> Option<u64> {

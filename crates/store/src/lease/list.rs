@@ -1,8 +1,8 @@
-use super::ledger::Ledger;
+use super::ledger::{Ledger, claim_number, released_number};
 use crate::keys::decode_segment;
-use crate::store::Store;
+use crate::store::{Entry, Store};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use weir_model::error::Result;
 use weir_model::run::Process;
 
@@ -19,18 +19,14 @@ pub struct HeldLease {
     pub at: Timestamp,
 }
 
-/// The leases that were taken and not given back, by living and by dead runs.
+/// The leases that were taken and not given back, by living and by dead runs. Most targets are
+/// free, and one listing of all of them says so: only what it does not show as free is read.
 ///
 /// # Errors
 /// `store`.
 pub async fn held_leases(state: &Store) -> Result<Vec<HeldLease>> {
-    let entries = state.list("leases").await?;
-    let targets: BTreeSet<String> = entries
-        .iter()
-        .filter_map(|entry| decode_segment(entry.key.split('/').nth(1)?))
-        .collect();
     let mut held = Vec::new();
-    for target in targets {
+    for target in not_free(&state.list("leases").await?) {
         let newest = Ledger::new(state, &target).newest().await?;
         held.extend(
             newest
@@ -44,4 +40,23 @@ pub async fn held_leases(state: &Store) -> Result<Vec<HeldLease>> {
         );
     }
     Ok(held)
+}
+
+/// The targets whose newest claim is not given back, as a listing shows it.
+fn not_free(entries: &[Entry]) -> Vec<String> {
+    let mut targets: BTreeMap<&str, (Option<u64>, BTreeSet<u64>)> = BTreeMap::new();
+    for Entry { key, .. } in entries {
+        let Some(folder) = key.split('/').nth(1) else {
+            continue;
+        };
+        let (newest, released) = targets.entry(folder).or_default();
+        *newest = (*newest).max(claim_number(key));
+        released.extend(released_number(key));
+    }
+    let not_free = targets
+        .into_iter()
+        .filter(|(_, (newest, released))| newest.is_some_and(|number| !released.contains(&number)));
+    not_free
+        .filter_map(|(folder, _)| decode_segment(folder))
+        .collect()
 }

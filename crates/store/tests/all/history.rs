@@ -27,6 +27,7 @@ pub(super) fn started(run: &str, time: &str) -> Started {
         attempt: 1,
         requested_by: None,
         despite_holds: Vec::new(),
+        group: None,
     }
 }
 
@@ -175,6 +176,7 @@ async fn the_summary_keeps_the_newest_step_and_the_last_success_of_everyone() {
             run: "run".to_owned(),
             last_success: (outcome == Outcome::Succeeded).then(|| last.clone()),
             success_before: None,
+            newest: Vec::new(),
             last,
         }
     };
@@ -222,6 +224,7 @@ fn success(job: &str, run: &str, time: &str) -> StatusEntry {
         run: run.to_owned(),
         last_success: Some(last.clone()),
         success_before: None,
+        newest: Vec::new(),
         last,
     }
 }

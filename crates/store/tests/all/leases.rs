@@ -1,12 +1,15 @@
 use super::support::{Awaited, Bench, at};
 use jiff::Timestamp;
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use weir_engine::Context;
 use weir_model::error::{Kind, Result};
 use weir_model::stamp::Token;
-use weir_store::{Acquire, Lease};
+use weir_store::{Acquire, Lease, Store, held_leases};
+use weir_testkit::store_faults::FaultyStore;
 
 const FOLDER: &str = "_weir/leases/staging%2Fdemo";
 
@@ -169,4 +172,33 @@ async fn foreign_objects_among_the_leases_do_not_lock_the_target() {
     let lease = acquire(&bench).await.unwrap();
     lease.still_ours().await.unwrap();
     assert!(bench.get(&claim(1)).await.is_some());
+}
+
+#[tokio::test]
+async fn of_targets_that_are_free_nothing_is_read_to_list_the_leases() {
+    let memory = Arc::new(InMemory::new()) as Arc<dyn ObjectStore>;
+    let counted = FaultyStore::new(memory);
+    let gauge = counted.gauge();
+    let state = Store::from_object_store(Arc::new(counted), "memory:");
+    let now = at("2026-11-22T01:36:00Z");
+    for number in 0..50 {
+        let target = format!("staging/{number}");
+        let lease = Lease::acquire(&state, &Acquire::new(&target, "run-1", now)).await;
+        lease.unwrap().release().await.unwrap();
+    }
+    let calls = gauge.calls();
+    assert!(held_leases(&state).await.unwrap().is_empty());
+    assert_eq!(gauge.calls() - calls, 1, "one listing");
+
+    // Taken once more: what was given back before says nothing of it.
+    let again = Acquire::new("staging/7", "run-2", now);
+    let _lease = Lease::acquire(&state, &again).await.unwrap();
+    let calls = gauge.calls();
+    let held = held_leases(&state).await.unwrap();
+    assert_eq!(
+        (held[0].target.as_str(), held[0].run.as_str()),
+        ("staging/7", "run-2")
+    );
+    assert_eq!(held.len(), 1);
+    assert!(gauge.calls() - calls < 10, "of that one alone");
 }

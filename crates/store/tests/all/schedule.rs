@@ -1,12 +1,13 @@
 use super::support::at;
+use jiff::Timestamp;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use std::sync::Arc;
 use weir_model::error::{Error, Kind};
 use weir_model::run::Failure;
 use weir_store::{
-    Claimed, DueTime, JobName, Location, ScheduleClaim, Store, claim_due_time, newest_claims,
-    this_process,
+    Claimed, DueTime, JobName, Location, ScheduleClaim, Store, claim_due_time, first_seen,
+    newest_claims, this_process,
 };
 use weir_testkit::store_faults::{Call, Effect, Fault, FaultyStore};
 
@@ -18,6 +19,10 @@ fn job() -> JobName {
         app: "shop".to_owned(),
         job: "main".to_owned(),
     }
+}
+
+fn end() -> Timestamp {
+    at("2100-01-01T00:00:00Z")
 }
 
 fn due(time: &str, attempt: u32) -> DueTime {
@@ -102,7 +107,9 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
         assert_eq!(again.unwrap(), Claimed::Theirs(Box::new(decided)));
     }
     let since = at("2026-11-21T01:00:00Z");
-    let newest = newest_claims(&state, &job(), since, 9).await.unwrap();
+    let newest = newest_claims(&state, &job(), since..=end(), 9)
+        .await
+        .unwrap();
     let dues: Vec<_> = newest.iter().map(|claimed| claimed.due).collect();
     assert_eq!(
         dues,
@@ -110,14 +117,16 @@ async fn what_was_decided_of_a_due_time_stays_and_the_newest_come_first() {
     );
     let left_out = newest[0].claim.as_ref().unwrap();
     assert_eq!((&left_out.left_out, &left_out.run), (&Some(why), &None));
-    let one = newest_claims(&state, &job(), since, 1).await.unwrap();
+    let one = newest_claims(&state, &job(), since..=end(), 1)
+        .await
+        .unwrap();
     assert_eq!(one.len(), 1);
     let other = JobName {
         job: "main2".to_owned(),
         ..job()
     };
     assert!(
-        newest_claims(&state, &other, since, 9)
+        newest_claims(&state, &other, since..=end(), 9)
             .await
             .unwrap()
             .is_empty()
@@ -135,6 +144,24 @@ async fn a_claim_that_cannot_be_read_is_taken_all_the_same() {
         .unwrap();
     let claimed = claim_due_time(&state, &job(), due(DUE, 1), &claim("run-1")).await;
     assert_eq!(claimed.unwrap_err().kind(), Kind::Corrupt);
-    let newest = newest_claims(&state, &job(), at(DUE), 9).await.unwrap();
+    let newest = newest_claims(&state, &job(), at(DUE)..=end(), 9)
+        .await
+        .unwrap();
     assert_eq!((newest.len(), &newest[0].claim), (1, &None));
+}
+
+#[tokio::test]
+async fn a_job_is_known_with_a_timetable_since_somebody_first_asked() {
+    let state = Store::memory();
+    let (first, later) = (at("2026-11-22T01:00:00Z"), at("2026-11-23T01:00:00Z"));
+    for (timetable, now, known) in [
+        ("0 1 * * * (UTC)", first, first),
+        ("0 1 * * * (UTC)", later, first),
+        ("0 2 * * * (UTC)", later, later),
+    ] {
+        let seen = first_seen(&state, &job(), timetable, now).await.unwrap();
+        assert_eq!(seen, known, "{timetable}");
+    }
+    let claims = newest_claims(&state, &job(), first..=end(), 9).await;
+    assert!(claims.unwrap().is_empty(), "it is no claim");
 }

@@ -156,6 +156,7 @@ pub(crate) fn manifest(environment: &str) -> Manifest {
         created: at("2026-11-22T01:36:00Z"),
         data_as_of: at("2026-11-22T01:36:00Z"),
         lineage: None,
+        group: None,
         identity: Identity::default().with("file", "1:2"),
         collations: BTreeMap::new(),
         snapshot: Snapshot {

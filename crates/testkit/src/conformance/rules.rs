@@ -21,6 +21,7 @@ pub mod schema;
 pub mod scratch;
 pub mod secrets;
 pub mod steps;
+pub mod times;
 pub mod whole_run;
 pub mod writers;
 

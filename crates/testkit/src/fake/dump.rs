@@ -194,6 +194,7 @@ async fn dump_rows(
     doing: &str,
     context: &Context,
 ) -> Result<()> {
+    let _work = context.at_table(&table.name);
     let mut part = sink
         .begin(PartSpec {
             name: rows_part(&table.name),

@@ -135,6 +135,7 @@ pub(super) async fn read_parts(
     let total = parts.manifest().rows();
     let mut done = 0;
     for table in &mut document.tables {
+        let _work = context.at_table(&table.name);
         let part = rows_part(&table.name);
         let text = read_part(parts, &part, context, doing).await?;
         table.rows = rows(&text, table).ok_or_else(|| garbled(&part, doing))?;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use tree::{folders, is_text, repository, source_files, stem, tracked_files};
 
 /// What each crate may use. Engines share one line; `engines` stands for all of them.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("config", &["model"]),
     ("engine", &["model"]),
@@ -21,16 +21,32 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("detect", &["model"]),
     ("mask", &["detect", "engine", "model", "config"]),
     ("store", &["engine", "model"]),
+    ("scheduler", &["config", "model"]),
+    ("notify", &["config", "model"]),
+    ("metrics", &["config", "model"]),
     (
         "pipeline",
         &[
-            "engines", "mask", "detect", "store", "engine", "config", "model",
+            "metrics", "engines", "mask", "detect", "store", "engine", "config", "model",
+        ],
+    ),
+    (
+        "serve",
+        &[
+            "metrics",
+            "notify",
+            "pipeline",
+            "scheduler",
+            "store",
+            "engine",
+            "config",
+            "model",
         ],
     ),
     (
         "cli",
         &[
-            "pipeline", "store", "mask", "detect", "config", "engine", "model",
+            "serve", "metrics", "pipeline", "store", "mask", "detect", "config", "engine", "model",
         ],
     ),
     (

@@ -59,19 +59,23 @@ fn report(fleet: &Fleet, checked: &[String], output: &Output) -> Result<()> {
 
 /// What is right, and yet may not be meant.
 fn notes(fleet: &Fleet) -> Vec<String> {
+    let order = weir_config::order_warnings(fleet);
+    let order = order.into_iter().map(|found| {
+        let weir_config::OrderWarning { job, message, hint } = found;
+        format!("{job} {message}: {hint}.")
+    });
     let blind = fleet
         .environments
         .iter()
         .filter(|environment| !environment.recipients.is_empty() && environment.identity.is_none());
-    blind
-        .map(|environment| {
-            let name = &environment.name;
-            format!(
-                "{name} encrypts its backups and has no `identity`: `verify`, `drill` and `recover` \
+    let blind = blind.map(|environment| {
+        let name = &environment.name;
+        format!(
+            "{name} encrypts its backups and has no `identity`: `verify`, `drill` and `recover` \
                  there need one."
-            )
-        })
-        .collect()
+        )
+    });
+    blind.chain(order).collect()
 }
 
 /// Scripts that are not there and rulesets that cannot be meant, each once.
@@ -117,7 +121,8 @@ async fn missing_secrets(
 ) -> Result<Vec<Error>> {
     let environment = &fleet.environment(environment)?.name;
     let mut missing = Vec::new();
-    for need in fleet.secrets_of(environment) {
+    let of_serve = fleet.secrets_of_serve(&[environment]);
+    for need in fleet.secrets_of(environment).into_iter().chain(of_serve) {
         let needed_by = format!(
             "{} ({}, {})",
             need.needed_by, fleet.file, need.secret.origin

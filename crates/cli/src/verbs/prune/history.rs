@@ -6,7 +6,7 @@ use crate::style::Tone;
 use crate::units;
 use weir_config::Period;
 use weir_model::error::Result;
-use weir_pipeline::prune::{self, HistoryReport, KEEP_RUNS};
+use weir_pipeline::prune::{self, HistoryReport};
 
 /// Prunes, or says what would go.
 pub(super) async fn run(
@@ -16,7 +16,9 @@ pub(super) async fn run(
     session: &Session,
 ) -> Result<u8> {
     let weir = session.weir()?;
-    let kept_for = keep.map_or(KEEP_RUNS, Period::duration);
+    let kept_for = keep
+        .unwrap_or(weir.fleet().serve.keep_runs.value)
+        .duration();
     let context = session.context();
     let report = prune::prune_history(&weir, environment, kept_for, !apply, &context).await?;
     session.progress.close();

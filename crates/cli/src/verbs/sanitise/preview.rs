@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use weir_model::error::Result;
 use weir_pipeline::preview::{self, CellPreview, Preview, RowPreview, TablePreview, Wish};
 use weir_pipeline::sanitise::rules::{ColumnRules, Does, Rows};
+use weir_pipeline::words::printable;
 
 /// Columns of the terminal that a value takes at most, where nothing is known of the terminal.
 const USUAL: usize = 48;
@@ -154,34 +155,9 @@ fn cut(text: &str, room: usize) -> String {
     shown
 }
 
-/// Nothing in a value may move the cursor, colour the rest, or turn what follows around.
-fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() || is_direction(letter) {
-            safe.extend(letter.escape_default());
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe
-}
-
-/// Whether a character is not seen itself and changes how its neighbours are.
-fn is_direction(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_value_cannot_write_on_the_terminal_by_itself() {
-        assert_eq!(printable("a\u{1b}[31m\nb"), "a\\u{1b}[31m\\nb");
-        assert_eq!(printable("x\u{202e}y"), "x\\u{202e}y");
-        assert_eq!(printable("Zoë 王芳 🎉"), "Zoë 王芳 🎉");
-    }
 
     #[test]
     fn a_long_value_is_cut() {

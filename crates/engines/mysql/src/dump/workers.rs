@@ -139,6 +139,7 @@ impl Work {
 
     /// Reads ranges of a table, one after the other, until none is left.
     async fn read(&self, session: &mut Session, table: &Arc<Table>) -> Result<()> {
+        let _work = session.context.at_table(&table.name);
         let mut output = Output {
             inserts: Inserts::new(Arc::clone(&table.shape), self.masks.mask(&table.name)),
             writer: None,

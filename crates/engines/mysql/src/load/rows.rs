@@ -44,6 +44,7 @@ pub(super) async fn load(
         Rows::Masked(mask) => Some(Arc::clone(mask)),
         Rows::LeftOut => return Ok(Moved::default()),
     };
+    let _work = session.context.at_table(&table.stored.name);
     let doing = format!("load table {} into", table.stored.name);
     let mut inflow = Inflow::new(Arc::clone(&table.shape), mask);
     let mut statements = Vec::new();

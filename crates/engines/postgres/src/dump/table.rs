@@ -37,6 +37,7 @@ pub(super) async fn read_range(
     let Some(table) = plan.tables.get(*at) else {
         return Ok(());
     };
+    let _work = session.context.at_table(&table.digested_as());
     let mut rows = table.treated_rows(Kind::Source);
     let sql = reading.table.copy_out(pages);
     let doing = format!("read table {} of", reading.table.name);

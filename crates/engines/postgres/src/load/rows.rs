@@ -40,6 +40,7 @@ pub(super) async fn load(
     if table.is_emptied() {
         return Ok(Moved::default());
     }
+    let _work = session.context.at_table(&table.digested_as());
     let reader = parts.open(&part(table)).await?;
     if !table.is_alone() {
         return send(session, reader, table, &copy_statement(table, ""), progress).await;
@@ -58,6 +59,7 @@ pub(super) async fn load_range(
     range: Range,
     progress: &Progress,
 ) -> Result<Moved> {
+    let _work = session.context.at_table(&table.digested_as());
     let reader = range.open(parts, &part(table)).await?;
     let copy = copy_statement(table, "");
     in_transaction(session, reader, table, ["BEGIN", &copy], progress).await

@@ -40,6 +40,7 @@ impl<'a> RowCopy<'a> {
     ) -> Result<TableDigest> {
         let mut digester = RowDigester::default();
         if let Some(mask) = mask {
+            let _work = self.clean.subject.context.at_table(&table.name);
             self.rows(table, mask, &mut digester)?;
         }
         Ok(digester.finish(&table.name))

@@ -10,7 +10,7 @@ pub(crate) fn contents(place: &Place, context: &Context) -> Result<Contents> {
     let database = Database::read(place.live(), Kind::Source, context)?;
     database.run("begin to read", "BEGIN")?;
     let catalog = catalog::read(&database)?;
-    let tables = digest_tables(&database, &catalog)?;
+    let tables = digest_tables(&database, &catalog, None)?;
     database.run("end reading", "COMMIT")?;
     let file =
         std::fs::metadata(place.live()).map_err(|error| database.subject.io("look at", error))?;

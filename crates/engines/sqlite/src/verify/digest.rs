@@ -1,6 +1,7 @@
 use crate::config::{Database, quoted};
 use rusqlite::types::ValueRef;
-use weir_engine::{Field, RowDigester};
+use std::sync::Arc;
+use weir_engine::{Field, RowDigester, TableTimes};
 use weir_model::catalog::{Catalog, Table, TableKind};
 use weir_model::error::Result;
 use weir_model::event::Unit;
@@ -10,14 +11,20 @@ use weir_model::manifest::TableDigest;
 const REPORT_EVERY: u64 = 8_192;
 
 /// Rows and digest of every table. Rows of a virtual table are those of the tables behind it;
-/// generated columns follow from the others and are left out.
-pub(crate) fn digest_tables(database: &Database, catalog: &Catalog) -> Result<Vec<TableDigest>> {
+/// generated columns follow from the others and are left out. `times` are told where nothing else is
+/// done table by table: the file is moved as a whole.
+pub(crate) fn digest_tables(
+    database: &Database,
+    catalog: &Catalog,
+    times: Option<&Arc<TableTimes>>,
+) -> Result<Vec<TableDigest>> {
     let mut rows = 0;
     catalog
         .tables
         .iter()
         .filter(|table| table.kind != TableKind::Virtual)
         .map(|table| {
+            let _work = times.map(|times| times.begin(&table.name));
             digest_table(database, table, &mut rows).map_err(|error| {
                 let doing = format!("read table {} of", table.name);
                 database.subject.failure(&doing, error)

@@ -3,16 +3,17 @@ use crate::catalog;
 use crate::config::Database;
 use rusqlite::InterruptHandle;
 use std::path::Path;
-use std::sync::Mutex;
-use weir_engine::Context;
+use std::sync::{Arc, Mutex};
+use weir_engine::{Context, TableTimes};
 use weir_model::error::{Error, Kind, Result};
 use weir_model::manifest::TableDigest;
 
 /// Proves pages, indexes and constraints on one fresh connection while another reads every row:
-/// broken foreign keys, and rows and digests. The first failure ends both.
+/// broken foreign keys, and rows and digests, with the `times` told. The first failure ends both.
 pub(crate) fn pages_and_rows(
     path: &Path,
     kind: Kind,
+    times: Option<&Arc<TableTimes>>,
     context: &Context,
 ) -> Result<(Violations, Vec<TableDigest>)> {
     let pages = Database::read(path, kind, context)?;
@@ -24,7 +25,7 @@ pub(crate) fn pages_and_rows(
     let first = Mutex::new(None);
     let (checked, digested) = std::thread::scope(|scope| {
         let checked = scope.spawn(|| ended(check_pages(pages), &stop_rows, &first));
-        let digested = ended(digest_rows(&rows), &stop_pages, &first);
+        let digested = ended(digest_rows(&rows, times), &stop_pages, &first);
         (checked.join(), digested)
     });
     if let Some(error) = first.into_inner().ok().flatten() {
@@ -48,8 +49,8 @@ fn check_pages(database: Database) -> Result<Violations> {
     violations(&database, &catalog::read(&database)?)
 }
 
-fn digest_rows(database: &Database) -> Result<Vec<TableDigest>> {
-    digest_tables(database, &catalog::read(database)?)
+fn digest_rows(database: &Database, times: Option<&Arc<TableTimes>>) -> Result<Vec<TableDigest>> {
+    digest_tables(database, &catalog::read(database)?, times)
 }
 
 /// Keeps the first error, and stops the other side, whose error then follows from it.

@@ -263,6 +263,7 @@ fn manifest(dumped: Dumped, name: String, content: &[u8]) -> Manifest {
         created: "2026-11-22T01:00:00Z".parse().unwrap(),
         data_as_of: "2026-11-22T01:00:00Z".parse().unwrap(),
         lineage: None,
+        group: None,
         identity: Identity::default(),
         snapshot: dumped.snapshot,
         collations: dumped.collations,

@@ -12,14 +12,13 @@ impl Execution<'_> {
     /// The step of an operation that does not start now; `None` when nothing stands in its way.
     /// Holds are read anew: one that was placed while an earlier operation worked counts.
     pub(super) async fn held(
-        &mut self,
+        &self,
         operation: OperationKind,
         site: &Site,
         context: &Context,
     ) -> Option<Step> {
-        let (job, options) = (self.request.job, self.request.options);
         let holds = Holds::read(self.weir, &site.environment, context).await;
-        let obstacle = holds.obstacle(job, operation.name(), &options.despite_holds)?;
+        let obstacle = self.request.obstacle(&holds, operation)?;
         let database = &site.endpoint.database;
         if obstacle.kind() == Kind::Held {
             return Some(self.leave_held(operation, database, obstacle, context));
@@ -31,7 +30,7 @@ impl Execution<'_> {
 
     /// The step of an operation that is held, which is no failure unless it was asked for by name.
     pub(in crate::job_run) fn leave_held(
-        &mut self,
+        &self,
         operation: OperationKind,
         database: &str,
         held: Error,

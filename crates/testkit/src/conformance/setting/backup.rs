@@ -167,6 +167,7 @@ impl Setting {
             created: now,
             data_as_of: now,
             lineage: None,
+            group: None,
             identity,
             snapshot: dumped.snapshot,
             collations: dumped.collations,

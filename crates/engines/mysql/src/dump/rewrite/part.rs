@@ -174,6 +174,7 @@ impl Table {
 impl Masking {
     /// Masks a part into one of the same name. None is begun where no row is kept.
     async fn part(self, place: Place) -> Result<Masked> {
+        let _work = self.context.at_table(&self.shape.table);
         let mut inflow = Inflow::new(Arc::clone(&self.shape), Some(Arc::clone(&self.mask)));
         let mut reader = self.parts.open(&place.name).await?;
         let mut writer: Option<Box<dyn PartWriter>> = None;

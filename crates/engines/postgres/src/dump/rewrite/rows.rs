@@ -177,6 +177,7 @@ impl Work {
         let Some(table) = self.plan.tables.get(at) else {
             return Ok(<(String, Digests)>::default());
         };
+        let _work = self.context.at_table(&table.digested_as());
         let mut masking = Masking {
             part,
             under_way: VecDeque::new(),
