@@ -5,6 +5,7 @@ use super::{Exception, Question, Verdict};
 use crate::backups::BackupEntry;
 use crate::drill::DRILL;
 use crate::words;
+use std::collections::HashSet;
 use std::sync::Arc;
 use weir_model::manifest::Proof;
 use weir_model::run::{Outcome, Step};
@@ -179,9 +180,9 @@ fn fact(observed: &Observed, database: &Observation, whole: &[&BackupEntry]) -> 
 
 /// The newest restore or drill, anywhere, of one of this database's backups.
 fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a Step> {
-    let keys: Vec<String> = known(source)
+    let keys: HashSet<&str> = known(source)
         .iter()
-        .map(|backup| backup.reference.clone())
+        .map(|backup| backup.reference.as_str())
         .collect();
     let restored = observed
         .databases
@@ -199,7 +200,7 @@ fn last_proof<'a>(observed: &'a Observed, source: &Observation) -> Option<&'a St
         .filter(|step| {
             step.backup
                 .as_ref()
-                .is_some_and(|backup| keys.contains(backup))
+                .is_some_and(|backup| keys.contains(backup.as_str()))
         })
         .max_by_key(|step| step.ended)
 }

@@ -254,7 +254,7 @@ fn work(weir: &Weir, job: &Job, database: &DatabaseJob, status: Option<&Status>)
                     && entry.last.operation == operation
                     && entry.last.database == database.name
             })
-            .cloned()
+            .map(newest_of)
     };
     database
         .operations
@@ -267,6 +267,18 @@ fn work(weir: &Weir, job: &Job, database: &DatabaseJob, status: Option<&Status>)
             entry: entry(&operation.to_string()),
         })
         .collect()
+}
+
+/// What the questions are asked of: the steps before are in the summaries, once.
+fn newest_of(entry: &StatusEntry) -> StatusEntry {
+    StatusEntry {
+        job: entry.job.clone(),
+        run: entry.run.clone(),
+        last: entry.last.clone(),
+        last_success: entry.last_success.clone(),
+        success_before: entry.success_before.clone(),
+        newest: Vec::new(),
+    }
 }
 
 fn drills(status: Option<&Status>, database: &str) -> Vec<StatusEntry> {

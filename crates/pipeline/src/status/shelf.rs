@@ -14,7 +14,7 @@ use weir_model::error::{Error, Kind};
 use weir_store::PublicKey;
 
 /// Instances of one store that are listed at one time.
-const AT_ONE_TIME: usize = 8;
+const AT_ONE_TIME: usize = 4;
 
 /// The backups of one instance, newest first, or why they cannot be listed.
 pub(super) type Shelf = Result<Vec<Arc<BackupEntry>>, String>;

@@ -31,7 +31,7 @@ use tokio::sync::Notify;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_pipeline::Weir;
-use weir_pipeline::status::{self, StatusReport};
+use weir_pipeline::status::{self, AppSummary, StatusReport};
 use weir_scheduler::Rules;
 
 /// How old the picture gets while nothing happens.
@@ -67,7 +67,8 @@ struct Picture {
     sanitising: Sanitising,
     holds: Holds,
     drills: Drills,
-    uses: Vec<uses::Use>,
+    /// What the records say of each app, for the uses of backups.
+    summaries: Vec<Arc<AppSummary>>,
 }
 
 impl Picture {
@@ -113,7 +114,7 @@ impl Picture {
                 rows: Vec::new(),
                 unreadable: unread(),
             },
-            uses: Vec::new(),
+            summaries: Vec::new(),
         }
     }
 }
@@ -279,13 +280,16 @@ impl Inner {
             let environment = look.seen.environment();
             look.leases.iter().map(move |lease| (environment, lease))
         });
-        self.measures.take(&self.weir, &report, leases);
+        // An environment that is still being looked at for the first time is not out of sight.
+        if self.looks.are_all(&self.environments) {
+            self.measures.take(&self.weir, &report, leases);
+        }
         let mut taken = Picture {
             tonight: tonight::of(self, &report, &looks),
             sanitising: sanitising::of(self, &report, &known.sanitising),
             holds: holds::of(&report, &known.holds),
             drills: drills::of(self, &report, &known.drills),
-            uses: uses::of(&report, &known.uses),
+            summaries: uses::told(&report, &known.summaries),
             overview: overview::of(self, report, &known.overview),
         };
         taken.date(&self.looks);

@@ -23,11 +23,11 @@ pub(super) async fn read(
     source.refuse_hidden(environment)?;
     let reference = format!("{place}:{instance}/{folder}");
     let found = backups::show(&source.weir, &reference, context).await?;
-    let picture = source.picture();
+    let uses = uses::of(&source.picture().summaries);
     Ok(Backup {
         by_hand: by_hand::lines(source, place, &found.manifest),
-        lineage: lineage(&found.manifest, &picture.uses),
-        ..shown(place, &found, &picture.uses)?
+        lineage: lineage(&found.manifest, &uses),
+        ..shown(place, &found, &uses)?
     })
 }
 

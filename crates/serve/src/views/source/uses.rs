@@ -5,6 +5,7 @@ use crate::views::{Hop, Verification};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use weir_model::run::{Outcome, PastStep, StatusEntry};
 use weir_pipeline::status::{AppSummary, StatusReport};
 
@@ -21,12 +22,17 @@ pub(super) struct Use {
     held: bool,
 }
 
-/// All of them that the summaries of the apps still tell. Those of an environment that is away are
-/// as they were `known`.
-pub(super) fn of(report: &StatusReport, known: &[Use]) -> Vec<Use> {
-    let read = report.measured.summaries.iter().flat_map(|app| of_app(app));
+/// The summaries that tell of them. Those of an environment that is away are as they were `known`.
+pub(super) fn told(report: &StatusReport, known: &[Arc<AppSummary>]) -> Vec<Arc<AppSummary>> {
     let kept = known.iter().filter(|it| is_away(report, &it.environment));
-    read.chain(kept.cloned()).collect()
+    let read = report.measured.summaries.iter();
+    read.chain(kept).cloned().collect()
+}
+
+/// All of them that the summaries of the apps still tell: made when somebody asks, for they are
+/// many.
+pub(super) fn of(summaries: &[Arc<AppSummary>]) -> Vec<Use> {
+    summaries.iter().flat_map(|app| of_app(app)).collect()
 }
 
 fn of_app(app: &AppSummary) -> impl Iterator<Item = Use> {

@@ -154,9 +154,9 @@ async fn a_backup_is_read_once_and_a_page_reads_nothing() {
 
     let before = server.faults().requests();
     for _ in 0..3 {
-        fleet.source.overview();
-        fleet.source.tonight();
-        fleet.source.drills();
+        let _ = fleet.source.overview();
+        let _ = fleet.source.tonight();
+        let _ = fleet.source.drills();
         assert!(fleet.source.metrics().contains("weir_backup_as_of"));
     }
     assert_eq!(server.faults().requests(), before);

@@ -306,7 +306,7 @@ pub(in super::super) fn holds(text: &str) -> Holds {
         unreadable: vec![Unreadable {
             environment: "training".to_owned(),
             why: "its store does not answer".to_owned(),
-            as_of: Some(at("2026-11-22T03:00:00Z")),
+            as_of: Some(ago(90)),
         }],
     }
 }
