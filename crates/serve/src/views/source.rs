@@ -280,7 +280,10 @@ impl Inner {
             let environment = look.seen.environment();
             look.leases.iter().map(move |lease| (environment, lease))
         });
-        self.measures.take(&self.weir, &report, leases);
+        // An environment that is still being looked at for the first time is not out of sight.
+        if self.looks.are_all(&self.environments) {
+            self.measures.take(&self.weir, &report, leases);
+        }
         let mut taken = Picture {
             tonight: tonight::of(self, &report, &looks),
             sanitising: sanitising::of(self, &report, &known.sanitising),
