@@ -268,11 +268,13 @@ impl<'a> Unit<'a> {
         self.members.iter().map(of).collect()
     }
 
-    /// Leaves out the members of a group that nothing was said of yet.
+    /// Leaves out the members that nothing was said of yet, or no more than that they were interrupted.
     pub(super) fn leave_out_rest(&self, why: &str) -> Vec<LeaveOut> {
         let untold = self.members.iter().filter(|member| {
             let last = member.facts.last.as_ref();
-            last.is_none_or(|last| last.due < self.due)
+            last.is_none_or(|last| {
+                last.due < self.due || last.outcome == Some(Outcome::Interrupted)
+            })
         });
         untold
             .map(|member| self.left_out(member, LeftOut::Failed, why.to_owned()))
