@@ -219,6 +219,21 @@ fn a_store_that_goes_away_is_told_once_and_recovers_by_itself() {
 }
 
 #[test]
+fn a_run_of_which_no_record_could_be_written_is_tried_again() {
+    let fleet = due("serve: {listen: 127.0.0.1:0}\n");
+    let state = fleet.path().join("store/production/_weir");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("runs"), "no folder").unwrap();
+    let served = Served::start(fleet.path(), "");
+    let ended = served.wait_for_events("ended", 1);
+    assert_ne!(ended[0]["outcome"], "succeeded", "{ended:#?}");
+    std::fs::remove_file(state.join("runs")).unwrap();
+    let told = served.wait_for_success(&JOBS);
+    let attempts = events(&told, "started").len();
+    assert!(attempts < 8, "not in a tight loop: {told:#?}");
+}
+
+#[test]
 fn one_environment_is_served_without_the_secrets_of_others() {
     let fleet = due("serve: {listen: 127.0.0.1:0}\n");
     fleet.succeed("run production/shop");
@@ -239,6 +254,9 @@ fn what_cannot_be_served_is_refused_before_anything_starts() {
     let place = taken.local_addr().unwrap();
     let refused = fleet.run(&format!("serve --listen {place}"));
     assert_ne!(refused.code, 0);
+    let open = fleet.run("serve --listen 0.0.0.0:0");
+    assert_eq!(open.code, 10, "{}", open.all());
+    assert!(open.stderr.contains("viewing"), "{}", open.all());
     for words in [
         place.to_string(),
         "--listen".to_owned(),
