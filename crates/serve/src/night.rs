@@ -237,10 +237,16 @@ impl Night {
             let failure = report.error.as_ref().map(Failure::from);
             match (report.run.is_empty(), &failure) {
                 (true, None) => continue,
-                (true, Some(_)) => self.rest(&job),
-                (false, _) => self.can_write(&job),
+                // Nothing was begun: it is tried again like what was cut off.
+                (true, Some(_)) => {
+                    self.note_end(run, Outcome::Interrupted, failure.clone());
+                    self.rest(&job);
+                }
+                (false, _) => {
+                    self.note_end(run, report.outcome, failure.clone());
+                    self.can_write(&job);
+                }
             }
-            self.note_end(run, report.outcome, failure.clone());
             (self.tell)(&Told::Ended {
                 job,
                 run: report.run,
