@@ -77,14 +77,19 @@ fn two_who_serve_and_one_by_hand_are_never_two_writers() {
         for job in ["staging/shop", "integration/shop"] {
             by_hand += i32::from(fleet.run(&format!("run {job}")).code == 0);
         }
-        let scheduled: BTreeSet<String> = runs(&fleet)
+        // What is done by hand counts, so that the schedule may find nothing to do.
+        let done = runs(&fleet);
+        let done = done
             .iter()
-            .filter(|run| {
-                run["started"]["due"].is_string() && run["ended"]["outcome"] == "succeeded"
-            })
-            .filter_map(|run| Some(run["started"]["environment"].as_str()?.to_owned()))
+            .filter(|run| run["ended"]["outcome"] == "succeeded");
+        let done: Vec<&str> = done
+            .filter_map(|run| run["started"]["environment"].as_str())
             .collect();
-        ended = scheduled.len() == 3;
+        ended = JOBS.iter().all(|job| {
+            let environment = job.split('/').next();
+            let of = done.iter().filter(|name| Some(**name) == environment);
+            of.count() >= if job.starts_with("production") { 1 } else { 3 }
+        });
     }
     assert!(by_hand > 0);
     for served in both {
