@@ -19,6 +19,7 @@ pub use choice::{
 };
 pub use cron::CronLine;
 pub(crate) use cron::WrittenSchedule;
+pub(crate) use listen::host_name;
 pub use listen::{Listen, Network};
 pub use location::{Cloud, Location};
 pub use mail_server::MailServer;

@@ -10,6 +10,7 @@ pub mod event;
 pub mod group;
 pub mod hold;
 pub mod identity;
+pub mod letters;
 pub mod manifest;
 pub mod run;
 pub mod sanitising;

@@ -1,6 +1,7 @@
 //! What a round of messages looks like on each way.
 
 use crate::message::Message;
+use weir_model::letters::steers;
 
 /// The most messages that are written out in one round; the rest is counted.
 const MOST: usize = 20;
@@ -45,11 +46,12 @@ fn whole(
     blocks.join("\n\n")
 }
 
-/// One line of at most so many characters, without what controls a terminal or ends a header.
+/// One line of at most so many characters, without what steers a terminal, turns text around or
+/// ends a header.
 fn line(text: &str) -> String {
     let shown = text.chars().take(LONGEST);
     shown
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .map(|letter| if steers(letter) { ' ' } else { letter })
         .collect()
 }
 

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_config::Event;
 
-/// How long the same news is not repeated.
-const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+/// How long the same news is not repeated: less than a day, so that what fails each night is told
+/// each night, a little earlier or later.
+const SILENCE: SignedDuration = SignedDuration::from_hours(20);
 /// How long it is remembered, so that a recovery is told: longer than jobs take to be due again.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24 * 90);
 
@@ -19,7 +20,7 @@ pub(crate) struct Told {
 
 impl Told {
     /// Whether a message is news for a channel, which has heard it from now on: a recovery of what
-    /// it was told of, and all else that it was not told within a day.
+    /// it was told of, and all else that it was not told within the night.
     pub(crate) fn hears(&mut self, channel: &str, message: &Message, now: Timestamp) -> bool {
         let known = self.channels.entry(channel.to_owned()).or_default();
         learn(known, message, now)
@@ -79,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_once_until_it_recovers_or_a_day_passes() {
+    fn a_failure_is_told_once_a_night_until_it_recovers() {
         let (failure, recovery) = (message(Event::Failure), message(Event::Recovery));
         let mut told = Told::default();
         let mut tell = |message: &Message, hour: i64| {
             let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour);
             told.hears("ops", message, now)
         };
-        let hours = [0, 1, 23, 24, 25].map(|hour| tell(&failure, hour));
+        let hours = [0, 1, 19, 23, 25].map(|hour| tell(&failure, hour));
         assert_eq!(hours, [true, false, false, true, false]);
         assert_eq!([tell(&recovery, 26), tell(&recovery, 27)], [true, false]);
         assert!(tell(&failure, 28));

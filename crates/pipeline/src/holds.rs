@@ -15,6 +15,7 @@ use weir_config::Job;
 use weir_engine::Context;
 use weir_model::error::{Error, Kind, Result};
 use weir_model::hold::{Hold, Released};
+use weir_model::letters::steers;
 use weir_store::{KeptHold, is_hold_id};
 
 /// The operations that can be held on their own.
@@ -146,6 +147,13 @@ fn refuse(weir: &Weir, new: &NewHold) -> Result<()> {
     if new.reason.trim().is_empty() || new.owner.trim().is_empty() {
         let hint = "say why with `--reason`, and who with `--by`: others will ask";
         return usage("a hold needs a reason and an owner".to_owned(), hint);
+    }
+    if new.reason.chars().chain(new.owner.chars()).any(steers) {
+        let hint = "write it on one line, as it is to be read";
+        return usage(
+            "its reason or owner has letters that are not shown".to_owned(),
+            hint,
+        );
     }
     let now = weir.now();
     let longest = SignedDuration::from_hours(24 * LONGEST_DAYS);

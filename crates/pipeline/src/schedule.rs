@@ -3,7 +3,7 @@
 mod done;
 mod taken;
 
-pub use done::done_since;
+pub use done::{Done, done};
 pub use taken::{UpstreamBackups, upstream_backups};
 
 use crate::closing::is_over;
@@ -27,6 +27,8 @@ pub struct HandledDueTime {
     pub due: Timestamp,
     /// Which attempt, from 1.
     pub attempt: u32,
+    /// How many attempts failed, this one included.
+    pub failures: u32,
     /// The run, where one was started.
     pub run: Option<String>,
     /// How it ended; `None` while it works.
@@ -122,10 +124,34 @@ pub async fn newest(
     let since = now.saturating_sub(span).unwrap_or(Timestamp::MIN);
     // One after now, made by a clock that was ahead, counts when its time has come.
     let newest = newest_claims(&state, &name(job), since..=now, 1).await?;
-    match newest.into_iter().next() {
-        Some(claimed) => handled(weir, &state, job, claimed).await.map(Some),
-        None => Ok(None),
+    let Some(claimed) = newest.into_iter().next() else {
+        return Ok(None);
+    };
+    let (due, attempt) = (claimed.due.due, claimed.due.attempt);
+    let mut newest = handled(weir, &state, job, claimed).await?;
+    newest.failures = u32::from(newest.outcome == Some(Outcome::Failed));
+    if attempt > 1 && newest.outcome != Some(Outcome::Succeeded) {
+        newest.failures += failures_before(weir, &state, job, (due, attempt)).await?;
     }
+    Ok(Some(newest))
+}
+
+/// How many of the attempts before this one failed, and were not cut off.
+async fn failures_before(
+    weir: &Weir,
+    state: &Store,
+    job: &Job,
+    (due, attempt): (Timestamp, u32),
+) -> Result<u32> {
+    let attempts = usize::try_from(attempt).unwrap_or(usize::MAX);
+    let mut failures = 0;
+    for claimed in newest_claims(state, &name(job), due..=due, attempts).await? {
+        if claimed.due.attempt < attempt {
+            let before = handled(weir, state, job, claimed).await?;
+            failures += u32::from(before.outcome == Some(Outcome::Failed));
+        }
+    }
+    Ok(failures)
 }
 
 async fn handled(
@@ -137,6 +163,7 @@ async fn handled(
     let mut handled = HandledDueTime {
         due: claimed.due.due,
         attempt: claimed.due.attempt,
+        failures: 0,
         run: None,
         outcome: None,
         ended: None,

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use std::time::Duration;
 use weir_engine::ScriptEffect;
 use weir_model::event::Event;
+use weir_model::letters::steers;
 
 /// A duration in its two largest units: `3 d 4 h`, `12 min`, `8 s`.
 #[must_use]
@@ -131,18 +132,13 @@ fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_control() || is_direction(letter) {
+        if steers(letter) {
             safe.extend(letter.escape_default());
         } else {
             safe.push(letter);
         }
     }
     safe
-}
-
-/// Whether a character is not seen itself and changes how its neighbours are.
-fn is_direction(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// What scripts did to a table.

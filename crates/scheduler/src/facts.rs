@@ -107,7 +107,8 @@ impl Hold {
 
     /// Whether it keeps the job from `operation`. A script runs in the shadow of the restore: it
     /// is held with it.
-    pub(crate) fn holds(&self, operation: OperationKind) -> bool {
+    #[must_use]
+    pub fn holds(&self, operation: OperationKind) -> bool {
         match self.operation {
             None => true,
             Some(OperationKind::Restore) => {

@@ -11,7 +11,7 @@ use weir_config::Secret;
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_pipeline::{Weir, secrets};
-use weir_scheduler::{Facts, Rules};
+use weir_scheduler::{Facts, JobFacts, Rule, Rules};
 
 /// How long a call may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -117,7 +117,7 @@ impl Heart {
 }
 
 /// The newest due time of an environment, once every job that was due there has ended well; `None`
-/// while one has not, or nothing was due. What somebody holds is not waited for.
+/// while one has not, or nothing was due. A job that somebody holds is not waited for.
 fn all_well(rules: &Rules, facts: &Facts, environment: &str, now: Timestamp) -> Option<Timestamp> {
     let mut newest = None;
     for rule in rules.iter().filter(|rule| rule.environment == environment) {
@@ -128,9 +128,19 @@ fn all_well(rules: &Rules, facts: &Facts, environment: &str, now: Timestamp) -> 
         };
         if facts.succeeded.is_some_and(|done| done >= due) {
             newest = newest.max(Some(due));
-        } else if facts.holds.is_empty() {
+        } else if !is_held(rule, facts) {
             return None;
         }
     }
     newest
+}
+
+/// Whether somebody holds all that a job does. Holds that cannot be read, which have no end, excuse
+/// nothing.
+fn is_held(rule: &Rule, facts: &JobFacts) -> bool {
+    let by_somebody = |operation| {
+        let mut holds = facts.holds.iter();
+        holds.any(|hold| hold.until.is_some() && hold.holds(operation))
+    };
+    rule.operations.iter().copied().all(by_somebody)
 }

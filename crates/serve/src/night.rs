@@ -9,21 +9,36 @@ use crate::heartbeat::Hearts;
 use crate::live::Live;
 use crate::told::{Teller, Told};
 use facts::{Purpose, Reader};
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
-use known::Known;
+use known::{HowItEnded, Known};
 use runs::{Over, Runs};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use ticks::Ticks;
 use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
 use weir_engine::Context;
-use weir_model::error::{Error, Kind};
+use weir_model::error::{Error, Kind, Result};
+use weir_model::run::{Failure, Outcome};
 use weir_pipeline::{Selection, Weir, heal, schedule};
 use weir_scheduler::{Clock, Handled, LeaveOut, LeftOut, Limits, Rules, decide};
 
 /// How often the records are looked at, at least.
 const ROUND: Duration = Duration::from_secs(15);
+
+/// How long a job is left alone whose run could not be recorded.
+const REST: SignedDuration = SignedDuration::from_secs(60);
+/// How long mending may take before it is told.
+const MENDING: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is wrong with the records of an environment.
+struct Trouble {
+    /// Found in writing: that they can be read does not end it.
+    in_writing: bool,
+}
 
 /// Decides what starts, and when, until it is told to stop.
 pub(crate) struct Night {
@@ -35,7 +50,12 @@ pub(crate) struct Night {
     changed: Arc<dyn Fn() + Send + Sync>,
     since: Timestamp,
     ticks: Ticks,
-    troubles: BTreeMap<String, String>,
+    troubles: BTreeMap<String, Trouble>,
+    /// Environments in which what dead runs have left is mended.
+    mended: BTreeSet<String>,
+    mending: JoinSet<(String, Result<()>)>,
+    /// Jobs whose run could not even be recorded, and until when they are left alone.
+    resting: BTreeMap<String, Timestamp>,
     known: Known,
     hearts: Hearts,
     runs: Runs,
@@ -55,6 +75,9 @@ impl Night {
             since: weir.now(),
             ticks: Ticks::new(weir.now()),
             troubles: BTreeMap::new(),
+            mended: BTreeSet::new(),
+            mending: JoinSet::new(),
+            resting: BTreeMap::new(),
             known: Known::default(),
             runs: Runs::new(Arc::clone(weir), live.clone(), Arc::clone(tell)),
             weir: Arc::clone(weir),
@@ -67,7 +90,7 @@ impl Night {
     /// Runs what is due until `context` is told to stop; then it starts nothing more, and lets the
     /// runs at work end within `grace`. `look` asks it to look at the records now.
     pub(crate) async fn work(mut self, look: &Notify, context: &Context) {
-        self.mend(context).await;
+        self.mend(context);
         while !context.cancel.is_cancelled() {
             let next = self.round(context).await;
             let pause = next.map_or(ROUND, |next| until(self.weir.now(), next).min(ROUND));
@@ -76,21 +99,39 @@ impl Night {
                 () = look.notified() => {}
                 () = context.cancel.cancelled() => {}
                 Some(over) = self.runs.next() => self.ended(over),
+                Some(mended) = self.mending.join_next() => self.has_mended(mended),
             }
         }
         self.stop().await;
     }
 
-    /// Mends what dead runs have left, so that their jobs can be tried again.
-    async fn mend(&mut self, context: &Context) {
+    /// Mends what dead runs have left, so that their jobs can be tried again: each environment beside
+    /// the others, since one store that does not answer must not keep them waiting.
+    fn mend(&mut self, context: &Context) {
         for environment in self.environments.clone() {
-            let selection = Selection::Environment(environment.clone());
-            if let Err(error) = heal::heal(&self.weir, &selection, false, context).await
-                && error.kind() != Kind::Interrupted
-            {
-                self.trouble(&environment, error.to_string());
-            }
+            let (weir, context) = (Arc::clone(&self.weir), context.clone());
+            self.mending.spawn(async move {
+                let selection = Selection::Environment(environment.clone());
+                let healing = heal::heal(&weir, &selection, false, &context);
+                let healed = AssertUnwindSafe(healing).catch_unwind().await;
+                let broke =
+                    || Error::new(Kind::Internal, "mend what dead runs left", "it broke down");
+                let healed = healed.unwrap_or_else(|_| Err(broke()));
+                (environment, healed.map(|_| ()))
+            });
         }
+    }
+
+    fn has_mended(&mut self, mended: std::result::Result<(String, Result<()>), JoinError>) {
+        let Ok((environment, healed)) = mended else {
+            return;
+        };
+        if let Err(error) = healed
+            && error.kind() != Kind::Interrupted
+        {
+            self.trouble(&environment, error.to_string(), false);
+        }
+        self.mended.insert(environment);
     }
 
     /// Decides once, and carries it out; returns when to decide again.
@@ -108,11 +149,16 @@ impl Night {
             known: &self.known,
             purpose: Purpose::Decide,
         };
-        let found = reader.read(&self.environments, context).await;
+        let mut found = reader.read(&self.mended, context).await;
         if context.cancel.is_cancelled() {
             return None;
         }
+        found.troubles.extend(self.still_mending());
         self.note_troubles(found.troubles);
+        let now = self.weir.now();
+        self.resting.retain(|_, until| *until > now);
+        // A job without facts is not started, and takes no room.
+        found.facts.retain(|job, _| !self.resting.contains_key(job));
         self.hearts.beat(&self.rules, &found.facts, context);
         let limits = Limits::of(&self.weir.fleet().serve);
         let clock = Clock {
@@ -132,6 +178,15 @@ impl Night {
             }
         }
         decisions.next
+    }
+
+    fn still_mending(&self) -> BTreeMap<String, String> {
+        if self.weir.now().duration_since(self.since) < MENDING {
+            return BTreeMap::new();
+        }
+        let why = "what dead runs have left there is still being mended";
+        let waits = self.environments.difference(&self.mended);
+        waits.map(|name| (name.clone(), why.to_owned())).collect()
     }
 
     async fn leave_out(&mut self, left_out: &LeaveOut, last: Option<&Handled>, context: &Context) {
@@ -154,10 +209,11 @@ impl Night {
                     why: left_out.why.clone(),
                     held: left_out.how == LeftOut::Held,
                 });
+                self.can_write(&left_out.job);
                 (self.changed)();
             }
             // Somebody else has decided it.
-            Ok(false) => {}
+            Ok(false) => self.can_write(&left_out.job),
             Err(error) => self.trouble_of(&left_out.job, error.to_string()),
         }
     }
@@ -168,23 +224,52 @@ impl Night {
         let reports = match over.result {
             Ok(reports) => reports,
             Err(error) => {
-                for job in &over.jobs {
+                for (job, run) in over.jobs.iter().zip(over.runs) {
+                    self.note_end(run, Outcome::Interrupted, None);
+                    self.rest(job);
                     self.trouble_of(job, error.to_string());
                 }
                 return;
             }
         };
-        for (job, report) in over.jobs.into_iter().zip(reports) {
-            if report.run.is_empty() && report.error.is_none() {
-                continue;
+        let given = over.jobs.into_iter().zip(over.runs);
+        for ((job, run), report) in given.zip(reports) {
+            let failure = report.error.as_ref().map(Failure::from);
+            match (report.run.is_empty(), &failure) {
+                (true, None) => continue,
+                // Nothing was begun: it is tried again like what was cut off.
+                (true, Some(_)) => {
+                    self.note_end(run, Outcome::Interrupted, failure.clone());
+                    self.rest(&job);
+                }
+                (false, _) => {
+                    self.note_end(run, report.outcome, failure.clone());
+                    self.can_write(&job);
+                }
             }
             (self.tell)(&Told::Ended {
                 job,
                 run: report.run,
                 outcome: report.outcome,
-                failure: report.error.as_ref().map(Into::into),
+                failure,
             });
         }
+    }
+
+    fn note_end(&self, run: String, outcome: Outcome, failure: Option<Failure>) {
+        let at = self.weir.now();
+        let how = HowItEnded {
+            at,
+            outcome,
+            failure,
+        };
+        self.known.note_end(run, how);
+    }
+
+    fn rest(&mut self, job: &str) {
+        let until = self.weir.now().saturating_add(REST);
+        self.resting
+            .insert(job.to_owned(), until.unwrap_or(Timestamp::MAX));
     }
 
     /// Lets the runs at work end, and asks those that have not within `grace` to stop.
@@ -211,31 +296,53 @@ impl Night {
     }
 
     fn note_troubles(&mut self, now: BTreeMap<String, String>) {
-        let over = self.troubles.keys().filter(|name| !now.contains_key(*name));
-        for environment in over.cloned().collect::<Vec<_>>() {
-            self.troubles.remove(&environment);
-            (self.tell)(&Told::Recovered { environment });
+        let over = self
+            .troubles
+            .iter()
+            .filter(|(name, trouble)| !trouble.in_writing && !now.contains_key(*name));
+        for environment in over.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.recovered(environment);
         }
         for (environment, why) in now {
-            self.trouble(&environment, why);
+            self.trouble(&environment, why, false);
         }
     }
 
     fn trouble_of(&mut self, job: &str, why: String) {
         if let Some(rule) = self.rules.get(job) {
             let environment = rule.environment.clone();
-            self.trouble(&environment, why);
+            self.trouble(&environment, why, true);
         }
     }
 
-    fn trouble(&mut self, environment: &str, why: String) {
-        let known = self.troubles.insert(environment.to_owned(), why.clone());
-        if known.is_none() {
-            (self.tell)(&Told::Trouble {
-                environment: environment.to_owned(),
-                why,
-            });
+    /// Something was written for a job.
+    fn can_write(&mut self, job: &str) {
+        let environment = self.rules.get(job).map(|rule| rule.environment.clone());
+        let Some(environment) = environment else {
+            return;
+        };
+        let trouble = self.troubles.get(&environment);
+        if trouble.is_some_and(|trouble| trouble.in_writing) {
+            self.recovered(environment);
         }
+    }
+
+    fn recovered(&mut self, environment: String) {
+        self.troubles.remove(&environment);
+        (self.tell)(&Told::Recovered { environment });
+    }
+
+    fn trouble(&mut self, environment: &str, why: String, in_writing: bool) {
+        if let Some(known) = self.troubles.get_mut(environment) {
+            known.in_writing |= in_writing;
+            return;
+        }
+        let trouble = Trouble { in_writing };
+        self.troubles.insert(environment.to_owned(), trouble);
+        (self.tell)(&Told::Trouble {
+            environment: environment.to_owned(),
+            why,
+        });
     }
 }
 

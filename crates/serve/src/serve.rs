@@ -52,7 +52,8 @@ pub async fn serve(
     );
     let page = match &options.page {
         Some(listen) => {
-            let state = state(&weir, &source, &actor, &tell)?;
+            refuse_open(&weir, listen)?;
+            let state = state(&weir, (&source, &actor), listen, &tell)?;
             Some(Page::open(state, listen, &tell).await?)
         }
         None => None,
@@ -111,7 +112,12 @@ fn with_news(news: &Arc<News>, tell: &Teller) -> Teller {
 }
 
 /// What the page stands on.
-fn state(weir: &Arc<Weir>, source: &Source, actor: &Actor, tell: &Teller) -> Result<web::State> {
+fn state(
+    weir: &Arc<Weir>,
+    (source, actor): (&Source, &Actor),
+    listen: &Listen,
+    tell: &Teller,
+) -> Result<web::State> {
     let tell = Arc::clone(tell);
     let audit = move |what: &str| {
         tell(&Told::Asked {
@@ -120,10 +126,22 @@ fn state(weir: &Arc<Weir>, source: &Source, actor: &Actor, tell: &Teller) -> Res
     };
     web::State::new(
         Arc::clone(weir),
-        source.clone(),
-        actor.clone(),
+        (source.clone(), actor.clone()),
+        listen.host(),
         Arc::new(audit),
     )
+}
+
+/// What a page shows must not be open to a network by accident, wherever the place was named.
+fn refuse_open(weir: &Weir, listen: &Listen) -> Result<()> {
+    let is_said = weir.fleet().serve.viewing.origin.span().is_some();
+    if listen.is_loopback() || is_said {
+        return Ok(());
+    }
+    let doing = format!("listen on {listen} for the page");
+    let cause = "other machines reach it, and nothing says who may look";
+    Err(Error::new(Kind::Config, doing, cause)
+        .hint("add `viewing: operators` to `serve`, or `viewing: open` for whoever reaches it"))
 }
 
 /// The page while it is there.

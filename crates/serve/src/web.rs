@@ -56,18 +56,26 @@ struct Inner {
     guesses: Limit<IpAddr>,
     acts: Limit<String>,
     audit: Auditor,
+    /// The host it was told to listen on.
+    host: String,
 }
 
 impl State {
-    /// A page for this fleet, of what `source` shows, on which `actor` does what operators ask for.
+    /// A page for this fleet at `host`, of what `source` shows, on which `actor` does what operators ask for.
     /// Whoever calls this keeps the source fresh ([`Source::keep_fresh`]) and writes to the log
     /// what `audit` is told. Then [`serve`]`(listener, state, cancel)` answers until `cancel` is
     /// told to stop.
     ///
     /// # Errors
     /// `internal` when the system has no randomness to give.
-    pub fn new(weir: Arc<Weir>, source: Source, actor: Actor, audit: Auditor) -> Result<Self> {
+    pub fn new(
+        weir: Arc<Weir>,
+        (source, actor): (Source, Actor),
+        host: &str,
+        audit: Auditor,
+    ) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
+            host: host.to_owned(),
             keyed: Keyed::new()?,
             operators: Operators::of(weir.fleet()),
             sessions: Sessions::default(),

@@ -247,19 +247,20 @@ pub async fn old_claims(
     moment: Timestamp,
 ) -> Result<Vec<OldClaim>> {
     let folder = format!("schedule/{}", encode_segment(environment));
-    let mut entries = state.list(&folder).await?.into_iter().peekable();
+    let entries = state.list(&folder).await?.into_iter();
+    // Beside the claims lies since when the job is known.
+    let claims = entries.filter_map(|entry| {
+        let (job, name) = entry.key.rsplit_once('/')?;
+        let claimed = DueTime::parse(name)?;
+        Some((job.to_owned(), claimed.due, entry.key))
+    });
+    let mut claims = claims.peekable();
     let mut old = Vec::new();
     // Ordered by key: the newest of a job is its last.
-    while let Some(entry) = entries.next() {
-        let Some((job, name)) = entry.key.rsplit_once('/') else {
-            continue;
-        };
-        let followed = entries
-            .peek()
-            .and_then(|next| next.key.rsplit_once('/'))
-            .is_some_and(|(next, _)| next == job);
-        if followed && DueTime::parse(name).is_some_and(|claimed| claimed.due < moment) {
-            old.push(OldClaim { key: entry.key });
+    while let Some((job, due, key)) = claims.next() {
+        let followed = claims.peek().is_some_and(|(next, _, _)| *next == job);
+        if followed && due < moment {
+            old.push(OldClaim { key });
         }
     }
     Ok(old)

@@ -1,6 +1,8 @@
 //! Aligned columns without lines around them.
 
 use crate::style::{Style, Tone};
+use weir_pipeline::words::printable;
+
 use comfy_table::{Attribute, Cell as Drawn, CellAlignment, Color, ContentArrangement, presets};
 
 /// One cell: a text, perhaps in a tone.
@@ -31,8 +33,10 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
+        // Lines of a cell are meant; all else that steers a terminal is somebody's value.
+        let lines: Vec<String> = text.into().split('\n').map(printable).collect();
         Self {
-            text: text.into(),
+            text: lines.join("\n"),
             tone: None,
             right: false,
         }

@@ -4,6 +4,7 @@ use crate::session::Session;
 use serde_json::Value;
 use weir_model::error::Result;
 use weir_model::event::Event;
+use weir_pipeline::words::printable;
 use weir_pipeline::{history, words};
 
 /// Print the log of a run.
@@ -55,5 +56,5 @@ fn in_words(line: &Value, verbose: bool) -> Option<String> {
         }
         Err(_) => line.to_string(),
     };
-    Some(format!("{at}  {text}"))
+    Some(format!("{}  {}", printable(at), printable(&text)))
 }

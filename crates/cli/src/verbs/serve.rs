@@ -5,6 +5,7 @@ use std::sync::Arc;
 use weir_config::Listen;
 use weir_model::error::Result;
 use weir_model::run::Outcome;
+use weir_pipeline::words::printable;
 use weir_serve::{ServeOptions, Told};
 
 /// Run every job when it is due, until told to stop.
@@ -43,7 +44,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<u8> 
     let tell = move |told: &Told| {
         let line = match output.is_json() {
             true => serde_json::to_string(told).unwrap_or_default(),
-            false => format!("{} {}", jiff::Timestamp::now(), words(told)),
+            false => format!("{} {}", jiff::Timestamp::now(), printable(&words(told))),
         };
         output.line(line);
     };

@@ -149,3 +149,14 @@ fn a_whole_environment_is_held_and_its_history_pruned() {
     let command = "prune staging --history --keep-runs 400d --apply";
     assert!(looked.stdout.contains(command), "{}", looked.stdout);
 }
+
+#[test]
+fn a_hold_says_nothing_that_steers_a_terminal_or_forges_a_line() {
+    let fleet = Fleet::new();
+    for reason in ["a\nb", "\u{1b}[31mred", "turned \u{202e}around"] {
+        let mut command = fleet.command("hold staging/shop --until 1d --reason");
+        let refused = crate::command::finish(command.arg(reason));
+        assert_eq!(refused.code, 2, "{}", refused.all());
+        assert!(!refused.all().contains(reason), "{}", refused.all());
+    }
+}

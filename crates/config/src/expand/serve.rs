@@ -4,7 +4,7 @@ use crate::fleet::{Serve, SignOn};
 use crate::located::Located;
 use crate::raw;
 use crate::report::Report;
-use crate::value::{Names, Viewing, is_web};
+use crate::value::{Names, Viewing, host_name, is_web};
 use crate::yaml::Spanned;
 
 use super::environments::expanded_secret;
@@ -14,6 +14,7 @@ pub(super) fn expand(report: &Report, written: &raw::Serve) -> Serve {
     let sign_on = written.sign_on.as_ref();
     let serve = Serve {
         listen: field(report, "listen", written.listen.as_ref()).unwrap_or(usual.listen),
+        hosts: hosts(report, &written.hosts),
         viewing: field(report, "viewing", written.viewing.as_ref()).unwrap_or(usual.viewing),
         operators: written.operators.as_ref().and_then(|operators| {
             let path = "serve.operators".to_owned();
@@ -42,6 +43,20 @@ fn field<T: Clone>(
     let written = written?;
     let origin = report.origin(written.span, format!("serve.{field}"));
     Some(origin.with(written.value.clone()))
+}
+
+fn hosts(report: &Report, written: &[Spanned<String>]) -> Vec<String> {
+    for host in written {
+        if host_name(&host.value).is_none() {
+            report.problem(
+                host.span,
+                "this is no host",
+                "",
+                "the name alone as browsers send it, for example `weir.example.org`",
+            );
+        }
+    }
+    written.iter().map(|host| host.value.clone()).collect()
 }
 
 fn at_least_one(

@@ -10,6 +10,8 @@ use crate::value::{Listen, Network, Period, Secret, Viewing};
 pub struct Serve {
     /// Where the page is.
     pub listen: Located<Listen>,
+    /// Names by which it is reached, besides addresses, `localhost` and the host of `listen`.
+    pub hosts: Vec<String>,
     /// Who may look at it.
     pub viewing: Located<Viewing>,
     /// A line for each operator: a name and a token.
@@ -54,6 +56,7 @@ impl Default for Serve {
         let nothing = "nothing says otherwise";
         Self {
             listen: Located::default(Listen::standard(), "only this machine"),
+            hosts: Vec::new(),
             viewing: Located::default(Viewing::Open, nothing),
             operators: None,
             sign_on: None,

@@ -13,6 +13,8 @@ pub(crate) struct Serve {
     /// Host and port of the page. One that other machines reach needs `viewing`. Default: `127.0.0.1:8420`.
     #[schemars(with = "Option<String>")]
     pub(crate) listen: Option<Spanned<Listen>>,
+    /// Names by which the page is reached, besides addresses and `localhost`: a request for any other name is refused, so that no other site can make a browser take the page for its own. Default: the host of `listen`.
+    pub(crate) hosts: Vec<Spanned<String>>,
     /// Who may look at the page: `open` is whoever reaches it, `operators` whoever holds a token or is named by the sign-on. Default: `open`.
     pub(crate) viewing: Option<Spanned<Viewing>>,
     /// The operators, who may run, hold, release, verify and roll back: a line for each with a name and a token of at least 24 characters. Read anew when it changes. Default: nobody.
@@ -42,7 +44,7 @@ pub(crate) struct Serve {
 pub(crate) struct SignOn {
     /// The header that has the name, for example `X-Forwarded-User`. Required.
     pub(crate) header: Spanned<String>,
-    /// The only addresses or networks from which the header counts, for example `127.0.0.1` or `10.1.0.0/16`. Required.
+    /// The only addresses or networks from which the header counts, for example `10.1.0.5`. Whoever sends from there can name anybody: the proxies alone, not the network they are in. Required.
     #[schemars(with = "Vec<String>")]
     pub(crate) proxies: Spanned<Vec<Spanned<Network>>>,
     /// The names of those who may act. Default: nobody.

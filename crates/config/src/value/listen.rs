@@ -59,7 +59,7 @@ impl FromStr for Listen {
 }
 
 /// A host without the brackets of IPv6, if it can be one.
-pub(super) fn host_name(text: &str) -> Option<String> {
+pub(crate) fn host_name(text: &str) -> Option<String> {
     if let Some(inner) = text.strip_prefix('[') {
         let address: std::net::Ipv6Addr = inner.strip_suffix(']')?.parse().ok()?;
         return Some(address.to_string());

@@ -9,8 +9,9 @@ use weir_config::{Job, OperationKind};
 use weir_engine::Context;
 use weir_model::error::{Error, Result};
 use weir_model::group::GroupRun;
+use weir_model::run::Outcome;
 use weir_model::stamp::{Stamp, Token};
-use weir_store::Lease;
+use weir_store::{Lease, RunRecord};
 
 /// What was done to one target, or why nothing could be.
 pub(crate) struct Mended {
@@ -23,7 +24,7 @@ pub(crate) struct Mended {
 struct Target {
     site: Site,
     stamp: Option<Stamp>,
-    /// The run of the group that put it live.
+    /// The run of the group that put it live, where it has not told that all went live.
     group: Option<GroupRun>,
 }
 
@@ -126,29 +127,40 @@ fn not_put_back(site: &Site, why: &str, error: &Error) -> Error {
 
 async fn look(weir: &Weir, job: &Job, context: &Context) -> Result<Vec<Target>> {
     let state = weir.stores(&job.environment, context).await?.state;
-    let mut runs: BTreeMap<String, Option<GroupRun>> = BTreeMap::new();
+    let mut runs: BTreeMap<String, Option<RunRecord>> = BTreeMap::new();
     let mut targets = Vec::new();
     for job in jobs_of(weir, job).filter(|job| job.does(OperationKind::Restore)) {
         for site in weir.sites_to_look_at(job, None, context).await? {
             let stamp = site.engine.stamp(&site.endpoint, context).await?;
             let stamp = stamp.filter(|stamp| stamp.environment == site.environment);
-            let group = match &stamp {
+            let record = match &stamp {
                 None => None,
                 Some(stamp) => match runs.get(&stamp.run) {
                     Some(known) => known.clone(),
                     None => {
                         let record = weir_store::read_run(&state, &stamp.run).await?;
-                        let started = record.and_then(|record| record.started);
-                        let group = started.and_then(|started| started.group);
-                        runs.insert(stamp.run.clone(), group.clone());
-                        group
+                        runs.insert(stamp.run.clone(), record.clone());
+                        record
                     }
                 },
             };
+            let group = record.and_then(|record| unfinished(record, &site.endpoint.database));
             targets.push(Target { site, stamp, group });
         }
     }
     Ok(targets)
+}
+
+/// The group of a run that may have died between two swaps. A member's restore succeeds once all of
+/// the group are live: what is live of it since then is so on purpose, after a rollback for example.
+fn unfinished(record: RunRecord, database: &str) -> Option<GroupRun> {
+    let went_live = record.steps.iter().any(|step| {
+        step.operation == OperationKind::Restore.name()
+            && step.database == database
+            && step.outcome == Outcome::Succeeded
+    });
+    let group = record.started?.group?;
+    (!went_live).then_some(group)
 }
 
 /// The newest run of the group that put something live, where it did not put all live.

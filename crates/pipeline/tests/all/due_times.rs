@@ -135,3 +135,22 @@ async fn a_claimed_run_that_could_not_be_recorded_is_waited_for_until_its_deadli
     fixture.clock.set("2026-11-25T12:00:00Z");
     assert_eq!(newest_outcome(&fixture).await, Some(Outcome::Interrupted));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_was_cut_off_is_none_that_failed() {
+    let fixture = Fixture::new(PEOPLE);
+    let mut dead = weir_store::this_process();
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    dead.pid = child.id();
+    child.wait().unwrap();
+    claimed(&fixture, &dead);
+    std::fs::remove_file(fixture.path("production-people.db")).unwrap();
+    let selection = Selection::parse(JOB, false);
+    for (attempt, failures) in [(2, 1), (3, 2)] {
+        let options = scheduled("2026-11-22T12:00:00Z", attempt);
+        fixture.run_with(&selection, &options).await;
+        let newest = schedule::newest(&fixture.weir(), JOB, &context()).await;
+        let newest = newest.unwrap().unwrap();
+        assert_eq!((newest.attempt, newest.failures), (attempt, failures));
+    }
+}

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use weir_model::event::Checkpoint;
 use weir_pipeline::heal::heal;
+use weir_pipeline::rollback::rollback;
 use weir_pipeline::{RunOptions, Selection};
 use weir_testkit::observe::Probe;
 
@@ -88,4 +89,25 @@ async fn the_next_run_of_the_group_mends_first() {
     let report = fixture.run("staging/@publishing").await;
     assert!(report.first_error().is_some());
     assert_eq!(live(&fixture), ["10", "10"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_was_rolled_back_on_purpose_stays_so() {
+    let fixture = pair(PAIR, 10);
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    fill(&fixture, 20);
+    fixture.clock.set("2026-11-22T12:05:00Z");
+    fixture.run_well("production").await;
+    fixture.run_well("staging").await;
+    let (weir, options) = (fixture.weir(), RunOptions::default());
+    rollback(&weir, "staging/audit", &options, &context())
+        .await
+        .unwrap();
+    assert_eq!(live(&fixture), ["10", "20"]);
+    let staging = Selection::parse("staging", false);
+    let healing = heal(&weir, &staging, false, &context()).await.unwrap();
+    let actions = healing.healed.iter().flat_map(|target| &target.actions);
+    assert_eq!(actions.count(), 0);
+    assert_eq!(live(&fixture), ["10", "20"]);
 }

@@ -71,7 +71,9 @@ pub(super) fn standing(unit: &Unit<'_>, now: Timestamp) -> Standing {
         return Standing::Over("another job of its group failed too often".to_owned());
     }
     if at.max(now) >= unit.deadline() {
-        return Standing::Over("the deadline of its group has passed".to_owned());
+        return Standing::Over(
+            "it was interrupted or failed, and its deadline has passed".to_owned(),
+        );
     }
     Standing::Again {
         attempt: attempt + 1,

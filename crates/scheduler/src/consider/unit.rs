@@ -234,11 +234,15 @@ impl<'a> Unit<'a> {
         let mut left_out = Vec::new();
         for Member { rule, facts } in &self.members {
             let last = facts.last.as_ref().map(|last| last.due);
-            let after_last = last
-                .max(facts.succeeded)
-                .map(|last| later(last, SignedDuration::from_nanos(1)));
+            let after_last = last.map(|due| later(due, SignedDuration::from_nanos(1)));
             let from = after_last.map_or(facts.first_seen, |after| after.max(facts.first_seen));
-            let Some(missed) = rule.timetable.missed(from, &self.around) else {
+            // The due time before this one may have been done by hand.
+            let by_hand = facts
+                .succeeded
+                .filter(|done| self.around.before == Some(*done) && last < Some(*done));
+            let around = by_hand.map(|done| rule.timetable.around(done));
+            let around = around.as_ref().unwrap_or(&self.around);
+            let Some(missed) = rule.timetable.missed(from, around) else {
                 continue;
             };
             left_out.push(LeaveOut {
@@ -268,11 +272,13 @@ impl<'a> Unit<'a> {
         self.members.iter().map(of).collect()
     }
 
-    /// Leaves out the members of a group that nothing was said of yet.
+    /// Leaves out the members that nothing was said of yet, or no more than that they were interrupted.
     pub(super) fn leave_out_rest(&self, why: &str) -> Vec<LeaveOut> {
         let untold = self.members.iter().filter(|member| {
             let last = member.facts.last.as_ref();
-            last.is_none_or(|last| last.due < self.due)
+            last.is_none_or(|last| {
+                last.due < self.due || last.outcome == Some(Outcome::Interrupted)
+            })
         });
         untold
             .map(|member| self.left_out(member, LeftOut::Failed, why.to_owned()))

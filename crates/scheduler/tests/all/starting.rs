@@ -112,6 +112,11 @@ fn an_interrupted_run_is_taken_up_at_once_until_its_deadline_however_often() {
     // Later than `start_within`: it had started in time.
     assert_eq!(bench.starts("2026-11-27 12:59"), ["production/a 2"]);
     assert_eq!(bench.starts("2026-11-27 13:00"), none());
+    assert_eq!(
+        bench.left_out("2026-11-27 13:00"),
+        ["production/a 27 01:00..27 01:00 (1) Failed"],
+        "nobody else would say that the night was lost"
+    );
     let last = bench.of("production/a").last.as_mut().unwrap();
     last.attempt = 7;
     assert_eq!(

@@ -12,7 +12,7 @@ use weir_model::error::{Kind, Result};
 use weir_model::run::Outcome;
 use weir_pipeline::Weir;
 use weir_pipeline::holds::{self, HoldReport};
-use weir_pipeline::schedule::{self, HandledDueTime};
+use weir_pipeline::schedule::{self, Done, HandledDueTime};
 use weir_scheduler::{Facts, Handled, Hold, JobFacts, Rule, Rules, Taken, Upstream, judge};
 
 /// How long the records of one environment may take to be read: a store that hangs must not keep
@@ -67,6 +67,15 @@ impl Reader<'_> {
             let trouble = trouble.map(|why| (environment.clone(), why));
             found.troubles.extend(trouble);
         }
+        // Who works takes room, whether or not its records can be read.
+        for job in self.at_work {
+            let now = self.weir.now();
+            let unread = || JobFacts {
+                running: true,
+                ..JobFacts::new(now)
+            };
+            found.facts.entry(job.clone()).or_insert_with(unread);
+        }
         found
     }
 
@@ -85,7 +94,7 @@ impl Reader<'_> {
         let reads = rules.map(|rule| async move { (rule, self.job(rule, context).await) });
         let reads: Vec<_> = reads.collect();
         let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
-        let (mut facts, mut trouble) = (Facts::new(), None);
+        let (mut facts, mut trouble) = (Facts::new(), unreadable(holds));
         while let Some((rule, read)) = reads.next().await {
             match read {
                 Ok(mut of_job) => {
@@ -124,6 +133,7 @@ impl Reader<'_> {
             Some(done) => Some(done),
             None => {
                 let newest = schedule::newest(weir, &rule.address, context).await?;
+                let newest = newest.map(|newest| self.known.ended(newest));
                 self.known.note(&rule.address, newest.as_ref());
                 newest
             }
@@ -133,7 +143,8 @@ impl Reader<'_> {
         facts.succeeded = newest.filter(succeeded).map(|handled| handled.due);
         facts.last = newest.map(handled);
         if due.is_some_and(|due| due >= first_seen) && facts.succeeded < due {
-            let by_hand = self.by_hand(rule, first_seen, context).await?;
+            let by_hand = self.by_hand(rule, newest, context).await?;
+            let by_hand = by_hand.filter(|due| *due >= first_seen);
             facts.succeeded = facts.succeeded.max(by_hand);
         }
         let matters = match self.purpose {
@@ -147,16 +158,35 @@ impl Reader<'_> {
         Ok(facts)
     }
 
-    /// The newest due time after which somebody has done by hand all that the job does.
+    /// The newest due time after which somebody has done by hand all that the job does, with the
+    /// newest data there is. What the schedule's own run has done counts by how that run ends, and
+    /// the parts of a group count together or not at all.
     async fn by_hand(
         &self,
         rule: &Rule,
-        first_seen: Timestamp,
+        newest: Option<&HandledDueTime>,
         context: &Context,
     ) -> Result<Option<Timestamp>> {
-        let done = schedule::done_since(self.weir, &rule.address, context).await?;
-        let due = done.and_then(|done| rule.timetable.newest(done));
-        Ok(due.filter(|due| *due >= first_seen))
+        if rule.group.is_some() {
+            return Ok(None);
+        }
+        let Some(done) = schedule::done(self.weir, &rule.address, context).await? else {
+            return Ok(None);
+        };
+        let Some(due) = rule.timetable.newest(done.began) else {
+            return Ok(None);
+        };
+        if newest.is_some_and(|own| own.due == due && !is_beside(own, &done)) {
+            return Ok(None);
+        }
+        for upstream in &rule.upstream {
+            let found =
+                schedule::upstream_backups(self.weir, &rule.address, upstream, context).await?;
+            if found.taken < found.newest {
+                return Ok(None);
+            }
+        }
+        Ok(Some(due))
     }
 
     /// The worst of its upstreams.
@@ -184,16 +214,32 @@ impl Reader<'_> {
 }
 
 fn handled(found: &HandledDueTime) -> Handled {
-    let failed = found.outcome == Some(Outcome::Failed);
     let failure = found.failure.as_ref();
     let interrupted = found.outcome == Some(Outcome::Interrupted);
     Handled {
         due: found.due,
         attempt: found.attempt,
-        failures: found.attempt.saturating_sub(u32::from(!failed)),
+        failures: found.failures,
         outcome: found.outcome,
         ended: found.ended,
         transient: interrupted || failure.is_some_and(|failure| failure.transient),
+    }
+}
+
+/// Whether something was done after the schedule's own run, which has ended, and by another one.
+fn is_beside(own: &HandledDueTime, done: &Done) -> bool {
+    let later = own.ended.is_some_and(|ended| done.ended > ended);
+    later && done.runs.iter().any(|run| Some(run) != own.run.as_ref())
+}
+
+/// Why holds cannot be read, where they cannot: what they may hold is not started.
+fn unreadable(holds: &Result<HoldReport>) -> Option<String> {
+    match holds {
+        Ok(report) => {
+            let hold = report.unreadable.first()?;
+            Some(format!("the hold {} cannot be read: {}", hold.id, hold.why))
+        }
+        Err(error) => Some(error.to_string()),
     }
 }
 

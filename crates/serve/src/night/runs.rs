@@ -18,12 +18,14 @@ pub(super) struct Runs {
     /// Asks all of them to stop.
     pub(super) stop: Cancel,
     tasks: JoinSet<Result<Vec<JobReport>>>,
-    jobs: BTreeMap<Id, Vec<String>>,
+    started: BTreeMap<Id, Vec<(String, String)>>,
 }
 
 /// How one job, or all of a group, ended.
 pub(super) struct Over {
     pub(super) jobs: Vec<String>,
+    /// The runs that they were given, in this order.
+    pub(super) runs: Vec<String>,
     /// What came of them, in this order; an error when nothing could even be recorded.
     pub(super) result: Result<Vec<JobReport>>,
 }
@@ -36,17 +38,18 @@ impl Runs {
             tell,
             stop: Cancel::default(),
             tasks: JoinSet::new(),
-            jobs: BTreeMap::new(),
+            started: BTreeMap::new(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.jobs.values().map(Vec::len).sum()
+        self.started.values().map(Vec::len).sum()
     }
 
     /// The jobs that are at work.
     pub(super) fn jobs(&self) -> BTreeSet<String> {
-        self.jobs.values().flatten().cloned().collect()
+        let all = self.started.values().flatten();
+        all.map(|(job, _)| job.clone()).collect()
     }
 
     /// Starts one job, or all of a group together.
@@ -80,13 +83,17 @@ impl Runs {
             asked.push((start.job.clone(), options, context));
         }
         let weir = Arc::clone(&self.weir);
-        let jobs = starts.iter().map(|start| start.job.clone()).collect();
+        let given = asked.iter().filter_map(|(job, options, _)| {
+            let run = options.run.clone()?;
+            Some((job.clone(), run))
+        });
+        let given = given.collect();
         let task = self.tasks.spawn(async move {
             let reports = run::run_group(&weir, "run", &asked).await;
             drop(followed);
             reports
         });
-        self.jobs.insert(task.id(), jobs);
+        self.started.insert(task.id(), given);
         Ok(())
     }
 
@@ -97,8 +104,9 @@ impl Runs {
             Ok((id, result)) => (id, result),
             Err(broken) => (broken.id(), Err(broke_down())),
         };
-        let jobs = self.jobs.remove(&id).unwrap_or_default();
-        Some(Over { jobs, result })
+        let given = self.started.remove(&id).unwrap_or_default();
+        let (jobs, runs) = given.into_iter().unzip();
+        Some(Over { jobs, runs, result })
     }
 }
 

@@ -27,13 +27,15 @@ use looks::Looks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use weir_engine::Context;
 use weir_model::error::Result;
 use weir_pipeline::Weir;
 use weir_pipeline::status::{self, AppSummary, StatusReport};
 use weir_scheduler::Rules;
 
+/// How many views that read a store are answered at once: whoever looks takes little from the runs.
+const MOST_READERS: usize = 4;
 /// How old the picture gets while nothing happens.
 const FRESH: Duration = Duration::from_secs(30);
 /// How long a look at one environment may take before it is told that it gives no answer.
@@ -47,6 +49,8 @@ struct Inner {
     weir: Arc<Weir>,
     environments: BTreeSet<String>,
     live: Live,
+    /// Turns of those who ask for what is read from a store.
+    turns: Semaphore,
     rules: Rules,
     /// What need not be read again for the night.
     handled: Known,
@@ -125,6 +129,7 @@ impl Source {
     pub fn new(weir: Arc<Weir>, environments: BTreeSet<String>, live: Live) -> Self {
         let picture = Picture::unread(&environments, weir.now());
         Self(Arc::new(Inner {
+            turns: Semaphore::new(MOST_READERS),
             rules: Rules::of(weir.fleet()),
             picture: RwLock::new(Arc::new(picture)),
             handled: Known::default(),
@@ -232,6 +237,7 @@ impl Source {
         environment: Option<&str>,
         context: &Context,
     ) -> Result<BackupList> {
+        let _turn = self.0.turns.acquire().await;
         backups::list(&self.0, environment, context).await
     }
 
@@ -247,6 +253,7 @@ impl Source {
         folder: &str,
         context: &Context,
     ) -> Result<Backup> {
+        let _turn = self.0.turns.acquire().await;
         backup::read(&self.0, (environment, instance, folder), context).await
     }
 
@@ -256,6 +263,7 @@ impl Source {
     /// `usage` for an environment that is not shown, `store` or `secret` when no records are
     /// readable.
     pub async fn runs(&self, filter: &RunFilter, context: &Context) -> Result<RunList> {
+        let _turn = self.0.turns.acquire().await;
         runs::list(&self.0, filter, context).await
     }
 
@@ -264,6 +272,7 @@ impl Source {
     /// # Errors
     /// `usage` for a run that is not there.
     pub async fn run(&self, run: &str, context: &Context) -> Result<Run> {
+        let _turn = self.0.turns.acquire().await;
         run::read(&self.0, run, context).await
     }
 }
@@ -280,7 +289,10 @@ impl Inner {
             let environment = look.seen.environment();
             look.leases.iter().map(move |lease| (environment, lease))
         });
-        self.measures.take(&self.weir, &report, leases);
+        // An environment that is still being looked at for the first time is not out of sight.
+        if self.looks.are_all(&self.environments) {
+            self.measures.take(&self.weir, &report, leases);
+        }
         let mut taken = Picture {
             tonight: tonight::of(self, &report, &looks),
             sanitising: sanitising::of(self, &report, &known.sanitising),

@@ -74,7 +74,11 @@ impl Site {
     /// From where a request comes.
     fn from(&self, peer: IpAddr, headers: &HeaderMap) -> From {
         let sign_on = self.state().weir.fleet().serve.sign_on.as_ref();
-        let is_proxy = |address| sign_on.is_some_and(|sign_on| sign_on.value.trusts(address));
+        // What reaches loopback was sent by this machine: by a proxy on it, which knows for whom.
+        let is_local = |address: IpAddr| self.is_loopback && address.is_loopback();
+        let is_proxy = |address| {
+            is_local(address) || sign_on.is_some_and(|sign_on| sign_on.value.trusts(address))
+        };
         From {
             peer,
             client: origin::client(peer, headers, is_proxy),
@@ -95,13 +99,11 @@ impl Site {
 
     /// What everybody must keep to before anything is asked.
     fn refuse_misdirected(&self, request: &Request) -> Result<(), Refusal> {
-        match self.is_loopback {
-            true => {
-                let listen = &self.state().weir.fleet().serve.listen.value;
-                origin::refuse_rebound(request.headers(), listen.host())
-            }
-            false => Ok(()),
-        }
+        let state = self.state();
+        let serve = &state.weir.fleet().serve;
+        let names = serve.hosts.iter().map(String::as_str);
+        let names = names.chain([serve.listen.value.host(), state.host.as_str()]);
+        origin::refuse_rebound(request.headers(), self.is_loopback, names)
     }
 
     fn refuse_unknown(&self, who: Who, visitor: &Visitor) -> Result<(), Refusal> {

@@ -7,21 +7,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use weir_config::{Fleet, Secret};
 use weir_engine::Context;
-use weir_model::error::Result;
+use weir_model::error::{Error, Kind, Result};
 use weir_pipeline::secrets;
 
 /// What a token needs to count: shorter ones can be guessed.
 const SHORTEST: usize = 24;
 /// How long what a command printed is believed. Files and variables are read each time.
 const COMMAND_FRESH: Duration = Duration::from_secs(60);
+/// How long a failure of the command is told again before it is run anew.
+const FAILURE_FRESH: Duration = Duration::from_secs(5);
+/// What is done to learn them.
+const READ: &str = "read the operators of the page";
 /// Where tokens are tagged.
 const PLACE: &str = "operator";
+
+/// The operators at a moment, or why the command did not tell them.
+type Printed = (Instant, std::result::Result<Arc<List>, String>);
 
 /// The operators as they are now.
 pub(crate) struct Operators {
     place: Option<Secret>,
     base: PathBuf,
-    printed: Mutex<Option<(Instant, Arc<List>)>>,
+    /// What the command has printed last. Whoever holds it runs the command, the others wait.
+    printed: tokio::sync::Mutex<Option<Printed>>,
     told: Mutex<Vec<usize>>,
 }
 
@@ -40,7 +48,7 @@ impl Operators {
         Self {
             place: place.map(|place| place.value.clone()),
             base: fleet.base.clone(),
-            printed: Mutex::default(),
+            printed: tokio::sync::Mutex::default(),
             told: Mutex::default(),
         }
     }
@@ -53,17 +61,30 @@ impl Operators {
         let Some(place) = &self.place else {
             return Ok(Arc::default());
         };
-        let is_printed = matches!(place, Secret::Command(_));
-        if let Some(list) = self.printed().filter(|_| is_printed) {
-            return Ok(list);
+        if !matches!(place, Secret::Command(_)) {
+            return self.read(place, keyed, context).await;
         }
+        let mut printed = self.printed.lock().await;
+        if let Some((at, list)) = printed.as_ref()
+            && at.elapsed()
+                < if list.is_ok() {
+                    COMMAND_FRESH
+                } else {
+                    FAILURE_FRESH
+                }
+        {
+            let again = |why: &String| Error::new(Kind::Secret, READ, why.clone());
+            return list.as_ref().map(Arc::clone).map_err(again);
+        }
+        let list = self.read(place, keyed, context).await;
+        let kept = list.as_ref().map(Arc::clone).map_err(Error::cause);
+        *printed = Some((Instant::now(), kept));
+        list
+    }
+
+    async fn read(&self, place: &Secret, keyed: &Keyed, context: &Context) -> Result<Arc<List>> {
         let text = secrets::read(place, &self.base, "the operators of the page", context).await?;
-        let list = Arc::new(List::read(text.reveal(), keyed));
-        if is_printed {
-            let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-            *printed = Some((Instant::now(), Arc::clone(&list)));
-        }
-        Ok(list)
+        Ok(Arc::new(List::read(text.reveal(), keyed)))
     }
 
     /// Which lines do not count, if that has changed since it was last told.
@@ -82,13 +103,6 @@ impl Operators {
                 lines.join(" and line ")
             ),
         })
-    }
-
-    fn printed(&self) -> Option<Arc<List>> {
-        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = printed.as_ref();
-        let fresh = fresh.filter(|(at, _)| at.elapsed() < COMMAND_FRESH);
-        fresh.map(|(_, list)| Arc::clone(list))
     }
 }
 

@@ -11,23 +11,42 @@ const FETCH_SITE: &str = "sec-fetch-site";
 /// For whom a proxy sends a request.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// On loopback, only names of this machine are answered: a site elsewhere whose name was made to
-/// point here must not be taken for ours by a browser.
-pub(crate) fn refuse_rebound(headers: &HeaderMap, configured: &str) -> Result<(), Refusal> {
+/// Only our own names are answered: a site elsewhere whose name was made to point here must not be
+/// taken for ours by a browser. An address is no name that could be made to point elsewhere; on
+/// loopback only those of this machine are ours.
+pub(crate) fn refuse_rebound<'a>(
+    headers: &HeaderMap,
+    is_loopback: bool,
+    mut names: impl Iterator<Item = &'a str>,
+) -> Result<(), Refusal> {
     let host = header(headers, HOST.as_str())
         .map(host_of)
         .unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let is_here = address.is_ok_and(|address| address.is_loopback());
-    match is_here || host.eq_ignore_ascii_case("localhost") || host == configured {
+    let is_address = address.is_ok_and(|address| !is_loopback || address.is_loopback());
+    let is_ours = is_address || is_this_machine(host);
+    match is_ours || names.any(|name| host.eq_ignore_ascii_case(name)) {
         true => Ok(()),
         false => Err(Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
             "answer the request",
-            "it was sent to a name that is not this machine's",
-            "open it by the address that `weir serve` prints; a proxy sends that as Host",
+            "it was sent to a name that is not this page's",
+            "open it by the address that `weir serve` prints, or name it in `serve.hosts`",
         )),
     }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether a request was sent to this machine as itself, and not by a name that a proxy stands for.
+pub(crate) fn is_to_itself(headers: &HeaderMap) -> bool {
+    let host = header(headers, HOST.as_str()).map(host_of);
+    host.is_some_and(|host| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        is_this_machine(host) || address.is_ok_and(|address| address.is_loopback())
+    })
 }
 
 /// What another site makes a browser send is refused.
@@ -124,7 +143,11 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
-        let is_here = |host| refuse_rebound(&headers(&[("host", host)]), "weir").is_ok();
+        let answered = |is_loopback, host| {
+            let names = ["weir", "weir.example"].into_iter();
+            refuse_rebound(&headers(&[("host", host)]), is_loopback, names).is_ok()
+        };
+        let is_here = |host| answered(true, host);
         for host in [
             "localhost",
             "LOCALHOST:8420",
@@ -143,6 +166,17 @@ mod tests {
             "localhost.",
         ] {
             assert!(!is_here(host), "{host}");
+        }
+        for host in [
+            "10.0.0.1:8420",
+            "[2001:db8::1]:1",
+            "weir.example:8420",
+            "localhost",
+        ] {
+            assert!(answered(false, host), "{host}");
+        }
+        for host in ["evil.example:8420", "10.0.0.1.evil.example", ""] {
+            assert!(!answered(false, host), "{host}");
         }
     }
 

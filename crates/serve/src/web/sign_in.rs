@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::asked::{Asked, Handled};
-use super::visitor;
+use super::{origin, visitor};
 use crate::pages;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -71,10 +71,13 @@ pub(crate) fn held_by(headers: &HeaderMap) -> Option<&str> {
     pairs.find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
 }
 
-/// It is sent to us alone, over TLS unless this machine talks to itself, and no script sees it.
+/// It is sent to us alone, over TLS unless this machine talks to itself, and no script sees it. Who
+/// asks for another name than this machine's comes through a proxy.
 fn cookie(asked: &Asked, held: &str) -> String {
     let proto = asked.headers.get(FORWARDED_PROTO);
-    let is_secure = !asked.site.is_loopback || proto.is_some_and(|proto| proto == "https");
+    let is_secure = !asked.site.is_loopback
+        || !origin::is_to_itself(&asked.headers)
+        || proto.is_some_and(|proto| proto == "https");
     let secure = if is_secure { "; Secure" } else { "" };
     format!("{NAME}={held}; Path=/; HttpOnly; SameSite=Strict{secure}")
 }

@@ -52,8 +52,16 @@ impl Visitor {
 
     /// Who sent these headers.
     pub(crate) async fn of(site: &Site, from: From, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let named = by_proxy(site, from.peer, headers);
         if let Some(token) = bearer(headers) {
-            let (name, _) = operator(site, from, token).await?;
+            let operator = match &named {
+                // A proxy may send a token of its own: it is no guess, and nobody's.
+                Some(_) => site.operators().await?.whose(token, &site.state().keyed),
+                None => Some(operator(site, from, token).await?),
+            };
+            let Some((name, _)) = operator else {
+                return Ok(named.unwrap_or_else(Self::stranger));
+            };
             return Ok(Self {
                 name: Some(name),
                 role: Role::Operator,
@@ -63,7 +71,7 @@ impl Visitor {
         if let Some(visitor) = by_session(site, headers).await {
             return Ok(visitor);
         }
-        Ok(by_proxy(site, from.peer, headers).unwrap_or_else(Self::stranger))
+        Ok(named.unwrap_or_else(Self::stranger))
     }
 }
 

@@ -7,7 +7,7 @@ use weir_model::error::{Error, Kind};
 use weir_model::run::Failure;
 use weir_store::{
     Claimed, DueTime, JobName, Location, ScheduleClaim, Store, claim_due_time, first_seen,
-    newest_claims, this_process,
+    newest_claims, old_claims, remove_claim, this_process,
 };
 use weir_testkit::store_faults::{Call, Effect, Fault, FaultyStore};
 
@@ -164,4 +164,23 @@ async fn a_job_is_known_with_a_timetable_since_somebody_first_asked() {
     }
     let claims = newest_claims(&state, &job(), first..=end(), 9).await;
     assert!(claims.unwrap().is_empty(), "it is no claim");
+}
+
+#[tokio::test]
+async fn the_newest_claim_of_a_job_never_grows_old() {
+    let state = Store::memory();
+    first_seen(&state, &job(), "0 1 * * *", at(DUE))
+        .await
+        .unwrap();
+    for time in ["2026-11-22T01:00:00Z", "2026-11-23T01:00:00Z"] {
+        let claimed = claim_due_time(&state, &job(), due(time, 1), &claim("run")).await;
+        assert_eq!(claimed.unwrap(), Claimed::Ours);
+    }
+    let old = old_claims(&state, "staging", end()).await.unwrap();
+    assert_eq!(old.len(), 1);
+    remove_claim(&state, &old[0]).await.unwrap();
+    let newest = newest_claims(&state, &job(), at(DUE)..=end(), 9).await;
+    let newest = newest.unwrap();
+    assert_eq!(newest.len(), 1);
+    assert_eq!(newest[0].due.due, at("2026-11-23T01:00:00Z"));
 }

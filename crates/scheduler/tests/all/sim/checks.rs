@@ -332,7 +332,8 @@ impl Moment<'_> {
                     rule.stale != Stale::Run && self.now >= waited
                 };
                 let of_group = rule.group.is_some() && left_out.why.contains("group");
-                assert!(of_group || policy(job), "{left_out:?} too early");
+                let over = self.now >= after(left_out.due, rule.deadline);
+                assert!(over || of_group || policy(job), "{left_out:?} too early");
             }
         }
     }

@@ -33,6 +33,7 @@ pub(crate) fn check_all_told(
             if ended
                 .iter()
                 .any(|(_, outcome, _)| *outcome == Outcome::Succeeded)
+                || records.by_hand.contains(moment)
             {
                 told.succeeded += 1;
             } else if month.is_left_out(job, *moment) {
@@ -106,7 +107,11 @@ impl<'a> Month<'a> {
         let days = SignedDuration::from_hours(4 * 24);
         let mut disturbed = self.records.disturbed.iter();
         let disturbed = disturbed.any(|at| at.duration_since(due).abs() <= days);
-        if held || disturbed || !rule.servers[0].starts_with("app-") {
+        // By the schedule or by hand.
+        let done = unit
+            .iter()
+            .all(|member| self.records.jobs[*member].succeeded.contains(&due));
+        if held || disturbed || done || !rule.servers[0].starts_with("app-") {
             return;
         }
         let ended: Vec<Vec<Ended>> = unit.iter().map(|member| self.ended(*member, due)).collect();

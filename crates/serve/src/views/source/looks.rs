@@ -90,6 +90,16 @@ impl Looks {
         newest.collect()
     }
 
+    /// Whether each of these environments was looked at, whatever came of it.
+    pub(super) fn are_all(&self, environments: &BTreeSet<String>) -> bool {
+        let places = self.places();
+        let known = |environment: &String| {
+            let place: Option<&Place> = places.get(environment);
+            place.is_some_and(|place| place.newest.is_some())
+        };
+        environments.iter().all(known)
+    }
+
     /// When the records of an environment were read last, if they cannot be read now.
     pub(super) fn away_since(&self, environment: &str) -> Option<Timestamp> {
         let places = self.places();

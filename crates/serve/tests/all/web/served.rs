@@ -108,7 +108,13 @@ impl Served {
         let context = Context::new(Arc::new(SilentObserver)).with_cancel(cancel.clone());
         let (shown, tell) = ((source.clone(), live), Arc::new(|_: &Told| {}));
         let actor = Actor::new(Arc::clone(&weir), environments, shown, tell, &context);
-        let state = State::new(Arc::clone(&weir), source.clone(), actor.clone(), auditor).unwrap();
+        let state = State::new(
+            Arc::clone(&weir),
+            (source.clone(), actor.clone()),
+            "127.0.0.1",
+            auditor,
+        )
+        .unwrap();
         let server = tokio::spawn(web::serve(listener, state, cancel.clone()));
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
